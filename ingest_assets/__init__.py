@@ -1,0 +1,1 @@
+"""OpenMetadata ingestion recipes as Dagster software-defined assets."""
