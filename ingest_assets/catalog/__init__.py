@@ -1,0 +1,44 @@
+"""The waist of the hourglass: what sources make and publishers send. Depends on nothing but pydantic."""
+
+from ingest_assets.catalog.edges import ColumnPair, Edge, Origin
+from ingest_assets.catalog.entities import (
+    AnyEntity,
+    Column,
+    Database,
+    DatabaseService,
+    Entity,
+    PartitionColumn,
+    Schema,
+    Table,
+)
+from ingest_assets.catalog.names import NameRules, quote, source_fqn
+from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
+from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
+
+Finding = Entity | Filtered | Failed | Note | Scope
+"""What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below."""
+
+__all__ = [
+    "AnyEntity",
+    "Column",
+    "ColumnPair",
+    "ColumnReference",
+    "Database",
+    "DatabaseService",
+    "Edge",
+    "Entity",
+    "EntityType",
+    "Failed",
+    "Filtered",
+    "Finding",
+    "NameRules",
+    "Note",
+    "Origin",
+    "PartitionColumn",
+    "Reference",
+    "Schema",
+    "Scope",
+    "Table",
+    "quote",
+    "source_fqn",
+]

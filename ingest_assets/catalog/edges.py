@@ -1,0 +1,41 @@
+"""Edges: lineage between two entities, down to columns."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from ingest_assets.catalog.entities import Model
+from ingest_assets.catalog.references import ColumnReference, Reference
+
+
+class Origin(str, Enum):
+    """Where an edge comes from, in the words of ``lineageDetails.source``."""
+
+    VIEW = "ViewLineage"
+
+    def __str__(self) -> str:
+        """The word on the wire."""
+        return self.value
+
+
+class ColumnPair(NamedTuple):
+    """Columns that flow into one column."""
+
+    sources: tuple[ColumnReference, ...]
+    target: ColumnReference
+
+
+class Edge(Model):
+    """Data flows from ``source`` to ``target``.
+
+    Attributes:
+        columns: Column pairs; empty where only the entities are known.
+        sql: The statement that says so.
+    """
+
+    source: Reference
+    target: Reference
+    origin: Origin
+    columns: tuple[ColumnPair, ...] = ()
+    sql: str | None = None

@@ -1,0 +1,53 @@
+"""Scopes and what reading one brings to light.
+
+A scope is one listing that is complete or fails as a unit: the unit of crawling, of parallelism and of the proof that
+something is gone. A source yields findings while it reads a scope; if it raises, the scope is incomplete.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ingest_assets.catalog.entities import Model
+from ingest_assets.catalog.references import EntityType, Reference
+
+
+class Scope(NamedTuple):
+    """The listing of all entities of one type under one parent.
+
+    Attributes:
+        of: Type of what is listed.
+        path: Path of the parent.
+    """
+
+    of: EntityType
+    path: tuple[str, ...]
+
+    def holds(self, reference: Reference) -> bool:
+        """Whether the reference is one that this listing, if complete, must have shown."""
+        return reference.type is self.of and reference.path[:-1] == self.path
+
+    def __str__(self) -> str:
+        """For people: ``tables of glue_prod / 123456789012 / sales``."""
+        return f"{self.of}s of {' / '.join(self.path)}"
+
+
+class Filtered(Model):
+    """Something that the recipe leaves out; it is never stale."""
+
+    reference: Reference
+    reason: str
+
+
+class Failed(Model):
+    """Something that was listed and could not be read; it is never stale, and always reported."""
+
+    reference: Reference
+    step: str
+    reason: str
+
+
+class Note(Model):
+    """Something that people should know and that fails nothing, such as a permission that would show more."""
+
+    text: str
