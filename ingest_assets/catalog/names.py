@@ -1,7 +1,7 @@
 """Names and fully qualified names as an OpenMetadata server holds them.
 
-A server refuses ``::``, double quotes, line breaks and the empty name (400), and limits the length. Those are replaced by
-the reserved words that OpenMetadata's own connectors use, so that entities which they made are met and not made twice.
+A server refuses ``::``, double quotes, line breaks and the empty name (400), and limits the length. They are replaced
+by the reserved words that OpenMetadata's own connectors use, so that entities which they made are met, not made twice.
 ``>`` is replaced too, although a server stores it: its entity links (conversations, tests, tags by link) end there.
 """
 
