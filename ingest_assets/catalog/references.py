@@ -18,6 +18,18 @@ class EntityType(str, Enum):
         """The word on the wire."""
         return self.value
 
+    @property
+    def parent(self) -> EntityType | None:
+        """Type of the entity that holds entities of this type; None for a service."""
+        return _PARENTS.get(self)
+
+
+_PARENTS = {
+    EntityType.DATABASE: EntityType.DATABASE_SERVICE,
+    EntityType.SCHEMA: EntityType.DATABASE,
+    EntityType.TABLE: EntityType.SCHEMA,
+}
+
 
 class Reference(NamedTuple):
     """One entity: its type and the path of names from the service down, spelled as the source spells them.

@@ -1,0 +1,200 @@
+"""Crawling: every scope of a source is read once, in parallel, and its findings go to the store as they come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Protocol
+
+from ingest_assets.calls import Calls
+from ingest_assets.catalog import DatabaseService, Entity, Failed, Filtered, Finding, Note, Scope
+from ingest_assets.errors import AuthenticationError, DeadlineExceededError, RemoteError, StoreError
+from ingest_assets.progress import Progress
+from ingest_assets.snapshots.manifest import Manifest, ScopeError, ScopeResult, continue_manifest
+from ingest_assets.snapshots.repository import Snapshots
+
+
+class Source(Protocol):
+    """A service that can be read scope by scope."""
+
+    def service(self) -> DatabaseService:
+        """The service entity; no remote call."""
+
+    def roots(self) -> Sequence[Scope]:
+        """The scopes from which all others are found; no remote call."""
+
+    def read(self, scope: Scope) -> Iterator[Finding]:
+        """Read one scope; called from several threads, each with a scope of its own.
+
+        Raises:
+            RemoteError: The scope could not be read whole.
+        """
+
+
+class Crawler:
+    """Reads a source into the store.
+
+    Args:
+        source: What is read.
+        snapshots: Where it goes.
+        calls: The source's calls, for the manifest.
+        progress: Told of scopes found and read.
+        threads: Scopes read at once.
+    """
+
+    def __init__(self, source: Source, snapshots: Snapshots, calls: Calls, progress: Progress, threads: int) -> None:
+        self._source = source
+        self._snapshots = snapshots
+        self._calls = calls
+        self._progress = progress
+        self._threads = threads
+
+    def crawl(self, run_id: str) -> Manifest:
+        """Read every scope, but for those that an earlier attempt of the same run has read whole.
+
+        A scope that fails costs itself only; it stands in the manifest with its reason. The manifest is kept as this
+        run's attempt, not yet published.
+
+        Raises:
+            AuthenticationError: The credentials are refused; no other scope is tried.
+            DeadlineExceededError: The run's time is over.
+        """
+        started = time.time()
+        earlier = self._snapshots.attempt(run_id)
+        previous = self._snapshots.latest()
+        results = self._read_all(_Known(run_id, earlier, previous))
+        manifest = Manifest(
+            run_id=run_id,
+            source_type=self._snapshots.source_type,
+            service=self._snapshots.service,
+            started=earlier.started if earlier else started,
+            ended=time.time(),
+            previous=previous.run_id if previous else None,
+            service_file=self._keep_service(),
+            scopes=continue_manifest(previous, results),
+            api_calls=self._calls.counts(),
+            retries=self._calls.retries(),
+        )
+        self._snapshots.keep_attempt(manifest)
+        return manifest
+
+    def _read_all(self, known: _Known) -> dict[Scope, ScopeResult]:
+        results: dict[Scope, ScopeResult] = {}
+        ended: SimpleQueue[Future[tuple[ScopeResult, list[Scope]]]] = SimpleQueue()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="crawl") as pool:
+            fresh, running = list(self._source.roots()), 0
+            try:
+                while fresh or running:
+                    self._progress.found("read", len(fresh))
+                    for scope in fresh:
+                        # A callback and a queue: wait() would look at every waiting scope each time one ends.
+                        pool.submit(self._read, scope, known).add_done_callback(ended.put)
+                    running += len(fresh)
+                    result, fresh = ended.get().result()
+                    running -= 1
+                    results[result.scope] = result
+                    self._progress.done("read")
+            except (AuthenticationError, DeadlineExceededError):
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        return results
+
+    def _read(self, scope: Scope, known: _Known) -> tuple[ScopeResult, list[Scope]]:
+        proven = known.proven.get(scope)
+        if proven is not None and proven.file is not None:
+            return proven, [found for found in self._snapshots.findings(proven.file) if isinstance(found, Scope)]
+        reading = _Reading()
+        writer, file = self._snapshots.writer()
+        try:
+            try:
+                for finding in self._source.read(scope):
+                    reading.note(scope, finding)
+                    writer.write(finding)
+            finally:
+                digest = writer.close()
+        except (AuthenticationError, DeadlineExceededError):
+            file.unlink()
+            raise
+        except RemoteError as error:
+            file.unlink()
+            return known.incomplete(scope, error), []
+        self._snapshots.keep_findings(digest, file)
+        return reading.result(scope, known.run_id, digest), reading.below
+
+    def _keep_service(self) -> str:
+        writer, file = self._snapshots.writer()
+        writer.write(self._source.service())
+        digest = writer.close()
+        self._snapshots.keep_findings(digest, file)
+        return digest
+
+
+class _Known:
+    """What is known before a crawl begins: what this run's earlier attempt proved, and the snapshot before."""
+
+    def __init__(self, run_id: str, earlier: Manifest | None, previous: Manifest | None) -> None:
+        self.run_id = run_id
+        attempts = earlier.read_now() if earlier else ()
+        self.proven = {result.scope: result for result in attempts if result.complete}
+        self._before = {result.scope: result.file for result in previous.scopes} if previous else {}
+
+    def incomplete(self, scope: Scope, error: RemoteError) -> ScopeResult:
+        """A failed reading: nothing of it counts, and what was read before stays the last known."""
+        return ScopeResult(
+            of=scope.of,
+            path=scope.path,
+            run_id=self.run_id,
+            read_at=time.time(),
+            complete=False,
+            file=self._before.get(scope),
+            error=ScopeError(kind=type(error).__name__, message=str(error), retryable=error.retryable),
+        )
+
+
+class _Reading:
+    """Counts what one reading brings to light."""
+
+    def __init__(self) -> None:
+        self.below: list[Scope] = []
+        self._kept = self._filtered = self._failed = 0
+        self._notes: list[str] = []
+
+    def note(self, scope: Scope, finding: Finding) -> None:
+        """Count one finding.
+
+        Raises:
+            StoreError: The source yields something that doesn't belong to the scope, on which no proof could rest.
+        """
+        match finding:
+            case Scope():
+                self.below.append(finding)
+                return
+            case Note():
+                self._notes.append(finding.text)
+                return
+            case Entity():
+                self._kept += 1
+            case Filtered():
+                self._filtered += 1
+            case Failed():
+                self._failed += 1
+        if not scope.holds(finding.reference):
+            raise StoreError(f"{finding.reference} was found while reading {scope}, to which it doesn't belong.")
+
+    def result(self, scope: Scope, run_id: str, digest: str) -> ScopeResult:
+        """The result of a reading that came to its end."""
+        return ScopeResult(
+            of=scope.of,
+            path=scope.path,
+            run_id=run_id,
+            read_at=time.time(),
+            complete=True,
+            file=digest,
+            listed=self._kept + self._filtered + self._failed,
+            kept=self._kept,
+            filtered=self._filtered,
+            failed=self._failed,
+            notes=tuple(self._notes),
+        )

@@ -1,0 +1,104 @@
+"""Scope files: what reading one scope brought to light, one finding a line, named by the hash of their content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from pydantic import ValidationError
+
+from ingest_assets.catalog import (
+    Database,
+    DatabaseService,
+    Edge,
+    Entity,
+    EntityType,
+    Failed,
+    Filtered,
+    Finding,
+    Note,
+    Schema,
+    Scope,
+    Table,
+)
+from ingest_assets.catalog.entities import Model
+from ingest_assets.errors import StoreError
+
+_MODELS: Final[dict[str, type[Model]]] = {
+    "databaseService": DatabaseService,
+    "database": Database,
+    "databaseSchema": Schema,
+    "table": Table,
+    "filtered": Filtered,
+    "failed": Failed,
+    "note": Note,
+    "edge": Edge,
+}
+_TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
+_SCOPE = "scope"
+
+
+class FindingsWriter:
+    """Writes findings to a file as they come, and knows the hash of what it wrote.
+
+    The same findings in the same order make the same hash, so an unchanged scope costs the store no second file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._raw: IO[bytes] = file.open("wb")
+        # No name and no time in the header: they would make equal content differ.
+        self._out = gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=self._raw, mtime=0)
+        self._hash = hashlib.blake2b(digest_size=20)
+
+    def write(self, finding: Finding | Edge) -> None:
+        """Append one finding."""
+        line = _line(finding).encode()
+        self._hash.update(line)
+        self._out.write(line)
+
+    def close(self) -> str:
+        """Finish the file.
+
+        Returns:
+            The hash of its content, in hexadecimal.
+        """
+        self._out.close()
+        self._raw.close()
+        return self._hash.hexdigest()
+
+
+def read_findings(file: Path) -> Iterator[Finding | Edge]:
+    """The findings of a scope file, in the order they were written.
+
+    Raises:
+        StoreError: The file is cut or of another format.
+    """
+    try:
+        with gzip.open(file, "rb") as lines:
+            for line in lines:
+                yield _finding(line)
+    except (OSError, EOFError, ValidationError, ValueError, KeyError) as error:
+        raise StoreError(
+            f"{file} is damaged ({type(error).__name__}: {error}). Materialize the snapshot again."
+        ) from error
+
+
+def _line(finding: Finding | Edge) -> str:
+    if isinstance(finding, Scope):
+        return json.dumps({_SCOPE: [finding.of.value, finding.path]}) + "\n"
+    return f'{{"{_TAGS[type(finding)]}":{finding.model_dump_json(exclude_defaults=True)}}}\n'
+
+
+def _finding(line: bytes) -> Finding | Edge:
+    tag = line[2 : line.index(b'"', 2)].decode()
+    if tag == _SCOPE:
+        of, path = json.loads(line)[_SCOPE]
+        return Scope(EntityType(of), tuple(path))
+    found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
+    if not isinstance(found, Entity | Filtered | Failed | Note | Edge):
+        raise TypeError(tag)
+    return found

@@ -1,0 +1,130 @@
+"""Manifests: the result of every scope as of one run. Written once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from ingest_assets.catalog import EntityType, Scope
+from ingest_assets.catalog.entities import Model
+
+FORMAT = 1
+
+
+class ScopeError(Model):
+    """Why a scope could not be read whole.
+
+    Attributes:
+        kind: Name of the error's class.
+        message: For people.
+        retryable: Whether reading it again may succeed.
+    """
+
+    kind: str
+    message: str
+    retryable: bool
+
+
+class ScopeResult(Model):
+    """What became of one scope.
+
+    Attributes:
+        of: Type of what the scope lists.
+        path: Path of the parent.
+        run_id: Run in which it was last tried.
+        read_at: Seconds since the epoch, when that try ended.
+        complete: Whether that try read it whole.
+        file: Hash of the file of the last *complete* reading; None if there never was one.
+        listed: How many the listing showed; kept, filtered and failed add up to it.
+        error: Set where it is not complete.
+    """
+
+    of: EntityType
+    path: tuple[str, ...]
+    run_id: str
+    read_at: float
+    complete: bool
+    file: str | None = None
+    listed: int = 0
+    kept: int = 0
+    filtered: int = 0
+    failed: int = 0
+    notes: tuple[str, ...] = ()
+    error: ScopeError | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Which scope this is the result of."""
+        return Scope(self.of, self.path)
+
+
+class Manifest(Model):
+    """What is known of a service after one run.
+
+    Attributes:
+        run_id: The run that wrote it, and its name.
+        source_type: Type of the recipe, e.g. ``glue``.
+        service: Name of the service.
+        started: Seconds since the epoch.
+        ended: Seconds since the epoch.
+        previous: Name of the manifest that this one continues.
+        service_file: Hash of the file that holds the service entity.
+        edges_file: Hash of the file that holds the edges drawn from this snapshot, and what could not be drawn.
+        scopes: Results in the order of their scopes; those not of this run are as the previous manifest had them.
+        api_calls: Calls of this run to the service, by operation.
+        retries: Calls of this run that repeated a failed one.
+    """
+
+    format: int = FORMAT
+    run_id: str
+    source_type: str
+    service: str
+    started: float
+    ended: float
+    previous: str | None = None
+    service_file: str
+    edges_file: str | None = None
+    scopes: tuple[ScopeResult, ...]
+    api_calls: dict[str, int] = Field(default_factory=dict)
+    retries: int = 0
+
+    def read_now(self) -> Iterator[ScopeResult]:
+        """Scopes that this manifest's own run tried."""
+        return (result for result in self.scopes if result.run_id == self.run_id)
+
+    def incomplete(self) -> tuple[ScopeResult, ...]:
+        """Scopes that this manifest's own run could not read whole."""
+        return tuple(result for result in self.read_now() if not result.complete)
+
+    def listing(self, of: EntityType) -> tuple[ScopeResult, ...]:
+        """Scopes of one type whose last try was complete."""
+        return tuple(result for result in self.scopes if result.of is of and result.complete)
+
+
+def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResult]) -> tuple[ScopeResult, ...]:
+    """The scopes of a new manifest: those read now, and of the previous one those that still may exist.
+
+    A scope that this run did not meet has vanished if the listing that would have announced it was complete; it is kept
+    with its age where that listing was not read, or failed.
+
+    Args:
+        previous: The manifest that the new one continues.
+        results: This run's results.
+    """
+    kept = dict(results)
+    for old in previous.scopes if previous else ():
+        if old.scope in kept or _parent_was_listed(old.scope, results):
+            continue
+        kept[old.scope] = old
+    return tuple(kept[scope] for scope in sorted(kept, key=lambda scope: (_ORDER[scope.of], scope.path)))
+
+
+_ORDER = {kind: place for place, kind in enumerate(EntityType)}
+
+
+def _parent_was_listed(scope: Scope, results: dict[Scope, ScopeResult]) -> bool:
+    """Whether the listing in which the scope's parent would stand was read whole in this run."""
+    kind = scope.of.parent
+    listing = results.get(Scope(kind, scope.path[:-1])) if kind else None
+    return listing is not None and listing.complete

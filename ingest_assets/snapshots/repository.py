@@ -1,0 +1,132 @@
+"""The snapshots of one service: scope files, manifests and plans, and which of them is the latest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ingest_assets.catalog import DatabaseService, Edge, Entity, Finding
+from ingest_assets.errors import StoreError
+from ingest_assets.snapshots.findings import FindingsWriter, read_findings
+from ingest_assets.snapshots.manifest import FORMAT, Manifest
+from ingest_assets.snapshots.store import Store
+
+
+class Snapshots:
+    """What the store holds of one service.
+
+    Args:
+        store: Where the files lie.
+        source_type: Type of the recipe, e.g. ``glue``.
+        service: Name of the service.
+    """
+
+    def __init__(self, store: Store, source_type: str, service: str) -> None:
+        self.store = store
+        self.source_type = source_type
+        self.service = service
+        self._home = f"{source_type}/{_file_name(service)}"
+
+    def writer(self) -> tuple[FindingsWriter, Path]:
+        """A writer of a new scope file, and the local file that it writes."""
+        file = self.store.scratch()
+        return FindingsWriter(file), file
+
+    def keep_findings(self, digest: str, file: Path) -> None:
+        """Keep a finished scope file under the hash of its content."""
+        key = self._findings_key(digest)
+        if self.store.has(key):
+            file.unlink()
+        else:
+            self.store.keep(key, file)
+
+    def findings(self, digest: str) -> Iterator[Finding | Edge]:
+        """What a scope file holds."""
+        return read_findings(self.store.fetch(self._findings_key(digest)))
+
+    def entities(self, digest: str) -> Iterator[Entity]:
+        """The entities that a scope file holds."""
+        return (finding for finding in self.findings(digest) if isinstance(finding, Entity))
+
+    def service_entity(self, manifest: Manifest) -> DatabaseService:
+        """The service entity of a snapshot.
+
+        Raises:
+            StoreError: The snapshot holds none.
+        """
+        for entity in self.entities(manifest.service_file):
+            if isinstance(entity, DatabaseService):
+                return entity
+        raise StoreError(f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again.")
+
+    def publish(self, manifest: Manifest) -> None:
+        """Keep a manifest and make it the latest."""
+        self._keep_text(self._manifest_key(manifest.run_id), manifest.model_dump_json(exclude_defaults=True))
+        self._keep_text(f"{self._home}/latest", manifest.run_id)
+
+    def keep_attempt(self, manifest: Manifest) -> None:
+        """Keep what an attempt has proven so far, for the retry of the same run."""
+        self._keep_text(self._attempt_key(manifest.run_id), manifest.model_dump_json(exclude_defaults=True))
+
+    def attempt(self, run_id: str) -> Manifest | None:
+        """What an earlier attempt of the same run has proven."""
+        key = self._attempt_key(run_id)
+        return self._read_manifest(key) if self.store.has(key) else None
+
+    def latest(self) -> Manifest | None:
+        """The manifest published last, by any run."""
+        key = f"{self._home}/latest"
+        return self.manifest(self.store.fetch(key).read_text(encoding="utf-8")) if self.store.has(key) else None
+
+    def manifest(self, run_id: str) -> Manifest:
+        """The manifest of a run.
+
+        Raises:
+            StoreError: There is none, or it is damaged.
+        """
+        return self._read_manifest(self._manifest_key(run_id))
+
+    def has_manifest(self, run_id: str) -> bool:
+        """Whether that run published a manifest."""
+        return self.store.has(self._manifest_key(run_id))
+
+    def plan_key(self, server: str) -> str:
+        """Where the latest plan against a server lies."""
+        return f"{self._home}/plans/{_file_name(server)}.sqlite"
+
+    def ledger_key(self, server: str) -> str:
+        """Where the ledger of a server lies."""
+        return f"{self._home}/ledgers/{_file_name(server)}.sqlite"
+
+    def _keep_text(self, key: str, text: str) -> None:
+        file = self.store.scratch()
+        file.write_text(text, encoding="utf-8")
+        self.store.keep(key, file)
+
+    def _read_manifest(self, key: str) -> Manifest:
+        try:
+            manifest = Manifest.model_validate_json(self.store.fetch(key).read_bytes())
+        except ValidationError as error:
+            raise StoreError(f"{key} is damaged: {error}. Materialize the snapshot again.") from error
+        if manifest.format != FORMAT:
+            raise StoreError(f"{key} has format {manifest.format}, this version reads {FORMAT}. Upgrade ingest_assets.")
+        return manifest
+
+    def _findings_key(self, digest: str) -> str:
+        return f"{self._home}/scopes/{digest[:2]}/{digest}.jsonl.gz"
+
+    def _manifest_key(self, run_id: str) -> str:
+        return f"{self._home}/manifests/{_file_name(run_id)}.json"
+
+    def _attempt_key(self, run_id: str) -> str:
+        return f"{self._home}/attempts/{_file_name(run_id)}.json"
+
+
+def _file_name(text: str) -> str:
+    """Text as the name of a file, readable, and never the same for two texts."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[:80]
+    return plain if plain == text else f"{plain}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"

@@ -1,0 +1,197 @@
+"""Where snapshots, plans and ledgers lie: a folder that outlasts the process, or S3.
+
+Keys are paths with ``/``. A file is replaced whole or not at all, so a reader never meets half a file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlparse
+
+from ingest_assets.errors import StoreError
+
+
+class Store(Protocol):
+    """A flat space of files by key."""
+
+    def keep(self, key: str, file: Path) -> None:
+        """Make ``file``'s content the content of ``key``; the file itself may be gone afterwards."""
+
+    def fetch(self, key: str) -> Path:
+        """A local file with the content of ``key``, which must not be changed.
+
+        Raises:
+            StoreError: There is no such key.
+        """
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a key."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with ``prefix``, in order."""
+
+    def remove(self, key: str) -> None:
+        """Remove a key; nothing happens if there is none."""
+
+    def scratch(self) -> Path:
+        """A new empty local file to write into, of which nobody else knows."""
+
+
+class FolderStore:
+    """A folder of the local file system, or of one that is mounted.
+
+    Args:
+        folder: Made when the first file is kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, key: str, file: Path) -> None:
+        """Move the file into place in one step."""
+        target = self.folder / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("rb") as content:
+            # Without it a power cut can leave a file of the right name and no content.
+            os.fsync(content.fileno())
+        file.replace(target)
+
+    def fetch(self, key: str) -> Path:
+        """The file itself."""
+        file = self.folder / key
+        if not file.is_file():
+            raise StoreError(
+                f"{file} is not there. Was the store cleared, or does INGEST_ASSETS_STORE name another one?"
+            )
+        return file
+
+    def has(self, key: str) -> bool:
+        """Whether the file is there."""
+        return (self.folder / key).is_file()
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Files below the folder, in order."""
+        start = self.folder / prefix.rpartition("/")[0]
+        found = (file.relative_to(self.folder).as_posix() for file in start.rglob("*") if file.is_file())
+        return iter(sorted(key for key in found if key.startswith(prefix) and not key.startswith(".")))
+
+    def remove(self, key: str) -> None:
+        """Delete the file."""
+        (self.folder / key).unlink(missing_ok=True)
+
+    def scratch(self) -> Path:
+        """A file beside the others, so that moving it into place is one step."""
+        folder = self.folder / ".scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder)
+        os.close(handle)
+        return Path(name)
+
+
+class S3Store:
+    """A prefix of an S3 bucket; files are fetched into a temporary folder and kept there while the store lives.
+
+    Args:
+        bucket: Name of the bucket.
+        prefix: Beginning of all keys, without a slash at its end; may be empty.
+        client: Makes the boto3 client when it is first needed.
+    """
+
+    def __init__(self, bucket: str, prefix: str, client: Callable[[], Any]) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._make_client = client
+        self._client: Any = None
+        self._cache = tempfile.TemporaryDirectory(prefix="ingest_assets_")
+
+    def keep(self, key: str, file: Path) -> None:
+        """Upload the file."""
+        with file.open("rb") as body:
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=body)
+        copy = self._copy_of(key)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(file, copy)
+
+    def fetch(self, key: str) -> Path:
+        """Download the file anew: another run may have replaced it."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # boto3 is not for the code location's start
+
+        copy = self._copy_of(key)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        part = self.scratch()
+        try:
+            self._s3.download_file(self._bucket, self._prefix + key, str(part))
+        except ClientError as error:
+            part.unlink()
+            where = f"s3://{self._bucket}/{self._prefix}{key}"
+            raise StoreError(
+                f"{where} can't be read ({error}). Does INGEST_ASSETS_STORE name the right place?"
+            ) from error
+        part.replace(copy)
+        return copy
+
+    def has(self, key: str) -> bool:
+        """Ask for the object's head."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # as above
+
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004
+                return False
+            raise StoreError(f"s3://{self._bucket}/{self._prefix}{key} can't be looked up: {error}") from error
+        return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """List the bucket."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
+        for page in pages:
+            for item in page["Contents"] if page["KeyCount"] else ():
+                yield item["Key"].removeprefix(self._prefix)
+
+    def remove(self, key: str) -> None:
+        """Delete the object."""
+        self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+
+    def scratch(self) -> Path:
+        """A temporary file."""
+        handle, name = tempfile.mkstemp(dir=self._cache.name)
+        os.close(handle)
+        return Path(name)
+
+    @property
+    def _s3(self) -> Any:
+        if self._client is None:
+            self._client = self._make_client()
+        return self._client
+
+    def _copy_of(self, key: str) -> Path:
+        return Path(self._cache.name) / "fetched" / key
+
+
+def open_store(address: str) -> Store:
+    """The store at an address: ``s3://bucket/prefix`` or a folder; ``~`` is the home folder.
+
+    Raises:
+        StoreError: The address is of another kind.
+    """
+    scheme = urlparse(address).scheme
+    if scheme == "s3":
+        parts = urlparse(address)
+        return S3Store(parts.netloc, parts.path.strip("/"), _s3_client)
+    if scheme and len(scheme) > 1:  # one letter is a drive
+        raise StoreError(f"INGEST_ASSETS_STORE: {address} is neither a folder nor s3://bucket/prefix.")
+    return FolderStore(Path(address).expanduser().absolute())
+
+
+def _s3_client() -> Any:
+    import boto3  # noqa: PLC0415  # not for the code location's start
+    from botocore.config import Config  # noqa: PLC0415
+
+    limits = Config(connect_timeout=10, read_timeout=60, retries={"mode": "adaptive", "max_attempts": 6})
+    return boto3.session.Session().client("s3", config=limits)
