@@ -1,6 +1,6 @@
 """The waist of the hourglass: what sources make and publishers send. Depends on nothing but pydantic."""
 
-from ingest_assets.catalog.edges import ColumnPair, Edge, Origin
+from ingest_assets.catalog.edges import ColumnPair, Edge, Origin, Parked
 from ingest_assets.catalog.entities import (
     AnyEntity,
     Column,
@@ -11,7 +11,7 @@ from ingest_assets.catalog.entities import (
     Schema,
     Table,
 )
-from ingest_assets.catalog.names import NameRules, quote, source_fqn
+from ingest_assets.catalog.names import NameRules, parent_fqn, quote, source_fqn
 from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
 from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
 
@@ -34,11 +34,13 @@ __all__ = [
     "NameRules",
     "Note",
     "Origin",
+    "Parked",
     "PartitionColumn",
     "Reference",
     "Schema",
     "Scope",
     "Table",
+    "parent_fqn",
     "quote",
     "source_fqn",
 ]

@@ -39,3 +39,17 @@ class Edge(Model):
     origin: Origin
     columns: tuple[ColumnPair, ...] = ()
     sql: str | None = None
+
+
+class Parked(Model):
+    """Lineage that the source tells of and that can't be drawn; tried again whenever the origin is read again.
+
+    Attributes:
+        target: Whose lineage is missing, e.g. a view.
+        wanted: What it comes from, in the words of its SQL; empty where even that is unknown.
+        reason: Why there is no edge.
+    """
+
+    target: Reference
+    wanted: str = ""
+    reason: str

@@ -71,6 +71,11 @@ def quote(name: str) -> str:
     return f'"{name}"' if "." in name else name
 
 
+def parent_fqn(fqn: str) -> str:
+    """The FQN without its last part; empty for one of a single part. A quoted part can't hold a quote."""
+    return fqn[: fqn.rfind('."', 0, -1)] if fqn.endswith('"') and '."' in fqn[:-1] else fqn.rpartition(".")[0]
+
+
 def source_fqn(path: Iterable[str]) -> str:
     """The FQN of a path on a current server, for what must be told without one (``useFqnForFiltering``)."""
     return NameRules().fqn(Reference(EntityType.TABLE, tuple(path)))

@@ -21,6 +21,7 @@ from ingest_assets.catalog import (
     Filtered,
     Finding,
     Note,
+    Parked,
     Schema,
     Scope,
     Table,
@@ -37,9 +38,14 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "failed": Failed,
     "note": Note,
     "edge": Edge,
+    "parked": Parked,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
 _SCOPE = "scope"
+
+
+AnyFinding = Finding | Edge | Parked
+"""All that a scope file or an edges file may hold."""
 
 
 class FindingsWriter:
@@ -54,7 +60,7 @@ class FindingsWriter:
         self._out = gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=self._raw, mtime=0)
         self._hash = hashlib.blake2b(digest_size=20)
 
-    def write(self, finding: Finding | Edge) -> None:
+    def write(self, finding: AnyFinding) -> None:
         """Append one finding."""
         line = _line(finding).encode()
         self._hash.update(line)
@@ -71,7 +77,7 @@ class FindingsWriter:
         return self._hash.hexdigest()
 
 
-def read_findings(file: Path) -> Iterator[Finding | Edge]:
+def read_findings(file: Path) -> Iterator[AnyFinding]:
     """The findings of a scope file, in the order they were written.
 
     Raises:
@@ -87,18 +93,18 @@ def read_findings(file: Path) -> Iterator[Finding | Edge]:
         ) from error
 
 
-def _line(finding: Finding | Edge) -> str:
+def _line(finding: AnyFinding) -> str:
     if isinstance(finding, Scope):
         return json.dumps({_SCOPE: [finding.of.value, finding.path]}) + "\n"
     return f'{{"{_TAGS[type(finding)]}":{finding.model_dump_json(exclude_defaults=True)}}}\n'
 
 
-def _finding(line: bytes) -> Finding | Edge:
+def _finding(line: bytes) -> AnyFinding:
     tag = line[2 : line.index(b'"', 2)].decode()
     if tag == _SCOPE:
         of, path = json.loads(line)[_SCOPE]
         return Scope(EntityType(of), tuple(path))
     found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
-    if not isinstance(found, Entity | Filtered | Failed | Note | Edge):
+    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | Parked):
         raise TypeError(tag)
     return found

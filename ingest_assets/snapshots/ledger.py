@@ -1,12 +1,13 @@
 """The ledger: what we last wrote to a server, by entity and by edge. To a snapshot what a state is to a configuration.
 
-One SQLite file for a server and service, so that it is read by what is asked for and never held in memory. It is bound to
-the server's address and to the id that the server gave the service entity: a server that was set up anew has another id,
-and what was written to its predecessor says nothing about it.
+One SQLite file for a server and service, so that it is read by what is asked for and never held in memory. It is bound
+to the server's address and to the id that the server gave the service entity: a server that was set up anew has another
+id, and what was written to its predecessor says nothing about it.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -122,7 +123,7 @@ class Ledger:
         if not self._store.has(self._key):
             self.void_because = "there is no ledger yet"
             return self._new()
-        self._file.write_bytes(self._store.fetch(self._key).read_bytes())
+        shutil.copyfile(self._store.fetch(self._key), self._file)
         fault = _fault(self._file, self._host_port)
         if fault is None:
             return sqlite3.connect(self._file, check_same_thread=False)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ingest_assets.catalog import DatabaseService, Edge, Entity, Finding
+from ingest_assets.catalog import DatabaseService, Entity
 from ingest_assets.errors import StoreError
-from ingest_assets.snapshots.findings import FindingsWriter, read_findings
+from ingest_assets.snapshots.findings import AnyFinding, FindingsWriter, read_findings
 from ingest_assets.snapshots.manifest import FORMAT, Manifest
 from ingest_assets.snapshots.store import Store
 
@@ -44,7 +44,7 @@ class Snapshots:
         else:
             self.store.keep(key, file)
 
-    def findings(self, digest: str) -> Iterator[Finding | Edge]:
+    def findings(self, digest: str) -> Iterator[AnyFinding]:
         """What a scope file holds."""
         return read_findings(self.store.fetch(self._findings_key(digest)))
 

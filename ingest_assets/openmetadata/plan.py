@@ -1,0 +1,218 @@
+"""The plan: what would be written, by entity, and why. One SQLite file, read by scope and never held in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from ingest_assets.catalog import EntityType
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE server (
+    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL,
+    source_hash TEXT, deleted INTEGER NOT NULL, display_name TEXT, owned INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX server_by_parent ON server (type, parent);
+CREATE TABLE entities (
+    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, file TEXT NOT NULL,
+    action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX entities_by_action ON entities (type, action);
+CREATE TABLE edges (
+    source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+"""
+
+
+class Action(str, Enum):
+    """What the plan holds for one entity or edge."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RESTORE = "restore"
+    UNCHANGED = "unchanged"
+    FILTERED = "filtered"
+    FAILED = "failed"
+    STALE = "stale"
+    PARKED = "parked"
+
+    def __str__(self) -> str:
+        """The word in reports."""
+        return self.value
+
+
+WRITES = (Action.CREATE, Action.UPDATE, Action.RESTORE)
+"""Actions that write an entity."""
+
+
+class ServerRow(NamedTuple):
+    """What the server had when it was listed.
+
+    Attributes:
+        parent: FQN of the parent; empty for a service.
+        deleted: Whether it was soft-deleted.
+        display_name: What a PUT that lacks it would remove on some versions.
+        owned: Whether it has owners of its own, which a PUT with owners would replace.
+    """
+
+    fqn: str
+    type: str
+    parent: str
+    id: str
+    source_hash: str | None
+    deleted: bool
+    display_name: str | None
+    owned: bool
+
+
+class PlannedEntity(NamedTuple):
+    """One line of the plan.
+
+    Attributes:
+        file: Hash of the scope file in which the entity stands.
+        fingerprint: Of the body that would be sent; None where none would be.
+        why: For people.
+    """
+
+    fqn: str
+    type: str
+    file: str
+    action: str
+    fingerprint: str | None
+    why: str
+
+
+class PlannedEdge(NamedTuple):
+    """One line of the plan about an edge, by the FQNs of its ends."""
+
+    source: str
+    target: str
+    action: str
+    fingerprint: str | None
+    why: str
+
+
+class Plan:
+    """A plan file; a context manager.
+
+    Args:
+        file: An empty file for a new plan, or one that a plan was written to.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __enter__(self) -> Plan:
+        """Open the file."""
+        # Threads of the publisher read it; SQLite itself keeps them apart.
+        self._db = sqlite3.connect(self._file, check_same_thread=False)
+        if not self._file.stat().st_size:
+            self._db.executescript(_TABLES)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self._db.commit()
+        self._db.close()
+
+    @property
+    def manifest_id(self) -> str:
+        """Run id of the manifest that was planned."""
+        return self.facts()["manifest"]
+
+    def facts(self) -> dict[str, str]:
+        """What is known of the plan as a whole: manifest, server version, why a ledger was void, ..."""
+        return dict(self._db.execute("SELECT key, value FROM meta"))
+
+    def note(self, **facts: str) -> None:
+        """Add facts about the plan as a whole."""
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+
+    def add_server_rows(self, rows: Iterable[ServerRow]) -> None:
+        """Note what the server has."""
+        self._db.executemany("INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def server_row(self, fqn: str) -> ServerRow | None:
+        """What the server had under an FQN."""
+        row = self._db.execute("SELECT * FROM server WHERE fqn = ?", (fqn,)).fetchone()
+        return ServerRow._make(row) if row else None
+
+    def add(self, entity: PlannedEntity) -> bool:
+        """Add an entity.
+
+        Returns:
+            False if the plan has one of that FQN already: two names of the source that the server can't tell apart.
+        """
+        added = self._db.execute("INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, ?, ?)", entity).rowcount
+        return bool(added)
+
+    def add_edge(self, edge: PlannedEdge) -> None:
+        """Add an edge."""
+        self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", edge)
+
+    def mark_stale(self, kind: EntityType, parent: str, file: str, why: str) -> None:
+        """Mark as stale whatever the server has of a type under a parent and the plan has not met.
+
+        Soft-deleted ones are among them only where a parent that will be restored would bring them back.
+        """
+        self._db.execute(
+            "INSERT INTO entities SELECT fqn, type, ?, ?, NULL, ? FROM server AS known "
+            "WHERE type = ? AND parent = ? AND fqn NOT IN (SELECT fqn FROM entities) "
+            "AND (NOT deleted OR EXISTS (SELECT 1 FROM entities AS above WHERE above.action = ? "
+            "     AND known.fqn > above.fqn || '.' AND known.fqn < above.fqn || '/'))",
+            (file, Action.STALE.value, why, kind.value, parent, Action.RESTORE.value),
+        )
+
+    def counts(self, kind: EntityType) -> dict[str, int]:
+        """How many entities of a type the plan has, by action."""
+        query = "SELECT action, count(*) FROM entities WHERE type = ? GROUP BY action"
+        return dict(self._db.execute(query, (kind.value,)))
+
+    def edge_counts(self) -> dict[str, int]:
+        """How many edges the plan has, by action."""
+        return dict(self._db.execute("SELECT action, count(*) FROM edges GROUP BY action"))
+
+    def files_to_write(self, kind: EntityType) -> list[str]:
+        """Scope files that hold entities of a type to be written."""
+        query = f"SELECT DISTINCT file FROM entities WHERE type = ? AND action IN ({_WRITES}) ORDER BY file"  # noqa: S608
+        return [str(row[0]) for row in self._db.execute(query, (kind.value,))]
+
+    def writes(self, kind: EntityType, file: str) -> dict[str, PlannedEntity]:
+        """Entities of one scope file to be written, by FQN."""
+        query = f"SELECT * FROM entities WHERE type = ? AND file = ? AND action IN ({_WRITES})"  # noqa: S608
+        found = map(PlannedEntity._make, self._db.execute(query, (kind.value, file)))
+        return {planned.fqn: planned for planned in found}
+
+    def of(self, action: Action, kind: EntityType | None = None, limit: int = -1) -> Iterator[PlannedEntity]:
+        """Entities of one action, and of one type if it is given, in the order of their FQNs."""
+        query = "SELECT * FROM entities WHERE action = ? AND coalesce(?, type) = type ORDER BY fqn LIMIT ?"
+        rows = self._db.execute(query, (action.value, kind.value if kind else None, limit))
+        return map(PlannedEntity._make, rows)
+
+    def changes(self, limit: int) -> list[PlannedEntity]:
+        """The first entities to be written or stale, parents first."""
+        query = (
+            f"SELECT * FROM entities WHERE action IN ({_WRITES}, '{Action.STALE.value}') "  # noqa: S608
+            "ORDER BY action = 'stale' DESC, fqn LIMIT ?"
+        )
+        return list(map(PlannedEntity._make, self._db.execute(query, (limit,))))
+
+    def edges(self, action: Action, limit: int = -1) -> Iterator[PlannedEdge]:
+        """Edges of one action."""
+        rows = self._db.execute("SELECT * FROM edges WHERE action = ? LIMIT ?", (action.value, limit))
+        return map(PlannedEdge._make, rows)
+
+    def has_entity(self, fqn: str) -> bool:
+        """Whether an FQN is one that this plan writes or leaves as it is."""
+        query = f"SELECT 1 FROM entities WHERE fqn = ? AND action IN ({_WRITES}, '{Action.UNCHANGED.value}')"  # noqa: S608
+        return self._db.execute(query, (fqn,)).fetchone() is not None
+
+
+_WRITES = ", ".join(f"'{action.value}'" for action in WRITES)
