@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
@@ -106,10 +107,10 @@ class Plan:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Plan:
         """Open the file."""
-        # Threads of the publisher read it; SQLite itself keeps them apart.
         self._db = sqlite3.connect(self._file, check_same_thread=False)
         if not self._file.stat().st_size:
             self._db.executescript(_TABLES)
@@ -136,8 +137,9 @@ class Plan:
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def add_server_rows(self, rows: Iterable[ServerRow]) -> None:
-        """Note what the server has."""
-        self._db.executemany("INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        """Note what the server has; the listings of several databases may call this at once."""
+        with self._lock:
+            self._db.executemany("INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def server_row(self, fqn: str) -> ServerRow | None:
         """What the server had under an FQN."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ingest_assets.catalog import (
     DatabaseService,
@@ -26,6 +27,7 @@ from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.repository import Snapshots
 
 _LISTED_BELOW_A_DATABASE = (EntityType.SCHEMA, EntityType.TABLE)
+_ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,13 @@ class Planner:
         ]
         self.progress.found("list server", len(wanted))
         with ThreadPoolExecutor(self.rules.threads, thread_name_prefix="list") as pool:
-            for rows in pool.map(lambda each: self._list_one(*each), wanted):
-                plan.add_server_rows(rows)
+            for _ in pool.map(lambda each: self._list_one(plan, *each), wanted):
                 self.progress.done("list server")
 
-    def _list_one(self, kind: EntityType, database: str) -> list[ServerRow]:
-        return [_row(entity) for entity in self.listing.below_database(kind, database)]
+    def _list_one(self, plan: Plan, kind: EntityType, database: str) -> None:
+        rows = map(_row, self.listing.below_database(kind, database))
+        while page := list(islice(rows, _ROWS_AT_ONCE)):
+            plan.add_server_rows(page)
 
     def _plan_scope(self, plan: Plan, result: ScopeResult) -> None:
         if result.file is None:
@@ -136,7 +139,9 @@ class Planner:
         action, why = self._judge(row, made.fingerprint, made.fqn)
         planned = PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why)
         if not plan.add(planned):
-            plan.note(**{f"collision {made.fqn}": f"{entity.reference} has the same name on the server as another one"})
+            # Counted under a name of its own, so that the sums still balance.
+            why = f"{entity.reference} and another entity of the source have the same name on the server"
+            plan.add(PlannedEntity(f"{made.fqn} {entity.path}", entity.type, file, Action.FAILED.value, None, why))
 
     def _judge(self, row: ServerRow | None, fingerprint: str, fqn: str) -> tuple[Action, str]:
         if row is None:
