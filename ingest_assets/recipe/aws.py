@@ -1,0 +1,55 @@
+"""How a recipe says who it is to AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from ingest_assets.recipe.fields import HttpUrl, Switch, WorkflowBlock
+
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
+
+
+def _region(value: str) -> str:
+    # No list of regions: the one bundled with botocore refuses those that AWS opened later.
+    if _REGION.fullmatch(value):
+        return value
+    if _REGION.fullmatch(value[:-1]):
+        raise ValueError(f"this is an availability zone; its region is {value[:-1]}")
+    raise ValueError("expected the code of an AWS region, such as us-east-2")
+
+
+class AwsConfig(WorkflowBlock):
+    """Credentials and region. Without keys and profile the AWS SDK's own chain is asked."""
+
+    enabled: Switch = Field(default=False, description="OpenMetadata's switch for IAM sign-on to a database.")
+    aws_access_key_id: str | None = Field(default=None, description="Id of the access key.")
+    aws_secret_access_key: SecretStr | None = Field(default=None, description="Secret of the access key.")
+    aws_session_token: SecretStr | None = Field(
+        default=None, description="Session token that belongs to temporary keys."
+    )
+    aws_region: Annotated[str, AfterValidator(_region)] = Field(description="Region of the service, such as us-east-2.")
+    end_point_url: HttpUrl | None = Field(
+        default=None,
+        alias="endPointURL",
+        description="Another address of the service itself (never of STS); its path is kept.",
+    )
+    profile_name: str | None = Field(default=None, description="Profile of the AWS configuration files.")
+    assume_role_arn: str | None = Field(default=None, description="ARN of a role to assume.")
+    assume_role_session_name: str = Field(
+        default="OpenMetadataSession", description="Session name of the assumed role, as CloudTrail shows it."
+    )
+    assume_role_source_identity: str | None = Field(
+        default=None, description="Source identity of the assumed role, as CloudTrail shows it."
+    )
+
+    @model_validator(mode="after")
+    def _keys_come_in_pairs(self) -> AwsConfig:
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            missing = "awsSecretAccessKey" if self.aws_access_key_id else "awsAccessKeyId"
+            raise ValueError(f"{missing} is missing: an access key is the id and the secret together")
+        if self.aws_session_token is not None and self.aws_access_key_id is None:
+            raise ValueError("awsSessionToken belongs to awsAccessKeyId and awsSecretAccessKey, which are missing")
+        return self

@@ -1,0 +1,237 @@
+"""A recipe's YAML as text, with the place of every key.
+
+PyYAML's own constructors read the unquoted ``012345670123`` as an octal number and ``2024-01-01`` as a date. Here
+each scalar keeps the text that stands in the file, and the type of the model decides what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from ingest_assets.errors import RecipeError
+
+Tree: TypeAlias = dict[str, "Tree"] | list["Tree"] | str | None
+KeyPath: TypeAlias = tuple[str | int, ...]
+
+_STANDARD_TAG = "tag:yaml.org,2002:"
+_MAX_NODES = 50_000
+_TAB = "found character '\\t' that cannot start any token"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a key stands in its file, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file: its text values as a tree, and where each key stands.
+
+    Attributes:
+        path: The file, spelled as it was asked for.
+        tree: Mappings, lists, texts and ``None``; never a number, a boolean or a date.
+        marks: Place of each key and list item by its path.
+    """
+
+    path: Path
+    tree: dict[str, Tree] = field(repr=False)
+    marks: Mapping[KeyPath, Mark] = field(repr=False)
+
+    def at(self, key: KeyPath) -> Tree:
+        """What stands at a key; ``None`` where there is nothing."""
+        node: Tree = self.tree
+        for part in key:
+            if isinstance(node, dict) and isinstance(part, str):
+                node = node.get(part)
+            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+                node = node[part]
+            else:
+                return None
+        return node
+
+    def where(self, key: KeyPath) -> str:
+        """``file:line: dotted.key``; a key that is missing has the line of what it should stand in."""
+        for end in range(len(key), 0, -1):
+            mark = self.marks.get(key[:end])
+            if mark is not None:
+                return f"{self.path}:{mark.line}: {dotted(key)}"
+        return f"{self.path}:1: {dotted(key)}"
+
+    def scalars(self) -> Iterator[tuple[KeyPath, str]]:
+        """Each text value with its key, in the order of the file."""
+        yield from _scalars(self.tree, ())
+
+
+def dotted(key: KeyPath) -> str:
+    """``('includes', 0)`` as ``includes[0]``."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def read_document(path: Path) -> Document:
+    """Reads one YAML file.
+
+    Raises:
+        RecipeError: It can't be read, is not UTF-8, not YAML, not a mapping, or holds a key twice; one line for
+            each problem, each with file and line.
+    """
+    root = _compose(path, _text_of(path))
+    if root is None:
+        raise RecipeError(f"{path}:1: the file is empty. A recipe has source, sink and workflowConfig.")
+    builder = _Builder(path)
+    tree = builder.build(root, ())
+    if not isinstance(tree, dict):
+        raise RecipeError(
+            f"{path}:{root.start_mark.line + 1}: expected a mapping with source, sink and workflowConfig, "
+            f"got {kind_of(tree)}."
+        )
+    if builder.problems:
+        raise RecipeError("\n".join(dict.fromkeys(builder.problems)))
+    return Document(path, tree, builder.marks)
+
+
+def kind_of(value: object) -> str:
+    """What stands there, in the words of the messages."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, (list, tuple)) else "text"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RecipeError(f"{path}: can't be read: {error.strerror}.") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise RecipeError(
+            f"{path}:{line}: not UTF-8 (byte 0x{content[error.start]:02x}). Save the file as UTF-8."
+        ) from error
+
+
+def _compose(path: Path, text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise RecipeError(_syntax_message(path, error)) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RecipeError(f"{path}:{line}: a control character that YAML does not allow.") from error
+    except RecursionError as error:
+        raise RecipeError(f"{path}:1: nested too deeply to be a recipe.") from error
+
+
+def _syntax_message(path: Path, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 1
+    if error.problem == _TAB:
+        return f"{path}:{line}: a tab at the start of a value or line. YAML indents with spaces only."
+    context = f" ({error.context})" if error.context else ""
+    return f"{path}:{line}: not YAML: {error.problem}{context}."
+
+
+def _scalars(tree: Tree, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(tree, str):
+        yield key, tree
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from _scalars(value, (*key, name))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from _scalars(value, (*key, index))
+
+
+class _Builder:
+    """Turns composed nodes into a tree and notes where each key stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.marks: dict[KeyPath, Mark] = {}
+        self.problems: list[str] = []
+        self._open: set[int] = set()
+        self._nodes = 0
+
+    def build(self, node: yaml.Node, key: KeyPath) -> Tree:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            # Nested aliases grow exponentially: ten lines of YAML can stand for a billion values.
+            raise RecipeError(f"{self.path}:{_line(node)}: more than {_MAX_NODES} values; not a recipe.")
+        if not node.tag.startswith(_STANDARD_TAG):
+            self._problem(node, key, f"the YAML tag {node.tag} has no meaning in a recipe.")
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == f"{_STANDARD_TAG}null" else str(node.value)
+        if id(node) in self._open:
+            raise RecipeError(f"{self.path}:{_line(node)}: {dotted(key)}: an alias that contains itself.")
+        self._open.add(id(node))
+        try:
+            return self._collection(node, key)
+        finally:
+            self._open.discard(id(node))
+
+    def _collection(self, node: yaml.Node, key: KeyPath) -> Tree:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, key)
+        items: list[Tree] = []
+        for index, item in enumerate(node.value):
+            self._mark(item, (*key, index))
+            items.append(self.build(item, (*key, index)))
+        return items
+
+    def _mapping(self, node: yaml.MappingNode, key: KeyPath) -> dict[str, Tree]:
+        own: dict[str, Tree] = {}
+        first_lines: dict[str, int] = {}
+        merged: list[yaml.Node] = []
+        for name_node, value_node in node.value:
+            if name_node.tag == f"{_STANDARD_TAG}merge":
+                merged.append(value_node)
+            elif not isinstance(name_node, yaml.ScalarNode):
+                self._problem(name_node, key, "a key must be text.")
+            elif name_node.value in own:
+                path = (*key, name_node.value)
+                self._problem(name_node, path, f"given twice (first in line {first_lines[name_node.value]}).")
+            else:
+                path = (*key, name_node.value)
+                first_lines[name_node.value] = _line(name_node)
+                self._mark(name_node, path)
+                own[name_node.value] = self.build(value_node, path)
+        return {**self._merged(merged, key, own), **own}
+
+    def _merged(self, nodes: list[yaml.Node], key: KeyPath, own: dict[str, Tree]) -> dict[str, Tree]:
+        """What ``<<: *anchor`` brings in; the mapping's own keys win, then the first anchor."""
+        result: dict[str, Tree] = {}
+        for node in nodes:
+            for source in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+                if not isinstance(source, yaml.MappingNode):
+                    self._problem(source, key, "<< takes the alias of a mapping.")
+                    continue
+                marks = dict(self.marks)
+                for name, value in self._mapping(source, key).items():
+                    result.setdefault(name, value)
+                for path in set(marks) & set(self.marks):
+                    self.marks[path] = marks[path]
+        return {name: value for name, value in result.items() if name not in own}
+
+    def _mark(self, node: yaml.Node, key: KeyPath) -> None:
+        self.marks[key] = Mark(_line(node), node.start_mark.column + 1)
+
+    def _problem(self, node: yaml.Node, key: KeyPath, text: str) -> None:
+        self.problems.append(f"{self.path}:{_line(node)}: {dotted(key)}: {text}")
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,78 @@
+"""What every model of a recipe shares: its base, and the types of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic.alias_generators import to_camel
+
+_TRUE = frozenset({"true", "yes", "on"})
+_FALSE = frozenset({"false", "no", "off"})
+
+
+class RecipeBlock(BaseModel):
+    """A mapping of a recipe. Unknown keys are refused; an empty value counts as not given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_empty(cls, data: Any) -> Any:
+        # The docs print `namespace:` without a value, and an optional variable defaults to "".
+        if not isinstance(data, Mapping):
+            return data
+        known = set(known_keys(cls))
+        return {key: value for key, value in data.items() if key not in known or value not in (None, "")}
+
+
+class WorkflowBlock(RecipeBlock):
+    """A mapping of OpenMetadata's workflow, whose keys are camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+def known_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a block as a recipe spells them."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def any_case(words: Any) -> BeforeValidator:
+    """Lets each word of a ``Literal`` be spelled in any case (``type: Atlas`` and ``atlas``)."""
+    spelling = {word.casefold(): word for word in get_args(words)}
+
+    def _spell(value: object) -> object:
+        return spelling.get(value.casefold(), value) if isinstance(value, str) else value
+
+    return BeforeValidator(_spell)
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.casefold() if isinstance(value, str) else ""
+    if word not in _TRUE | _FALSE:
+        raise ValueError("expected true or false")
+    return word in _TRUE
+
+
+def _http_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(character.isspace() for character in value):
+        raise ValueError("expected a URL that begins with http:// or https:// and names a host")
+    return value
+
+
+Switch = Annotated[bool, BeforeValidator(_switch)]
+"""``true`` or ``false``; YAML's older ``yes``, ``no``, ``on``, ``off`` as well."""
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""An http or https URL, kept as it is spelled."""
+
+LogLevel = Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"]

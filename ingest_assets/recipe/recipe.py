@@ -1,0 +1,214 @@
+"""A recipe as it lies in its file, and how it becomes a workflow with every value known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from ingest_assets.errors import RecipeError, UnsetVariableError
+from ingest_assets.recipe.document import Document, KeyPath, Tree, dotted
+from ingest_assets.recipe.messages import describe_errors
+from ingest_assets.recipe.placeholders import find_placeholders, placeholder_in
+from ingest_assets.recipe.resolver import Resolver
+from ingest_assets.recipe.settings import DagsterSettings
+from ingest_assets.recipe.source_types import SOURCE_TYPES, SourceType
+from ingest_assets.recipe.variables import Reference, is_unresolved, parse_template
+from ingest_assets.recipe.workflow import Workflow
+
+AUTH_PROVIDER: KeyPath = ("workflowConfig", "openMetadataServerConfig", "authProvider")
+_NAMES_OF_SERVICES: tuple[KeyPath, ...] = (
+    ("source", "serviceConnection", "config", "databaseServiceName"),
+    ("source", "serviceConnection", "config", "messagingServiceName"),
+    ("source", "sourceConfig", "config", "dbServiceNames"),
+    ("source", "sourceConfig", "config", "lineageInformation", "dbServiceNames"),
+    ("source", "sourceConfig", "config", "lineageInformation", "dbServicePrefixes"),
+)
+# The first part of a fully qualified name; parts with dots in them are quoted.
+_FIRST_PART = re.compile(r'"((?:[^"]|"")*)"|([^.]+)')
+
+
+@dataclass(frozen=True)
+class VariableUse:
+    """A variable, file or secret that a recipe refers to.
+
+    Attributes:
+        reference: What is looked up.
+        keys: The keys whose values hold it, dotted, in the order of the file.
+    """
+
+    reference: Reference
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe's file, checked and unresolved. Safe to keep and to show: it holds no looked-up value.
+
+    Attributes:
+        document: The file's text values and where they stand.
+        source_type: The source that it names.
+    """
+
+    document: Document = field(repr=False)
+    source_type: SourceType
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.document.path
+
+    @property
+    def type(self) -> str:
+        """``source.type`` in lower case."""
+        return self.source_type.name
+
+    @property
+    def service_name(self) -> str:
+        """Name of the service in OpenMetadata."""
+        return str(self.document.at(("source", "serviceName")))
+
+    @cached_property
+    def dagster(self) -> DagsterSettings:
+        """When and how Dagster runs it."""
+        model = self.source_type.workflow.model_fields["dagster"].annotation
+        if not (isinstance(model, type) and issubclass(model, DagsterSettings)):
+            raise TypeError(f"{self.source_type.workflow.__name__}.dagster is no DagsterSettings")
+        return model.model_validate(self.document.at(("dagster",)) or {})
+
+    @cached_property
+    def variables(self) -> tuple[VariableUse, ...]:
+        """What it refers to, each once, with the keys that do."""
+        uses: dict[Reference, list[str]] = {}
+        for key, text in self.document.scalars():
+            for reference in parse_template(text).references():
+                keys = uses.setdefault(reference, [])
+                if dotted(key) not in keys:
+                    keys.append(dotted(key))
+        return tuple(VariableUse(reference, tuple(keys)) for reference, keys in uses.items())
+
+    @property
+    def names_services(self) -> tuple[str, ...]:
+        """Other services in OpenMetadata that it names, each once; those given by variables can't be known."""
+        names = (
+            _service_of(text)
+            for key in _NAMES_OF_SERVICES
+            for text in _texts(self.document.at(key))
+            if text and not is_unresolved(text)
+        )
+        return tuple(dict.fromkeys(names))
+
+    def resolve(self, resolver: Resolver) -> Workflow:
+        """Looks up its variables and secrets, at run time.
+
+        Every secret of the workflow is known to the resolver's redactor afterwards.
+
+        Raises:
+            UnsetVariableError: Variables without value or default, one line each with the key.
+            RecipeError: The source or its sign-on is not there yet, a placeholder of the docs is left, or a value
+                does not fit once it is known.
+            RemoteError: AWS Secrets Manager does not give a secret.
+        """
+        refusals = tuple(refusals_of(self))
+        if refusals:
+            raise RecipeError("\n".join(refusals))
+        tree = _Resolution(self.document, resolver).tree()
+        try:
+            workflow = self.source_type.workflow.model_validate(tree)
+        except ValidationError as error:
+            lines = describe_errors(error.errors(), self.source_type.workflow, self.document)
+            # The errors' own chain would show the values.
+            raise RecipeError(resolver.redact("\n".join(lines))) from None
+        for secret in _secrets_in(workflow):
+            resolver.redactor.add(secret.get_secret_value())
+        provider = workflow.workflow_config.open_metadata_server_config.auth_provider
+        if provider != "openmetadata":
+            raise RecipeError(f"{self.document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(provider)}")
+        return workflow
+
+
+def refusals_of(recipe: Recipe) -> Iterator[str]:
+    """Why a recipe that loads can't run, one line each; without looking anything up."""
+    document = recipe.document
+    if not recipe.source_type.available:
+        there = ", ".join(source.name for source in SOURCE_TYPES.values() if source.available)
+        where = document.where(("source", "type"))
+        yield f"{where}: source type {recipe.type} is not there yet. Sources that run today: {there}."
+    for key, placeholder in find_placeholders(document):
+        yield (
+            f"{document.where(key)}: {placeholder} is left from the docs. Write the value, or a variable such as "
+            "${NAME}."
+        )
+    provider = document.at(AUTH_PROVIDER)
+    if provider is None or is_unresolved(provider) or placeholder_in(provider):
+        return
+    if str(provider).casefold() != "openmetadata":
+        yield f"{document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(str(provider))}"
+
+
+def _sign_on_comes_later(provider: str) -> str:
+    return (
+        f"sign-on by {provider} comes later; use the bot's token: authProvider: openmetadata and "
+        "securityConfig.jwtToken."
+    )
+
+
+class _Resolution:
+    """One walk over a recipe's values that collects every problem before it gives up."""
+
+    def __init__(self, document: Document, resolver: Resolver) -> None:
+        self._document = document
+        self._resolver = resolver
+        self._errors: list[RecipeError] = []
+
+    def tree(self) -> Tree:
+        tree = self._resolved(self._document.tree, ())
+        if self._errors:
+            only_unset = all(isinstance(error, UnsetVariableError) for error in self._errors)
+            kind = UnsetVariableError if only_unset else RecipeError
+            raise kind("\n".join(str(error) for error in self._errors))
+        return tree
+
+    def _resolved(self, tree: Tree, key: KeyPath) -> Tree:
+        if isinstance(tree, dict):
+            return {name: self._resolved(value, (*key, name)) for name, value in tree.items()}
+        if isinstance(tree, list):
+            return [self._resolved(value, (*key, index)) for index, value in enumerate(tree)]
+        if tree is None:
+            return None
+        try:
+            return self._resolver.text(parse_template(tree), self._document.where(key))
+        except RecipeError as error:
+            self._errors.append(error)
+            return None
+
+
+def _texts(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, list):
+        yield from (item for item in tree if isinstance(item, str))
+
+
+def _service_of(name: str) -> str:
+    match = _FIRST_PART.match(name)
+    if match is None:
+        return name
+    quoted, plain = match.groups()
+    return str(plain) if quoted is None else str(quoted).replace('""', '"')
+
+
+def _secrets_in(value: Any) -> Iterator[SecretStr]:
+    if isinstance(value, SecretStr):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _secrets_in(getattr(value, name))
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _secrets_in(item)

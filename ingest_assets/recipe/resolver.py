@@ -1,0 +1,166 @@
+"""Looking up what ``${...}`` stands for, at run time, and keeping secrets out of any text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from ingest_assets.errors import RecipeError, RemoteError, UnsetVariableError
+from ingest_assets.recipe.variables import Reference, Template
+
+BLANK = "***"
+_MAX_FILE = 1 << 20
+# A shorter secret is blanked only where it stands alone: "on" would take pieces out of every other word.
+_SHORT = 6
+_KEY_LINE = 20
+
+
+class Redactor:
+    """Blanks known secrets in texts, also where they are escaped as in URLs, JSON and ``repr``."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, secret: str) -> None:
+        """Makes a secret known; the lines of one with several (a PEM key) as well."""
+        lines = [line for line in secret.splitlines() if len(line) >= _KEY_LINE]
+        for text in (secret.strip(), *lines):
+            if text:
+                self._secrets.update(_spellings(text))
+        self._pattern = None
+
+    def redact(self, text: str) -> str:
+        """The text with each known secret replaced by ``***``."""
+        if not self._secrets:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._secrets, key=len, reverse=True)
+            self._pattern = re.compile("|".join(_as_pattern(secret) for secret in longest_first))
+        return self._pattern.sub(BLANK, text)
+
+
+class Resolver:
+    """Looks references up, each once.
+
+    Args:
+        environ: The environment variables.
+        read_file: Gives a file's text; raises ``OSError`` or ``UnicodeDecodeError``.
+        read_secret: Gives the text of a secret by name or ARN; raises ``RemoteError`` or ``DependencyError``. AWS
+            Secrets Manager by default, reached as the environment says.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        read_file: Callable[[str], str] | None = None,
+        read_secret: Callable[[str], str] | None = None,
+    ) -> None:
+        self.redactor = Redactor()
+        self._environ = environ
+        self._read_file = read_file or _read_file
+        self._read_secret = read_secret or self._ask_secrets_manager
+        self._known: dict[tuple[str, str], str] = {}
+
+    def text(self, template: Template, where: str) -> str:
+        """A template with every reference looked up.
+
+        Args:
+            template: The value as it stands in the recipe.
+            where: File, line and key, for messages.
+
+        Raises:
+            UnsetVariableError: A variable is unset and has no default.
+            RecipeError: A file can't be read, or a secret lacks the key that is asked for.
+            RemoteError: The secret store refused or failed.
+        """
+        return "".join(part if isinstance(part, str) else self._look_up(part, where) for part in template.parts)
+
+    def redact(self, text: str) -> str:
+        """The text with each known secret replaced by ``***``."""
+        return self.redactor.redact(text)
+
+    def _look_up(self, reference: Reference, where: str) -> str:
+        if reference.kind == "variable":
+            return self._variable(reference, where)
+        value = self._file(reference.name, where) if reference.kind == "file" else self._secret(reference, where)
+        self.redactor.add(value)
+        return value
+
+    def _variable(self, reference: Reference, where: str) -> str:
+        value = self._environ.get(reference.name)
+        if reference.default is not None:
+            return value or self.text(reference.default, where)
+        if value is None:
+            raise UnsetVariableError(
+                f"{where}: the environment variable {reference.name} is not set. Set it, or write "
+                f"${{{reference.name}:-default}}."
+            )
+        return value
+
+    def _file(self, path: str, where: str) -> str:
+        if ("file", path) not in self._known:
+            try:
+                text = self._read_file(path)
+            except OSError as error:
+                raise RecipeError(f"{where}: {path} can't be read: {error.strerror or error}.") from error
+            except UnicodeDecodeError as error:
+                raise RecipeError(f"{where}: {path} is not UTF-8 text.") from error
+            self._known["file", path] = text.rstrip("\r\n")
+        return self._known["file", path]
+
+    def _secret(self, reference: Reference, where: str) -> str:
+        name = reference.name
+        if ("secret", name) not in self._known:
+            try:
+                self._known["secret", name] = self._read_secret(name)
+            except RemoteError as error:
+                advice = f"{error.advice} Asked for by {where}.".strip()
+                raise type(error)(error.what, where=error.where, advice=advice, status=error.status) from error
+        text = self._known["secret", name]
+        if reference.json_key is None:
+            return text
+        self.redactor.add(text)
+        return _value_of(text, reference, where)
+
+    def _ask_secrets_manager(self, name: str) -> str:
+        # Loading definitions must not import boto3, and few recipes need it here.
+        from ingest_assets.recipe.secrets_manager import SecretsManager  # noqa: PLC0415
+
+        return SecretsManager(self._environ).read(name)
+
+
+def _value_of(text: str, reference: Reference, where: str) -> str:
+    try:
+        values = json.loads(text)
+    except ValueError:
+        # The chain would show the secret's text.
+        raise RecipeError(
+            f"{where}: the secret {reference.name} is no JSON; leave #{reference.json_key} out."
+        ) from None
+    if not isinstance(values, dict) or reference.json_key not in values:
+        raise RecipeError(f"{where}: the secret {reference.name} has no key {reference.json_key}.")
+    value = values[reference.json_key]
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _read_file(path: str) -> str:
+    with Path(path).open("rb") as file:
+        content = file.read(_MAX_FILE + 1)
+    if len(content) > _MAX_FILE:
+        raise OSError(f"more than {_MAX_FILE} bytes; not a secret")
+    return content.decode("utf-8")
+
+
+def _spellings(secret: str) -> set[str]:
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
+    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *escaped}
+
+
+def _as_pattern(secret: str) -> str:
+    pattern = re.escape(secret)
+    return rf"(?<!\w){pattern}(?!\w)" if len(secret) < _SHORT else pattern

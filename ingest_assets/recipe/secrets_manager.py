@@ -1,0 +1,104 @@
+"""Reading secrets from AWS Secrets Manager. Importing this module imports boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+from ingest_assets.errors import (
+    AuthenticationError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+
+_CONNECT_TIMEOUT = 10
+_READ_TIMEOUT = 30
+_ATTEMPTS = 4
+_ARN_PARTS = 7
+_ERRORS: Mapping[str, tuple[type[RemoteError], str]] = {
+    "ResourceNotFoundException": (NotFoundError, "Check its name and the region."),
+    "AccessDeniedException": (PermissionDeniedError, "Allow secretsmanager:GetSecretValue (and kms:Decrypt)."),
+    "DecryptionFailure": (PermissionDeniedError, "Allow kms:Decrypt on the secret's key."),
+    "UnrecognizedClientException": (AuthenticationError, "Check the AWS credentials of the environment."),
+    "InvalidClientTokenId": (AuthenticationError, "Check the AWS credentials of the environment."),
+    "InvalidSignatureException": (AuthenticationError, "Check the AWS credentials of the environment."),
+    "ExpiredTokenException": (AuthenticationError, "The AWS credentials of the environment have expired."),
+    "InternalServiceError": (UnavailableError, ""),
+    "ThrottlingException": (UnavailableError, ""),
+}
+
+
+class SecretsManager:
+    """Reads secrets as the environment's credentials may.
+
+    Args:
+        environ: ``AWS_ENDPOINT_URL_SECRETS_MANAGER``, ``AWS_ENDPOINT_URL``, ``AWS_REGION`` and
+            ``AWS_DEFAULT_REGION`` are read here, everything else by boto3's own chain. The region of an ARN wins.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def read(self, name: str) -> str:
+        """The text of a secret.
+
+        Args:
+            name: Its name or ARN.
+
+        Raises:
+            RemoteError: The kind says whether it is missing, denied, or can be had later.
+        """
+        where = f"secretsmanager:GetSecretValue of {name}"
+        try:
+            answer = self._client(name).get_secret_value(SecretId=name)
+        except ClientError as error:
+            raise _as_ours(error, where) from error
+        except NoCredentialsError as error:
+            raise AuthenticationError("no AWS credentials in the environment.", where=where) from error
+        except NoRegionError as error:
+            advice = "Set AWS_REGION, or write the secret's ARN."
+            raise RejectedError("no region is known.", where=where, advice=advice) from error
+        except BotoCoreError as error:
+            raise UnavailableError(f"{error}.", where=where) from error
+        text = answer.get("SecretString")
+        return str(text) if text is not None else _decoded(answer["SecretBinary"], where)
+
+    def _client(self, name: str) -> Any:
+        environ = self._environ
+        return boto3.Session().client(
+            "secretsmanager",
+            region_name=_region_of(name) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"),
+            endpoint_url=environ.get("AWS_ENDPOINT_URL_SECRETS_MANAGER") or environ.get("AWS_ENDPOINT_URL"),
+            config=Config(
+                connect_timeout=_CONNECT_TIMEOUT,
+                read_timeout=_READ_TIMEOUT,
+                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            ),
+        )
+
+
+def _region_of(name: str) -> str | None:
+    parts = name.split(":")
+    return parts[3] if len(parts) >= _ARN_PARTS and parts[0] == "arn" else None
+
+
+def _as_ours(error: ClientError, where: str) -> RemoteError:
+    code = error.response["Error"]["Code"]
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode")
+    kind, advice = _ERRORS.get(code, (RejectedError, ""))
+    message = error.response["Error"].get("Message", "no message")
+    return kind(f"{code}: {message}.", where=where, advice=advice, status=status)
+
+
+def _decoded(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RejectedError("the secret is binary, not UTF-8 text.", where=where) from error
