@@ -211,6 +211,11 @@ class Plan:
         rows = self._db.execute("SELECT * FROM edges WHERE action = ? LIMIT ?", (action.value, limit))
         return map(PlannedEdge._make, rows)
 
+    def edge(self, source: str, target: str) -> PlannedEdge | None:
+        """The plan for the edge between two FQNs."""
+        row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
+        return PlannedEdge._make(row) if row else None
+
     def has_entity(self, fqn: str) -> bool:
         """Whether an FQN is one that this plan writes or leaves as it is."""
         query = f"SELECT 1 FROM entities WHERE fqn = ? AND action IN ({_WRITES}, '{Action.UNCHANGED.value}')"  # noqa: S608

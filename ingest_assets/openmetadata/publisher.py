@@ -49,8 +49,12 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
 
     def fail(self, failure: Failure) -> None:
-        """Count a failure, and keep it if there is room."""
+        """Count a failure and keep it."""
         self.counts[Action.FAILED.value] += 1
+        self.note(failure)
+
+    def note(self, failure: Failure) -> None:
+        """Keep a failure that is counted already, if there is room."""
         if len(self.failures) < _FAILURES_KEPT:
             self.failures.append(failure)
 
@@ -114,7 +118,7 @@ class Publisher:
         """
         outcome = Outcome(Counter(self.plan.counts(kind)))
         for planned in self.plan.of(Action.FAILED, kind, _FAILURES_KEPT):
-            outcome.failures.append(Failure(planned.fqn, "read", planned.why))
+            outcome.note(Failure(planned.fqn, "read", planned.why))
         todo = sum(outcome.counts[action.value] for action in (Action.CREATE, Action.UPDATE, Action.RESTORE))
         self.progress.found(f"write {kind}s", todo)
         for batch in self._write_all(kind):
@@ -134,7 +138,7 @@ class Publisher:
         in_bulk = self.client.has_bulk(collection_of(kind))
         batches = _batches(self._writes(kind), BULK_SIZE if in_bulk else 1)
         send = self._write_bulk if in_bulk else self._write_each
-        return _side_by_side(lambda batch: send(kind, batch), batches, self.threads)
+        return side_by_side(lambda batch: send(kind, batch), batches, self.threads)
 
     def _writes(self, kind: EntityType) -> Iterator[_Write]:
         for file in self.plan.files_to_write(kind):
@@ -180,7 +184,7 @@ def _batches(items: Iterable[In], size: int) -> Iterator[list[In]]:
         yield batch
 
 
-def _side_by_side(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
+def side_by_side(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
     """Results in the order of the items; never more than two items a thread are held, however many there are."""
     with ThreadPoolExecutor(threads, thread_name_prefix="publish") as pool:
         waiting: deque[Future[Out]] = deque()
