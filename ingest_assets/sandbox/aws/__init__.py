@@ -1,0 +1,1 @@
+"""AWS services on one endpoint, driven by botocore's own service models."""

@@ -1,0 +1,221 @@
+"""One WSGI application for all AWS services: route, authenticate, check, act, check again, answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.model import OperationModel
+from werkzeug.wrappers import Request, Response
+
+from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.sandbox.aws import rest, wire
+from ingest_assets.sandbox.aws.identity import Identities
+from ingest_assets.sandbox.aws.models import Models, Target
+from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
+from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
+from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
+from ingest_assets.sandbox.aws.validation import check_input, check_json, check_output, check_xml
+from ingest_assets.sandbox.fault_middleware import FaultMiddleware, html_answer
+from ingest_assets.sandbox.faults import Call, FaultKind, Faults
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_LOG_LENGTH = 20_000
+# Checking a page of 100 tables takes longer than making it. A demo's and a test's answers are all checked; past so
+# many answers of one operation only every 25th is, which keeps a listing of 100,000 tables a matter of seconds.
+_ALWAYS_CHECKED = 60
+_CHECKED_ONE_IN = 25
+# members that narrow or place a listing; the others name what a call is about
+_NO_SUBJECT = frozenset({"CatalogId", "NextToken", "Expression", "ContinuationToken", "Body"})
+
+_FAULT_CODES = {
+    FaultKind.TOO_MANY: ("TooManyRequestsException", "Rate exceeded", 429),
+    FaultKind.SERVER_ERROR: ("InternalServiceException", "Internal service error.", 500),
+    FaultKind.UNAVAILABLE: ("ServiceUnavailableException", "Service is unavailable.", 503),
+}
+
+
+@dataclass(frozen=True)
+class AwsRequest:
+    """One request, for tests that look at what was asked.
+
+    Attributes:
+        operation: ``service:Operation``.
+        params: The input as sent.
+        access_key_id: Who asked; empty when unsigned.
+    """
+
+    operation: str
+    params: Params = field(repr=False)
+    access_key_id: str = ""
+
+
+class AwsApp:
+    """All AWS services of a sandbox.
+
+    Attributes:
+        identities: Principals and roles; tests add their own.
+        faults: The faults still to come.
+        counts: Calls by ``service:Operation``, also those that a fault hit.
+        requests: The last calls.
+        unsound: Answers that did not fit botocore's model; the caller got a 500. Must stay empty.
+    """
+
+    def __init__(self, services: Iterable[AwsService], identities: Identities, faults: Faults | None = None) -> None:
+        self.identities = identities
+        self.faults = faults or Faults()
+        self.counts: Counter[str] = Counter()
+        self.requests: deque[AwsRequest] = deque(maxlen=_LOG_LENGTH)
+        self.unsound: deque[str] = deque(maxlen=100)
+        self._services = {service.name: service for service in services}
+        self._models = Models()
+        self._routes = rest.Routes(self._models)
+        self._lock = threading.Lock()
+        self._served: Counter[str] = Counter()
+        self._behind_faults = FaultMiddleware(self._serve, self.faults, self._name_call, self._fault_answer)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        return self._behind_faults(environ, start_response)
+
+    def reset_counts(self) -> None:
+        """Start counting anew."""
+        with self._lock:
+            self.counts.clear()
+            self.requests.clear()
+
+    def _name_call(self, request: Request) -> Call:
+        """Name a request for the fault plan, and count it, whatever becomes of it."""
+        scope = read_scope(request)
+        try:
+            target = self._target(request, scope)
+            model = self._models.operation(target)
+            params = self._parse(request, model)
+        except Refusal:
+            target, params, subject = Target(scope.service if scope else "unknown", "Unknown"), {}, ""
+        else:
+            members = model.input_shape.members if model.input_shape else {}
+            named = [params[name] for name in members if name in params and name not in _NO_SUBJECT]
+            subject = "/".join(value for value in named if isinstance(value, str))
+        operation = f"{target.service}:{target.operation}"
+        with self._lock:
+            self.counts[operation] += 1
+            self.requests.append(AwsRequest(operation, params, scope.access_key_id if scope else ""))
+        return Call(target.service, target.operation, subject)
+
+    def _fault_answer(self, kind: FaultKind, call: Call) -> Response:
+        if kind in (FaultKind.FORBIDDEN, FaultKind.BAD_GATEWAY, FaultKind.GATEWAY_TIMEOUT):
+            return html_answer(kind)
+        protocol = self._models.protocol(call.service)
+        return refusal_response(protocol, call.service, _fault_refusal(kind, call, protocol))
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        request.get_data()  # before a form is parsed, which would leave nothing for the signature to be checked on
+        scope = read_scope(request)
+        try:
+            response = self._answer(request, scope)
+        except Refusal as refusal:
+            response = self._refuse(scope, refusal)
+        except InvalidAnswerError as error:
+            self.unsound.append(str(error))
+            response = self._refuse(scope, Refusal("SandboxAnswerIsUnsound", str(error), 500))
+        return response(environ, start_response)
+
+    def _refuse(self, scope: Scope | None, refusal: Refusal) -> Response:
+        service = scope.service if scope else ""
+        try:
+            protocol = self._models.protocol(service)
+        except Refusal:
+            protocol = "json"
+        return refusal_response(protocol, service, _in_words_of(protocol, refusal))
+
+    def _target(self, request: Request, scope: Scope | None) -> Target:
+        if scope is None:
+            raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
+        protocol = self._models.protocol(scope.service)
+        if protocol == "json":
+            prefix, _, name = request.headers.get("X-Amz-Target", "").rpartition(".")
+            if prefix != self._models.service(scope.service).metadata["targetPrefix"]:
+                raise Refusal("UnknownOperationException", "")
+            return Target(scope.service, name)
+        if protocol == "query":
+            return Target(scope.service, request.values.get("Action", ""))
+        return self._routes.target(scope.service, request)
+
+    def _parse(self, request: Request, model: OperationModel) -> Params:
+        protocol = self._models.protocol(model.service_model.service_name)
+        if protocol == "json":
+            return wire.parse_json(request)
+        if protocol == "query":
+            return wire.parse_query(request, model)
+        return rest.parse(request, model)
+
+    def _answer(self, request: Request, scope: Scope | None) -> Response:
+        target = self._target(request, scope)
+        model = self._models.operation(target)
+        protocol = self._models.protocol(target.service)
+        if scope is None:
+            raise auth_refusal("unknown_key", protocol)
+        principal = authenticate(request, scope, protocol, self.identities)
+        operation = self._built(target)
+        params = self._parse(request, model)
+        check_input(params, model.input_shape)
+        unhonoured = sorted(set(params) - operation.honours)
+        if unhonoured:
+            raise Refusal("NotImplemented", f"The sandbox's {target.operation} does not honour {unhonoured} yet.", 501)
+        values = operation.handler(Caller(principal, scope.region), params)
+        return self._respond(model, values, target)
+
+    def _built(self, target: Target) -> Operation:
+        service = self._services.get(target.service)
+        if service is None or target.operation not in service.operations:
+            name = f"{target.service}:{target.operation}"
+            raise Refusal("NotImplemented", f"AWS has {name}, but the sandbox has not built it yet.", 501)
+        return service.operations[target.operation]
+
+    def _respond(self, model: OperationModel, values: Params, target: Target) -> Response:
+        name = f"{target.service}:{target.operation}"
+        with self._lock:
+            self._served[name] += 1
+            served = self._served[name]
+        checked = served <= _ALWAYS_CHECKED or served % _CHECKED_ONE_IN == 0
+        if checked:
+            check_output(name, values, model.output_shape)
+        protocol = self._models.protocol(target.service)
+        if protocol == "json":
+            body = wire.dump_json(values)
+            if checked and model.output_shape is not None:
+                check_json(name, json.loads(body), model.output_shape)
+            return wire.json_response(body)
+        response = wire.query_response(model, values) if protocol == "query" else rest.response(model, values)
+        check_xml(name, values, model, response)
+        return response
+
+
+def _fault_refusal(kind: FaultKind, call: Call, protocol: str) -> Refusal:
+    if kind is FaultKind.EXPIRED_TOKEN:
+        return auth_refusal("expired", protocol)
+    if kind is FaultKind.ACCESS_DENIED:
+        what = f"{call.service}:{call.operation}"
+        message = f"User is not authorized to perform: {what} because no identity-based policy allows the {what} action"
+        return _in_words_of(protocol, Refusal("AccessDeniedException", message))
+    if kind is FaultKind.THROTTLE:
+        if call.service == "s3":
+            return Refusal("SlowDown", "Please reduce your request rate.", 503)
+        return Refusal("ThrottlingException" if protocol == "json" else "Throttling", "Rate exceeded", 400)
+    error, message, status = _FAULT_CODES[kind]
+    return Refusal(error, message, status)
+
+
+def _in_words_of(protocol: str, refusal: Refusal) -> Refusal:
+    """JSON services deny with 400 ``AccessDeniedException``, the XML ones with 403 ``AccessDenied``."""
+    if protocol != "json" and refusal.error == "AccessDeniedException":
+        return Refusal("AccessDenied", refusal.message, 403)
+    return refusal

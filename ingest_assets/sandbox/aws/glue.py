@@ -1,0 +1,236 @@
+"""AWS Glue's Data Catalog: catalogs, databases and tables in real pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from ingest_assets.sandbox.aws.identity import access_denied
+from ingest_assets.sandbox.aws.operations import Caller, Operation, Params, Tokens
+from ingest_assets.sandbox.aws.refusal import Refusal
+from ingest_assets.sandbox.company.glue import GlueCatalog, GlueCatalogs, GlueDatabase, Row
+from ingest_assets.sandbox.faults import FaultKind, Faults
+
+_PAGE = 100  # AWS gives as many when MaxResults is not set
+_PLACE = frozenset({"CatalogId"})
+_PAGED = frozenset({"NextToken", "MaxResults"})
+_NAMES_ONLY = {"NAME": "Name", "TABLE_TYPE": "TableType", "TARGET_DATABASE": "TargetDatabase"}
+
+
+class GlueService:
+    """The Glue operations that are built.
+
+    Args:
+        catalogs: The state behind.
+        tokens: Issues and checks page tokens.
+        faults: For the kinds that only a listing can act out.
+    """
+
+    name = "glue"
+
+    def __init__(self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults) -> None:
+        self._catalogs = catalogs
+        self._tokens = tokens
+        self._faults = faults
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """See ``AwsService``."""
+        named = _PLACE | {"DatabaseName"}
+        return {
+            "GetCatalogs": Operation(self.get_catalogs, _PAGED | {"ParentCatalogId", "Recursive", "IncludeRoot"}),
+            "GetDatabases": Operation(self.get_databases, _PLACE | _PAGED | {"ResourceShareType", "AttributesToGet"}),
+            "GetDatabase": Operation(self.get_database, _PLACE | {"Name"}),
+            "GetTables": Operation(
+                self.get_tables, named | _PAGED | {"Expression", "AttributesToGet", "ResourceShareType"}
+            ),
+            "GetTable": Operation(self.get_table, named | {"Name"}),
+            "GetTags": Operation(self.get_tags, frozenset({"ResourceArn"})),
+        }
+
+    def get_catalogs(self, caller: Caller, params: Params) -> Params:
+        """``GetCatalogs``: what is mounted below an account's catalog, with the root when asked for."""
+        caller.principal.require("glue:GetCatalogs", self._arn(caller.account))
+        parent = params.get("ParentCatalogId", caller.account)
+        self._readable(caller, {"CatalogId": parent}, "glue:GetCatalogs")
+        below = [catalog for catalog in self._catalogs.catalogs() if _is_below(catalog, parent, params)]
+        if params.get("IncludeRoot", False):
+            below += [catalog for catalog in self._catalogs.catalogs() if catalog.catalog_id == parent]
+        rows = sorted((catalog.row for catalog in below), key=lambda row: str(row["CatalogId"]))
+        return self._page("GetCatalogs", parent, params, "CatalogList", _after(rows, "CatalogId"), "CatalogId")
+
+    def get_databases(self, caller: Caller, params: Params) -> Params:
+        """``GetDatabases``: resource links show their target's properties where the caller may read it."""
+        caller.principal.require("glue:GetDatabases", self._arn(params.get("CatalogId", caller.account)))
+        catalog = self._readable(caller, params, "glue:GetDatabases")
+        with self._catalogs.lock:
+            rows = [self._database_row(caller, catalog.databases[name]) for name in sorted(catalog.databases)]
+        visible = [row for row in rows if caller.principal.sees(row["Name"]) and self._is_here(caller)]
+        if params.get("ResourceShareType") in ("FOREIGN", "ALL"):
+            visible = self._shared(caller, visible, only=params["ResourceShareType"] == "FOREIGN")
+        elif params.get("ResourceShareType") == "FEDERATED":
+            visible = [row for row in visible if "FederatedDatabase" in row]
+        rows = [_attributes(row, params) for row in visible]
+        return self._page("GetDatabases", catalog.catalog_id, params, "DatabaseList", _after(rows, "Name"))
+
+    def get_database(self, caller: Caller, params: Params) -> Params:
+        """``GetDatabase``."""
+        caller.principal.require("glue:GetDatabase", self._arn(params.get("CatalogId", caller.account)))
+        catalog = self._readable(caller, params, "glue:GetDatabase")
+        database = self._database(caller, catalog, params["Name"])
+        return {"Database": self._database_row(caller, database)}
+
+    def get_tables(self, caller: Caller, params: Params) -> Params:
+        """``GetTables``: a database that is a resource link lists the tables of its target."""
+        database = self._target_database(caller, params, "glue:GetTables")
+        try:
+            wanted = re.compile(params.get("Expression") or ".*")
+        except re.error as error:
+            raise Refusal("InvalidInputException", f"Expression is no regular expression: {error}") from None
+
+        def rows(position: str | None) -> Iterator[Row]:
+            for row in database.tables.after(position):
+                if wanted.fullmatch(row["Name"]) and caller.principal.sees(database.row["Name"], row["Name"]):
+                    yield _attributes(self._table_row(caller, row), params)
+
+        place = f"{database.row['CatalogId']}\0{database.row['Name']}\0{params.get('Expression', '')}"
+        with self._catalogs.lock:
+            return self._page("GetTables", place, params, "TableList", rows)
+
+    def get_table(self, caller: Caller, params: Params) -> Params:
+        """``GetTable``."""
+        database = self._target_database(caller, params, "glue:GetTable")
+        name = params["Name"]
+        with self._catalogs.lock:
+            row = database.tables.get(name)
+        if row is None:
+            raise Refusal("EntityNotFoundException", f"Entity Not Found: Table {name} not found.")
+        if not caller.principal.sees(database.row["Name"], name):
+            message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
+            raise Refusal("AccessDeniedException", message)
+        return {"Table": self._table_row(caller, row)}
+
+    def get_tags(self, caller: Caller, params: Params) -> Params:
+        """``GetTags``: of a database or table by its ARN."""
+        arn = params["ResourceArn"]
+        caller.principal.require("glue:GetTags", arn)
+        account = arn.split(":")[4]
+        catalog = self._catalogs.catalog(account)
+        if catalog is None or account != caller.account:
+            raise access_denied(caller.principal, "glue:GetTags", arn, "resource")
+        return {"Tags": dict(catalog.tags.get(arn, {}))}
+
+    def _arn(self, catalog_id: str, path: str = "catalog") -> str:
+        return f"arn:aws:glue:{self._catalogs.region}:{catalog_id.partition(':')[0]}:{path}"
+
+    def _is_here(self, caller: Caller) -> bool:
+        return caller.region == self._catalogs.region
+
+    def _readable(self, caller: Caller, params: Params, action: str) -> GlueCatalog:
+        """The catalog that is meant, if the caller may read it.
+
+        Raises:
+            Refusal: AWS denies other accounts' catalogs whether they exist or not, and says "not found" of one's own.
+        """
+        catalog_id = params.get("CatalogId", caller.account)
+        catalog = self._catalogs.catalog(catalog_id)
+        if catalog_id.partition(":")[0] == caller.account:
+            if catalog is None:
+                raise Refusal("EntityNotFoundException", f"Catalog {catalog_id} not found.")
+        elif catalog is None or caller.account not in catalog.shared_with:
+            raise access_denied(caller.principal, action, self._arn(catalog_id), "resource")
+        return catalog
+
+    def _may_read(self, caller: Caller, catalog_id: str) -> GlueCatalog | None:
+        catalog = self._catalogs.catalog(catalog_id)
+        readable = catalog is not None and caller.account in {catalog.account, *catalog.shared_with}
+        return catalog if readable else None
+
+    def _database(self, caller: Caller, catalog: GlueCatalog, name: str) -> GlueDatabase:
+        with self._catalogs.lock:
+            database = catalog.databases.get(name)
+        if database is None or not self._is_here(caller):
+            raise Refusal("EntityNotFoundException", f"Database {name} not found.")
+        if not caller.principal.sees(name):
+            message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
+            raise Refusal("AccessDeniedException", message)
+        return database
+
+    def _target_database(self, caller: Caller, params: Params, action: str) -> GlueDatabase:
+        if "DatabaseName" not in params:
+            raise Refusal("InvalidInputException", "DatabaseName must not be empty.")
+        caller.principal.require(action, self._arn(params.get("CatalogId", caller.account)))
+        catalog = self._readable(caller, params, action)
+        database = self._database(caller, catalog, params["DatabaseName"])
+        target = database.row.get("TargetDatabase")
+        if target is None:
+            return database
+        shared = self._readable(caller, {"CatalogId": target["CatalogId"]}, action)
+        return self._database(caller, shared, target["DatabaseName"])
+
+    def _database_row(self, caller: Caller, database: GlueDatabase) -> Row:
+        """As AWS documents it: a link is followed for its target's properties where the caller may read the target."""
+        target = database.row.get("TargetDatabase")
+        catalog = self._may_read(caller, target["CatalogId"]) if target else None
+        if target is None or catalog is None or target["DatabaseName"] not in catalog.databases:
+            return database.row
+        return {**catalog.databases[target["DatabaseName"]].row, **database.row}
+
+    def _table_row(self, caller: Caller, row: Row) -> Row:
+        target = row.get("TargetTable")
+        catalog = self._may_read(caller, target["CatalogId"]) if target else None
+        if target is None or catalog is None or target["DatabaseName"] not in catalog.databases:
+            return row
+        behind = catalog.databases[target["DatabaseName"]].tables.get(target["Name"])
+        return row if behind is None else {**behind, **row}
+
+    def _shared(self, caller: Caller, own: list[Row], *, only: bool) -> list[Row]:
+        foreign = [
+            database.row
+            for catalog in self._catalogs.catalogs()
+            if catalog.account != caller.account and caller.account in catalog.shared_with
+            for database in catalog.databases.values()
+        ]
+        return sorted(foreign if only else own + foreign, key=lambda row: str(row["Name"]))
+
+    def _page(
+        self,
+        operation: str,
+        place: str,
+        params: Params,
+        member: str,
+        rows_after: Callable[[str | None], Iterator[Row]],
+        key: str = "Name",
+    ) -> Params:
+        """One page of a listing, and a token when more follows."""
+        listing = f"{operation}\0{place}"
+        token = params.get("NextToken")
+        size = params.get("MaxResults", _PAGE)
+        rows = list(islice(rows_after(self._tokens.position(listing, token)), size + 1))
+        page: Params = {member: rows[:size]}
+        subject = place.replace("\0", "/")
+        if token and self._faults.take(self.name, operation, subject, [FaultKind.LOOP_TOKEN]):
+            page["NextToken"] = token
+        elif len(rows) > size:
+            page["NextToken"] = self._tokens.issue(listing, rows[size - 1][key])
+        return page
+
+
+def _after(rows: Iterable[Row], key: str) -> Callable[[str | None], Iterator[Row]]:
+    return lambda position: (row for row in rows if position is None or row[key] > position)
+
+
+def _is_below(catalog: GlueCatalog, parent: str, params: Params) -> bool:
+    inside = catalog.catalog_id.removeprefix(parent)
+    if inside == catalog.catalog_id or not inside:
+        return False
+    return bool(params.get("Recursive", False)) or "/" not in inside.lstrip(":/")
+
+
+def _attributes(row: Row, params: Params) -> Row:
+    wanted: list[Any] | None = params.get("AttributesToGet")
+    if wanted is None:
+        return row
+    return {member: row[member] for member in (_NAMES_ONLY[name] for name in wanted) if member in row}

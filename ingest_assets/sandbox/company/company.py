@@ -1,0 +1,37 @@
+"""The company's state, from which all services of the sandbox answer."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timezone
+
+from ingest_assets.sandbox.company.glue import GlueCatalogs
+from ingest_assets.sandbox.company.objects import Buckets, Secret
+
+ACCOUNT = "123456789012"
+REGION = "eu-north-1"
+
+
+class Company:
+    """Everything that the company keeps in its services; tests change it while the sandbox serves it.
+
+    Attributes:
+        account: The company's AWS account.
+        region: Where its services run.
+        glue: The Data Catalog.
+        buckets: S3.
+        secrets: Secrets Manager, by name.
+    """
+
+    def __init__(self, account: str = ACCOUNT, region: str = REGION) -> None:
+        self.account = account
+        self.region = region
+        self.glue = GlueCatalogs(account, region)
+        self.buckets = Buckets()
+        self.secrets: dict[str, Secret] = {}
+
+    def put_secret(self, name: str, value: str | bytes) -> Secret:
+        """Store a new value of a secret."""
+        secret = Secret(name, value, str(uuid.uuid4()), datetime.now(timezone.utc).replace(microsecond=0))
+        self.secrets[name] = secret
+        return secret

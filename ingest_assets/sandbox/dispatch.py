@@ -1,0 +1,82 @@
+"""One port for all services: who a request is for, and the controls of a running sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from ingest_assets.errors import RejectedError
+from ingest_assets.sandbox.aws.app import AwsApp
+from ingest_assets.sandbox.fault_middleware import FaultMiddleware
+from ingest_assets.sandbox.faults import Call, Faults
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from ingest_assets.sandbox.openmetadata import OpenMetadataApp
+
+_FAULT_WORDS = frozenset({"kind", "service", "operation", "match", "count", "after"})
+
+
+def name_openmetadata_call(request: Request) -> Call:
+    """An OpenMetadata request in the words of faults: ``PUT /v1/tables`` of path, query and body."""
+    path = request.path.removeprefix("/api")
+    collection = "/".join(path.split("/")[:3])
+    subject = f"{path}?{request.query_string.decode()}\n{request.get_data(as_text=True)}"
+    return Call("openmetadata", f"{request.method} {collection}", subject)
+
+
+class Dispatch:
+    """Sends each request to the service that it is meant for.
+
+    ``POST /__faults`` plans a fault (JSON: kind, service, operation, match, count, after), ``DELETE /__faults`` forgets
+    all, ``GET /__faults`` shows them, ``GET /__requests`` shows how often each operation was called.
+    """
+
+    def __init__(self, aws: AwsApp, openmetadata: OpenMetadataApp, faults: Faults) -> None:
+        self._aws = aws
+        self._openmetadata = openmetadata
+        self._behind_faults = FaultMiddleware(openmetadata, faults, name_openmetadata_call)
+        self._faults = faults
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        return self._app(environ)(environ, start_response)
+
+    def _app(self, environ: WSGIEnvironment) -> WSGIApplication:
+        path = environ["PATH_INFO"]
+        if path == "/__faults":
+            return self._control_faults(Request(environ))
+        if path == "/__requests":
+            return self._show_requests()
+        authorization = environ.get("HTTP_AUTHORIZATION", "")
+        if authorization.startswith("AWS4-HMAC-SHA256") or "HTTP_X_AMZ_TARGET" in environ:
+            return self._aws
+        return self._behind_faults
+
+    def _control_faults(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._faults.clear()
+        elif request.method == "POST":
+            try:
+                self._faults.add(**_fault_words(request))
+            except (ValueError, TypeError, RejectedError) as error:
+                return _json({"message": str(error)}, 400)
+        return _json([vars(fault) for fault in self._faults.pending()], 200)
+
+    def _show_requests(self) -> Response:
+        return _json({"aws": self._aws.counts, "openmetadata": self._openmetadata.counts}, 200)
+
+
+def _fault_words(request: Request) -> dict[str, Any]:
+    words = json.loads(request.get_data())
+    if not isinstance(words, dict) or "kind" not in words or not words.keys() <= _FAULT_WORDS:
+        raise RejectedError(f"Give kind, and any of {sorted(_FAULT_WORDS)}.", where="POST /__faults")
+    return words
+
+
+def _json(value: object, status: int) -> Response:
+    return Response(json.dumps(value, indent=1) + "\n", status=status, content_type="application/json")

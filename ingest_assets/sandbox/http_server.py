@@ -1,0 +1,113 @@
+"""HTTP/1.1 server with keep-alive for WSGI applications.
+
+Werkzeug's own handler closes every connection, which costs a client that pages through a lake a connection a page.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import traceback
+from collections import deque
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.test import run_wsgi_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_IDLE_SECONDS = 300  # an idle kept-alive connection holds a thread; real load balancers drop it sooner
+_NO_BODY = (204, 304)
+
+
+class KeepAliveHandler(WSGIRequestHandler):
+    """Reads each request whole, answers it whole, and keeps the connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = _IDLE_SECONDS
+    server: SandboxServer
+
+    def handle_expect_100(self) -> bool:
+        """Answer ``Expect: 100-continue`` at once: boto3 waits a second for it before each upload."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    def run_wsgi(self) -> None:
+        """Serve one request."""
+        self.environ = environ = self.make_environ()
+        stream = environ["wsgi.input"]
+        length = None if environ.get("wsgi.input_terminated") else int(environ.get("CONTENT_LENGTH") or 0)
+        body = stream.read() if length is None else stream.read(length)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        try:
+            chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+            sent = list(headers)
+            answer = b"".join(chunks)
+        except ConnectionError:
+            self.close_connection = True
+            return
+        except Exception:  # the outermost boundary: the caller gets a 500, tests read `crashes`
+            trace = traceback.format_exc()
+            self.server.crashes.append(trace)
+            status, sent, answer = "500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")], trace.encode()
+        self._send(status, sent, answer)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        bodiless = int(code) in _NO_BODY or self.command == "HEAD"
+        if not bodiless and not any(name.lower() == "content-length" for name, _ in headers):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not bodiless:
+            self.wfile.write(body)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's own parameter name
+        """Write nothing: applications keep their request logs themselves."""
+
+
+class SandboxServer(ThreadedWSGIServer):
+    """One thread a connection, on loopback only, gone at once when told to stop.
+
+    Attributes:
+        crashes: Tracebacks of requests that an application failed to answer, newest last.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, app: WSGIApplication, port: int = 0) -> None:
+        super().__init__("127.0.0.1", port, app, handler=KeepAliveHandler)
+        self.crashes: deque[str] = deque(maxlen=100)
+        self._connections: set[socket.socket] = set()
+        self._connections_lock = threading.Lock()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection, and remember it while it is open."""
+        with self._connections_lock:
+            self._connections.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._connections_lock:
+                self._connections.discard(request)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close without a FIN of our own first, so that a reset on demand arrives as a reset."""
+        self.close_request(request)
+
+    def stop(self) -> None:
+        """Stop listening and cut the connections that clients keep open, which would be served for ever."""
+        self.shutdown()
+        with self._connections_lock:
+            for connection in self._connections:
+                with suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)

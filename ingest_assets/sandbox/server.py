@@ -1,0 +1,153 @@
+"""The sandbox: all services in one process on one loopback port."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ingest_assets.sandbox.aws.app import AwsApp
+from ingest_assets.sandbox.aws.glue import GlueService
+from ingest_assets.sandbox.aws.identity import Identities, Principal, Role
+from ingest_assets.sandbox.aws.operations import AwsService, Tokens
+from ingest_assets.sandbox.aws.s3 import S3Service
+from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
+from ingest_assets.sandbox.aws.sts import StsService
+from ingest_assets.sandbox.company.company import Company
+from ingest_assets.sandbox.dispatch import Dispatch
+from ingest_assets.sandbox.faults import Faults
+from ingest_assets.sandbox.http_server import SandboxServer
+from ingest_assets.sandbox.openmetadata import OpenMetadataApp
+
+if TYPE_CHECKING:
+    from collections import deque
+
+_POLL_SECONDS = 0.02  # how long a stop may take to be noticed
+
+# What OpenMetadata's documentation asks for to read Glue, and not one action more.
+DOCUMENTED_ACTIONS = frozenset({"glue:GetDatabases", "glue:GetTables"})
+READER_ACTIONS = frozenset({"glue:Get*", "s3:*", "secretsmanager:GetSecretValue"})
+
+
+class Sandbox:
+    """All services of one company, served while the context is open.
+
+    Attributes:
+        company: The state behind; change it to change what services answer.
+        faults: Plan faults here.
+        aws: The AWS application: counts, requests, identities.
+        openmetadata: The OpenMetadata application.
+        principal: The AWS user of ``environment()``: only the documented permissions.
+        reader: A user with all that later features need besides.
+        reader_role: A role with the reader's permissions, that both may assume.
+        bot_token: JWT of the ingestion bot.
+        admin_token: JWT of an admin.
+    """
+
+    def __init__(self, openmetadata_version: str = "1.12.4", tables: int = 0, port: int = 0) -> None:
+        self.company = Company()
+        self.faults = Faults()
+        self.bot_token = _token("ingestion-bot")
+        self.admin_token = _token("admin")
+        identities = Identities()
+        account = self.company.account
+        self.principal: Principal = identities.add_principal("catalog", DOCUMENTED_ACTIONS, account=account)
+        self.reader: Principal = identities.add_principal("reader", READER_ACTIONS, account=account)
+        self.reader_role: Role = identities.add_role(
+            Role(account, "catalog-reader", READER_ACTIONS, trusted=(f"arn:aws:iam::{account}:user/*",))
+        )
+        self.aws = _aws_app(self.company, identities, self.faults)
+        self.openmetadata = OpenMetadataApp(
+            openmetadata_version, bot_token=self.bot_token, admin_token=self.admin_token, faults=self.faults
+        )
+        self._port = port
+        self._server: SandboxServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Sandbox:
+        """Start to serve."""
+        app = Dispatch(self.aws, self.openmetadata, self.faults)
+        self._server = SandboxServer(app, self._port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop; connections that clients keep open are cut."""
+        self._running.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self._server = None
+
+    @property
+    def _running(self) -> SandboxServer:
+        if self._server is None:
+            raise RuntimeError("the sandbox is not serving: use it as a context manager")
+        return self._server
+
+    @property
+    def crashes(self) -> deque[str]:
+        """Tracebacks of requests that the sandbox itself failed to answer."""
+        return self._running.crashes
+
+    @property
+    def url(self) -> str:
+        """Where everything is served."""
+        return f"http://127.0.0.1:{self._running.server_port}"
+
+    @property
+    def openmetadata_host_port(self) -> str:
+        """A recipe's ``hostPort``."""
+        return f"{self.url}/api"
+
+    @property
+    def aws_endpoint_url(self) -> str:
+        """boto3's ``endpoint_url``, for each service."""
+        return self.url
+
+    def environment(self, principal: Principal | None = None) -> dict[str, str]:
+        """Variables that point recipes, boto3 and command line tools at the sandbox.
+
+        Args:
+            principal: Whose AWS keys; the one with the documented permissions when None.
+        """
+        who = principal or self.principal
+        variables = {
+            "OPENMETADATA_HOST_PORT": self.openmetadata_host_port,
+            "OM_BOT_TOKEN": self.bot_token,
+            "OM_ADMIN_TOKEN": self.admin_token,
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
+            "AWS_ACCESS_KEY_ID": who.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": who.secret_access_key,
+            "AWS_REGION": self.company.region,
+            "AWS_DEFAULT_REGION": self.company.region,
+        }
+        return variables if who.session_token is None else {**variables, "AWS_SESSION_TOKEN": who.session_token}
+
+
+def _aws_app(company: Company, identities: Identities, faults: Faults) -> AwsApp:
+    tokens = Tokens()
+    services: list[AwsService] = [
+        GlueService(company.glue, tokens, faults),
+        S3Service(company.buckets, tokens),
+        SecretsManagerService(company),
+        StsService(identities),
+    ]
+    return AwsApp(services, identities, faults)
+
+
+def _token(subject: str) -> str:
+    """A random token of the shape that OpenMetadata hands to bots; only its text is ever compared."""
+    parts = [{"alg": "RS256", "typ": "JWT"}, {"iss": "sandbox", "sub": subject, "jti": secrets.token_hex(16)}]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join([*encoded, secrets.token_urlsafe(64)])
