@@ -57,13 +57,17 @@ class Document:
                 return None
         return node
 
-    def where(self, key: KeyPath) -> str:
-        """``file:line: dotted.key``; a key that is missing has the line of what it should stand in."""
+    def line_of(self, key: KeyPath) -> int:
+        """Line of a key; a key that is missing has the line of what it should stand in."""
         for end in range(len(key), 0, -1):
             mark = self.marks.get(key[:end])
             if mark is not None:
-                return f"{self.path}:{mark.line}: {dotted(key)}"
-        return f"{self.path}:1: {dotted(key)}"
+                return mark.line
+        return 1
+
+    def where(self, key: KeyPath) -> str:
+        """``file:line: dotted.key``, the beginning of every message."""
+        return f"{self.path}:{self.line_of(key)}: {dotted(key)}"
 
     def scalars(self) -> Iterator[tuple[KeyPath, str]]:
         """Each text value with its key, in the order of the file."""

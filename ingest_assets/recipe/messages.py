@@ -63,7 +63,8 @@ def _explain(details: ErrorDetails, key: KeyPath, model: type[BaseModel], docume
         return f"expected a mapping (key: value, indented below), got {kind_of(value)}."
     if kind in _LIST_EXPECTED:
         return f"expected a list (one '- value' a line), got {kind_of(value)}."
-    shown = "" if _holds_secret(model, key) else _shown(value)
+    # What no model knows may be a secret too.
+    shown = _shown(value) if holds_secret(model, key) is False else ""
     if kind == "literal_error":
         return _not_a_word(key, model, value, shown)
     return f"{_expectation(details)}{shown}."
@@ -173,9 +174,12 @@ def _literal_words(annotation: Any) -> Iterator[str]:
         yield from get_args(bare)
 
 
-def _holds_secret(model: type[BaseModel], key: KeyPath) -> bool:
+def holds_secret(model: type[BaseModel], key: KeyPath) -> bool | None:
+    """Whether the value at a key is a secret; ``None`` where the model leaves it open."""
     annotation = _bare(_annotation(model, key))
-    return annotation is None or annotation is SecretStr or SecretStr in get_args(annotation)
+    if annotation in {None, Any}:
+        return None
+    return annotation is SecretStr
 
 
 def _homes(model: type[BaseModel], key: KeyPath) -> Iterator[KeyPath]:

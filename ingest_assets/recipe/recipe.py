@@ -22,7 +22,7 @@ from ingest_assets.recipe.variables import Reference, is_unresolved, parse_templ
 from ingest_assets.recipe.workflow import Workflow
 
 AUTH_PROVIDER: KeyPath = ("workflowConfig", "openMetadataServerConfig", "authProvider")
-_NAMES_OF_SERVICES: tuple[KeyPath, ...] = (
+NAMES_OF_SERVICES: tuple[KeyPath, ...] = (
     ("source", "serviceConnection", "config", "databaseServiceName"),
     ("source", "serviceConnection", "config", "messagingServiceName"),
     ("source", "sourceConfig", "config", "dbServiceNames"),
@@ -97,7 +97,7 @@ class Recipe:
         """Other services in OpenMetadata that it names, each once; those given by variables can't be known."""
         names = (
             _service_of(text)
-            for key in _NAMES_OF_SERVICES
+            for key in NAMES_OF_SERVICES
             for text in _texts(self.document.at(key))
             if text and not is_unresolved(text)
         )
@@ -114,7 +114,7 @@ class Recipe:
                 does not fit once it is known.
             RemoteError: AWS Secrets Manager does not give a secret.
         """
-        refusals = tuple(refusals_of(self))
+        refusals = [f"{self.document.where(key)}: {text}" for key, text in refusals_of(self)]
         if refusals:
             raise RecipeError("\n".join(refusals))
         tree = _Resolution(self.document, resolver).tree()
@@ -132,23 +132,22 @@ class Recipe:
         return workflow
 
 
-def refusals_of(recipe: Recipe) -> Iterator[str]:
-    """Why a recipe that loads can't run, one line each; without looking anything up."""
+def refusals_of(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
+    """Why a recipe that loads can't run, each with its key; without looking anything up."""
     document = recipe.document
     if not recipe.source_type.available:
         there = ", ".join(source.name for source in SOURCE_TYPES.values() if source.available)
-        where = document.where(("source", "type"))
-        yield f"{where}: source type {recipe.type} is not there yet. Sources that run today: {there}."
-    for key, placeholder in find_placeholders(document):
         yield (
-            f"{document.where(key)}: {placeholder} is left from the docs. Write the value, or a variable such as "
-            "${NAME}."
+            ("source", "type"),
+            f"source type {recipe.type} is not there yet. Sources that run today: {there}.",
         )
+    for key, placeholder in find_placeholders(document):
+        yield key, f"{placeholder} is left from the docs. Write the value, or a variable such as ${{NAME}}."
     provider = document.at(AUTH_PROVIDER)
     if provider is None or is_unresolved(provider) or placeholder_in(provider):
         return
     if str(provider).casefold() != "openmetadata":
-        yield f"{document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(str(provider))}"
+        yield AUTH_PROVIDER, _sign_on_comes_later(str(provider))
 
 
 def _sign_on_comes_later(provider: str) -> str:

@@ -1,0 +1,169 @@
+"""What becomes of each key of a recipe: tables by source, read by ``lint``.
+
+A key without an entry of its own has that of the nearest key above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Level = Literal["honoured", "not honoured", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a key, and why."""
+
+    level: Level
+    why: str
+
+
+def _yes(why: str) -> Verdict:
+    return Verdict("honoured", why)
+
+
+def _no(why: str) -> Verdict:
+    return Verdict("not honoured", why)
+
+
+_UI_SWITCH = _no("A switch of OpenMetadata's UI.")
+_ROLES = _no("Roles and profiles come with the Kinesis source; until then the AWS SDK's own chain can hold them.")
+_DRIVER = _no("Glue's API has no use for it.")
+_UI_PATTERN = _no("What the UI offers for new pipelines; the patterns under sourceConfig count.")
+_PROCEDURES = _no("Glue has no stored procedures.")
+_QUERIES = _no("Glue keeps no query log.")
+_REMOVAL = _yes("Planned and shown; applied with the next step.")
+_SIGN_ON = _no("Only the bot's token (jwtToken) signs on today.")
+_REINDEXING = _no("Belongs to the server's reindexing workflow.")
+_PENDING = _no("The source is not there yet.")
+
+SHARED: Mapping[str, Verdict] = MappingProxyType(
+    {
+        "source.type": _yes("Says which source runs."),
+        "source.serviceName": _yes("The service in OpenMetadata, and the assets' group."),
+        "sink.type": _yes("There is one sink: the OpenMetadata API."),
+        "sink.config": _no("Batches follow what the server can take."),
+        "workflowConfig.loggerLevel": _no("Not yet: the log level of Dagster counts."),
+        "workflowConfig.raiseOnError": _no("A run always fails when one of its blocking checks fails."),
+        "workflowConfig.successThreshold": _yes("The failed_ratio check fails below it."),
+        "workflowConfig.config": _no("Belongs to OpenMetadata's own runner."),
+        "workflowConfig.openMetadataServerConfig.hostPort": _yes("Address of the API."),
+        "workflowConfig.openMetadataServerConfig.authProvider": _yes("The bot's own token signs on."),
+        "workflowConfig.openMetadataServerConfig.securityConfig": _SIGN_ON,
+        "workflowConfig.openMetadataServerConfig.securityConfig.jwtToken": _yes("Sent to the server only."),
+        "workflowConfig.openMetadataServerConfig.verifySSL": _yes("How the server's certificate is checked."),
+        "workflowConfig.openMetadataServerConfig.sslConfig": _yes("The authority's file, with validate."),
+        "workflowConfig.openMetadataServerConfig.sslConfig.sslCertificate": _no("The token alone says who we are."),
+        "workflowConfig.openMetadataServerConfig.sslConfig.sslKey": _no("The token alone says who we are."),
+        "workflowConfig.openMetadataServerConfig.apiVersion": _no("v1 is the only one that servers have."),
+        "workflowConfig.openMetadataServerConfig.extraHeaders": _yes("Sent along with each request."),
+        "workflowConfig.openMetadataServerConfig.type": _yes("There is one."),
+        "workflowConfig.openMetadataServerConfig.clusterName": _no("It is part of no name since OpenMetadata 0.12."),
+        "workflowConfig.openMetadataServerConfig.storeServiceConnection": _no(
+            "The connection never goes to the server: its secrets stay here."
+        ),
+        "workflowConfig.openMetadataServerConfig.forceEntityOverwriting": _no(
+            "Services are compared and updated like everything else."
+        ),
+        "workflowConfig.openMetadataServerConfig.enableVersionValidation": _no(
+            "The server's version is always asked for, and the requests fitted to it."
+        ),
+        "workflowConfig.openMetadataServerConfig.secretsManagerProvider": _no(
+            "Secrets come from ${NAME}, ${file:...} and ${aws-secretsmanager:...}."
+        ),
+        "workflowConfig.openMetadataServerConfig.secretsManagerLoader": _no(
+            "Secrets come from ${NAME}, ${file:...} and ${aws-secretsmanager:...}."
+        ),
+        "workflowConfig.openMetadataServerConfig.supportsDataInsightExtraction": _UI_SWITCH,
+        "workflowConfig.openMetadataServerConfig.supportsElasticSearchReindexingExtraction": _UI_SWITCH,
+        "workflowConfig.openMetadataServerConfig.elasticsSearch": _REINDEXING,
+        "workflowConfig.openMetadataServerConfig.limitRecords": _REINDEXING,
+        "ingestionPipelineFQN": _no("Runs are recorded in Dagster, not as a pipeline of the server."),
+        "pipelineRunId": _no("Runs are recorded in Dagster, not as a pipeline of the server."),
+        "enableStreamableLogs": _no("Logs are kept by Dagster."),
+        "dagster.schedule": _yes("The schedule of the recipe's job; off until started: true."),
+        "dagster.timezone": _yes("Time zone of the schedule."),
+        "dagster.started": _yes("Whether the schedule is on with the deployment."),
+        "dagster.retries": _yes("Attempts after a failure that a retry can mend."),
+        "dagster.timeout": _yes("The run's deadline."),
+        "dagster.owners": _yes("Owners of the assets in Dagster."),
+        "dagster.alerts": _no("Not yet: mail about failed runs comes with the operations side."),
+        "dagster.stale": _yes("Ceiling for removals, which are planned and shown; applied with the next step."),
+        "dagster.full_listing": _no("Not yet: comes with reading the server's change events."),
+        "dagster.keep_deleted": _yes("What a person deleted in OpenMetadata is left or restored."),
+    }
+)
+
+_CONNECTION = "source.serviceConnection.config"
+_OPTIONS = "source.sourceConfig.config"
+
+_GLUE: Mapping[str, Verdict] = MappingProxyType(
+    {
+        f"{_CONNECTION}.type": _yes("There is one."),
+        f"{_CONNECTION}.awsConfig.enabled": _no("IAM sign-on to databases; AWS requests are always signed."),
+        f"{_CONNECTION}.awsConfig.awsAccessKeyId": _yes("Signs the requests."),
+        f"{_CONNECTION}.awsConfig.awsSecretAccessKey": _yes("Signs the requests."),
+        f"{_CONNECTION}.awsConfig.awsSessionToken": _yes("Signs the requests."),
+        f"{_CONNECTION}.awsConfig.awsRegion": _yes("Region that is read."),
+        f"{_CONNECTION}.awsConfig.endPointURL": _yes("Address of Glue only; its path is kept."),
+        f"{_CONNECTION}.awsConfig.profileName": _ROLES,
+        f"{_CONNECTION}.awsConfig.assumeRoleArn": _ROLES,
+        f"{_CONNECTION}.awsConfig.assumeRoleSessionName": _ROLES,
+        f"{_CONNECTION}.awsConfig.assumeRoleSourceIdentity": _ROLES,
+        f"{_CONNECTION}.databaseName": _yes("Label of the account's own catalog; it hides nothing."),
+        f"{_CONNECTION}.connectionOptions": _DRIVER,
+        f"{_CONNECTION}.connectionArguments": _DRIVER,
+        f"{_CONNECTION}.databaseFilterPattern": _UI_PATTERN,
+        f"{_CONNECTION}.schemaFilterPattern": _UI_PATTERN,
+        f"{_CONNECTION}.tableFilterPattern": _UI_PATTERN,
+        f"{_CONNECTION}.supportsMetadataExtraction": _UI_SWITCH,
+        f"{_CONNECTION}.supportsDBTExtraction": _UI_SWITCH,
+        f"{_OPTIONS}.type": _yes("There is one."),
+        f"{_OPTIONS}.markDeletedTables": _REMOVAL,
+        f"{_OPTIONS}.markDeletedSchemas": _REMOVAL,
+        f"{_OPTIONS}.markDeletedDatabases": _REMOVAL,
+        f"{_OPTIONS}.markDeletedStoredProcedures": _PROCEDURES,
+        f"{_OPTIONS}.markAllDeletedTables": _no("Tables go with their schema: use markDeletedSchemas."),
+        f"{_OPTIONS}.includeTables": _yes("Tables that are left out count as filtered, never as gone."),
+        f"{_OPTIONS}.includeViews": _yes("Views that are left out count as filtered, never as gone."),
+        f"{_OPTIONS}.includeDDL": _yes("SQL of views."),
+        f"{_OPTIONS}.includeOwners": _yes("Owner of a table, if a user or team of OpenMetadata matches."),
+        f"{_OPTIONS}.includeTags": _no("Glue's own API has no tags; those of Lake Formation are not read yet."),
+        f"{_OPTIONS}.includeCustomProperties": _no("Glue has no custom properties."),
+        f"{_OPTIONS}.ownerConfig": _no("Not yet: owners come from Glue (includeOwners)."),
+        f"{_OPTIONS}.includeStoredProcedures": _PROCEDURES,
+        f"{_OPTIONS}.storedProcedureFilterPattern": _PROCEDURES,
+        f"{_OPTIONS}.overrideMetadata": _no("Not yet: what people wrote in OpenMetadata stays."),
+        f"{_OPTIONS}.overrideOwner": _no("Not yet: owners that people set in OpenMetadata stay."),
+        f"{_OPTIONS}.overrideViewLineage": _no("Lineage of views is compared; edges that are gone are dropped."),
+        f"{_OPTIONS}.queryLogDuration": _QUERIES,
+        f"{_OPTIONS}.queryParsingTimeoutLimit": _QUERIES,
+        f"{_OPTIONS}.viewParsingTimeoutLimit": _no("SQL of views is parsed in this process, by size and not by time."),
+        f"{_OPTIONS}.useFqnForFiltering": _yes("Patterns see fully qualified names."),
+        f"{_OPTIONS}.pushDownFilter": _no("Glue's own filter has another syntax and another meaning."),
+        f"{_OPTIONS}.databaseFilterPattern": _yes("Keeps and drops catalogs."),
+        f"{_OPTIONS}.schemaFilterPattern": _yes("Keeps and drops Glue databases."),
+        f"{_OPTIONS}.tableFilterPattern": _yes("Keeps and drops tables and views."),
+        f"{_OPTIONS}.threads": _yes("Glue databases that are read side by side."),
+        f"{_OPTIONS}.incremental": _no("Glue lists in full; what did not change costs nothing further."),
+        f"{_OPTIONS}.extractJsonSchema": _no("Rows are never read."),
+        f"{_OPTIONS}.jsonSchemaSampleSize": _no("Rows are never read."),
+        "dagster.source.catalog_ids": _yes("Catalogs to read."),
+        "dagster.source.assumeRoleExternalId": _ROLES,
+        "dagster.source.assumeRoleDurationSeconds": _ROLES,
+    }
+)
+
+_PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
+    {"source.serviceConnection": _PENDING, "source.sourceConfig": _PENDING, "dagster.source": _PENDING}
+)
+
+_BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType({"glue": _GLUE})
+
+
+def verdicts_of(source_type: str) -> Mapping[str, Verdict]:
+    """The table of one source: what all share, and what is its own."""
+    return {**SHARED, **_BY_SOURCE.get(source_type, _PENDING_SOURCE)}

@@ -1,0 +1,96 @@
+"""What becomes of each key that a recipe holds, and what a reader should know before it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ingest_assets.recipe.document import KeyPath, Tree, dotted
+from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
+from ingest_assets.recipe.messages import holds_secret
+from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
+from ingest_assets.recipe.variables import is_unresolved
+
+_SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig")
+_JWT_TOKEN: KeyPath = (*_SERVER, "securityConfig", "jwtToken")
+# Keys of sources and drivers that have no model of their own.
+_SECRET_NAME = re.compile(r"secret|password|token$|private_?key|credentials$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LintNote:
+    """What becomes of one key.
+
+    Attributes:
+        key: The key, dotted.
+        level: Whether it is honoured; ``warning`` does not stop a recipe, ``error`` does.
+        why: The reason, in a sentence.
+        line: Line of the key in the file.
+    """
+
+    key: str
+    level: Level
+    why: str
+    line: int
+
+
+def lint(recipe: Recipe) -> list[LintNote]:
+    """One note for each key of the recipe, and further ones for what is dangerous or can't run.
+
+    Nothing is looked up: no variable, no secret, no service. A recipe runs if no note is an ``error``.
+    """
+    verdicts = verdicts_of(recipe.type)
+    refusals: dict[KeyPath, list[str]] = {}
+    for key, text in refusals_of(recipe):
+        refusals.setdefault(key, []).append(text)
+    notes = []
+    for key, value in _leaves(recipe.document.tree, ()):
+        refused = refusals.pop(key, [])
+        if not refused:
+            notes.append(_note(recipe, key, _verdict(key, verdicts)))
+        notes += [_note(recipe, key, Verdict("error", text)) for text in refused]
+        notes += [_note(recipe, key, Verdict("warning", text)) for text in _warnings(recipe, key, value)]
+    notes += [_note(recipe, key, Verdict("error", text)) for key, texts in refusals.items() for text in texts]
+    return notes
+
+
+def _note(recipe: Recipe, key: KeyPath, verdict: Verdict) -> LintNote:
+    return LintNote(dotted(key), verdict.level, verdict.why, recipe.document.line_of(key))
+
+
+def _verdict(key: KeyPath, verdicts: Mapping[str, Verdict]) -> Verdict:
+    for end in range(len(key), 0, -1):
+        verdict = verdicts.get(dotted(key[:end]))
+        if verdict is not None:
+            return verdict
+    return Verdict("not honoured", "It holds nothing.")
+
+
+def _leaves(tree: Tree, key: KeyPath) -> Iterator[tuple[KeyPath, Tree]]:
+    """Each key that holds a value of its own; a list counts as one value."""
+    if isinstance(tree, dict) and tree:
+        for name, value in tree.items():
+            yield from _leaves(value, (*key, name))
+    else:
+        yield key, tree
+
+
+def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
+    if isinstance(value, list):
+        if key in NAMES_OF_SERVICES and any(is_unresolved(item) for item in value):
+            yield "A variable here keeps this recipe from being ordered after the one of that service."
+        return
+    if not value or not isinstance(value, str) or is_unresolved(value):
+        return
+    if _is_secret(recipe, key) and not (key == _JWT_TOKEN and "/" in value):
+        yield "A secret in plain text. Use ${NAME}, ${file:/path} or ${aws-secretsmanager:name}."
+    if key == (*_SERVER, "hostPort") and not value.rstrip("/").endswith("/api"):
+        yield "The API of OpenMetadata lies under /api; this address does not end so."
+    if key == (*_SERVER, "verifySSL") and value.casefold() == "ignore":
+        yield "Nothing checks that the server is yours: the token can be stolen on the way."
+
+
+def _is_secret(recipe: Recipe, key: KeyPath) -> bool:
+    of_model = holds_secret(recipe.source_type.workflow, key)
+    return bool(_SECRET_NAME.search(str(key[-1]))) if of_model is None else of_model

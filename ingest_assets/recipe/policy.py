@@ -1,0 +1,54 @@
+"""The least IAM policy that a recipe needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ingest_assets.recipe.document import KeyPath
+from ingest_assets.recipe.recipe import Recipe
+from ingest_assets.recipe.variables import is_unresolved
+
+_AWS_CONFIG: KeyPath = ("source", "serviceConnection", "config", "awsConfig")
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("eusc-", "aws-eusc"))
+
+READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({"glue": ("glue:GetDatabases", "glue:GetTables")})
+"""What a source calls, by type. Sources without AWS have no entry."""
+
+
+def least_policy(recipe: Recipe) -> dict[str, Any]:
+    """An IAM policy document with what the recipe needs and nothing else.
+
+    Returns:
+        ``{"Version": ..., "Statement": [...]}``; no statement where nothing of AWS is asked.
+    """
+    return {"Version": "2012-10-17", "Statement": list(_statements(recipe))}
+
+
+def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
+    actions = READ_ACTIONS.get(recipe.type, ())
+    if actions:
+        yield _statement("ReadMetadata", list(actions), ["*"])
+    references = (use.reference for use in recipe.variables)
+    secrets = sorted({_secret_arn(recipe, ref.name) for ref in references if ref.kind == "aws-secretsmanager"})
+    if secrets:
+        yield _statement("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)
+    role = recipe.document.at((*_AWS_CONFIG, "assumeRoleArn"))
+    if isinstance(role, str) and role:
+        identity = recipe.document.at((*_AWS_CONFIG, "assumeRoleSourceIdentity"))
+        names = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
+        yield _statement("AssumeRole", names, ["*" if is_unresolved(role) else role])
+
+
+def _statement(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _secret_arn(recipe: Recipe, name: str) -> str:
+    if name.startswith("arn:"):
+        return name
+    region = str(recipe.document.at((*_AWS_CONFIG, "awsRegion")) or "")
+    partition = next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
+    # AWS adds a dash and six characters to the name.
+    return f"arn:{partition}:secretsmanager:*:*:secret:{name}-??????"
