@@ -31,7 +31,7 @@ class Body(NamedTuple):
     def beside(self, row: ServerRow | None) -> Body:
         """The body that leaves alone what people have set on the server.
 
-        From the 1.12 line on a bot's PUT replaces a display name, also with nothing; on all versions it replaces owners.
+        From the 1.12 line on a bot's PUT replaces a display name, also with nothing; it replaces owners on all.
         """
         if row is None:
             return self

@@ -143,7 +143,8 @@ class Plan:
 
     def server_row(self, fqn: str) -> ServerRow | None:
         """What the server had under an FQN."""
-        row = self._db.execute("SELECT * FROM server WHERE fqn = ?", (fqn,)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT * FROM server WHERE fqn = ?", (fqn,)).fetchone()
         return ServerRow._make(row) if row else None
 
     def add(self, entity: PlannedEntity) -> bool:

@@ -37,10 +37,12 @@ class PlanRules:
     Attributes:
         mark_deleted: Types whose entities may be stale (``markDeletedTables`` and its like).
         threads: Listings of the server made at once.
+        rewrite: Whether what is unchanged is written all the same (``full_refresh``).
     """
 
     mark_deleted: frozenset[EntityType] = frozenset({EntityType.TABLE})
     threads: int = 8
+    rewrite: bool = False
 
 
 @dataclass
@@ -153,6 +155,8 @@ class Planner:
         else:
             written = self.ledger.entity(fqn)
             last = written.fingerprint if written else None
+        if last == fingerprint and self.rules.rewrite:
+            return Action.UPDATE, "full_refresh writes everything"
         if last == fingerprint:
             return Action.UNCHANGED, ""
         return Action.UPDATE, "what the source says has changed" if last else "on the server, not yet written by us"

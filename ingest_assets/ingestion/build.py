@@ -1,0 +1,96 @@
+"""From a recipe to an ingestion: variables resolved, clients made, nothing asked yet."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from ingest_assets.calls import Calls
+from ingest_assets.ingestion.ingestion import Ingestion
+from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted, source_threads
+from ingest_assets.openmetadata.auth import BotToken
+from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.planner import PlanRules
+from ingest_assets.openmetadata.server import Server
+from ingest_assets.progress import Progress
+from ingest_assets.recipe.recipe import Recipe
+from ingest_assets.recipe.resolver import Resolver
+from ingest_assets.recipe.server import OpenMetadataServerConfig
+from ingest_assets.recipe.workflow import Workflow
+from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.store import Store
+
+SERVER_THREADS = 8
+"""Requests to the server at once: four saturate one of two cores, larger ones take more."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a person may ask of one run.
+
+    Attributes:
+        dry_run: Read and plan, write nothing.
+        full_refresh: Write every entity anew, whether it has changed or not.
+    """
+
+    dry_run: bool = False
+    full_refresh: bool = False
+
+
+def resolver() -> Resolver:
+    """Looks variables up in this process's environment."""
+    return Resolver(os.environ)
+
+
+def build_ingestion(  # noqa: PLR0913  # the six things that a run is made of
+    recipe: Recipe,
+    workflow: Workflow,
+    *,
+    store: Store,
+    explicit: Explicit,
+    options: RunOptions,
+    progress: Progress,
+) -> Ingestion:
+    """An ingestion whose time begins now.
+
+    Raises:
+        RecipeError: The recipe can't run.
+    """
+    deadline = time.monotonic() + recipe.dagster.timeout
+    source_calls, server_calls = Calls(deadline), Calls(deadline)
+    threads = source_threads(workflow)
+    return Ingestion(
+        source=build_source(workflow, explicit, source_calls),
+        source_calls=source_calls,
+        server=Server(build_client(workflow, explicit, server_calls), SERVER_THREADS),
+        server_calls=server_calls,
+        snapshots=Snapshots(store, recipe.type, recipe.service_name),
+        rules=PlanRules(mark_deleted(workflow), SERVER_THREADS, rewrite=options.full_refresh),
+        threads=threads,
+        progress=progress,
+        dry_run=options.dry_run,
+    )
+
+
+def build_client(workflow: Workflow, explicit: Explicit, calls: Calls) -> OpenMetadataClient:
+    """The client of the recipe's server."""
+    config = workflow.workflow_config.open_metadata_server_config
+    token = config.security_config.jwt_token
+    written = {"host_port": str(config.host_port), "jwt_token": token.get_secret_value() if token else ""}
+    given = {**written, **explicit.openmetadata}
+    return OpenMetadataClient(
+        given["host_port"],
+        BotToken(given["jwt_token"]),
+        calls,
+        verify=_verification(config),
+        extra_headers={name: value.get_secret_value() for name, value in config.extra_headers.items()},
+        threads=SERVER_THREADS,
+    )
+
+
+def _verification(config: OpenMetadataServerConfig) -> bool | str:
+    """What requests calls ``verify``: ``no-ssl`` is OpenMetadata's word for the usual check."""
+    if config.verify_ssl == "ignore":
+        return False
+    return config.ssl_config.ca_file or True

@@ -1,0 +1,39 @@
+"""One OpenMetadata server as a run sees it: its client, and what is learnt of it once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from ingest_assets.openmetadata.bodies import Bodies
+from ingest_assets.openmetadata.capabilities import Capabilities
+from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.listing import ServerListing
+from ingest_assets.openmetadata.owners import OwnerLookup
+
+
+class Server:
+    """What plan and publishing need of a server; asked for its version when that is first needed.
+
+    Args:
+        client: Talks to it.
+        threads: Requests under way at once.
+    """
+
+    def __init__(self, client: OpenMetadataClient, threads: int) -> None:
+        self.client = client
+        self.threads = threads
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What its version understands."""
+        return self.client.capabilities
+
+    @cached_property
+    def listing(self) -> ServerListing:
+        """Lists what it has."""
+        return ServerListing(self.client, self.capabilities)
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Makes what it is sent; owners are looked up once a run."""
+        return Bodies(self.capabilities, OwnerLookup(self.client, self.capabilities))
