@@ -43,7 +43,7 @@ def resolver() -> Resolver:
     return Resolver(os.environ)
 
 
-def build_ingestion(  # noqa: PLR0913  # the six things that a run is made of
+def build_ingestion(
     recipe: Recipe,
     workflow: Workflow,
     *,
@@ -70,6 +70,8 @@ def build_ingestion(  # noqa: PLR0913  # the six things that a run is made of
         threads=threads,
         progress=progress,
         dry_run=options.dry_run,
+        success_threshold=workflow.workflow_config.success_threshold,
+        shrink_percent=recipe.dagster.stale.max_percent,
     )
 
 

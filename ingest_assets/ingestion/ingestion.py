@@ -46,6 +46,8 @@ class Ingestion:
         threads: Scopes read at once.
         progress: Told how far the work is.
         dry_run: Whether publishing writes nothing.
+        success_threshold: Percent of the entities that must arrive (``successThreshold``).
+        shrink_percent: How much less than last time is no cause for a warning.
     """
 
     source: Source
@@ -57,6 +59,8 @@ class Ingestion:
     threads: int
     progress: Progress
     dry_run: bool = False
+    success_threshold: int = 90
+    shrink_percent: float = 20
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -104,7 +108,7 @@ class Ingestion:
                     _add_counts(report, Counter(plan.counts(kind)))
             report.changes = _changes(plan)
             report.notes = [*self._server_notes(), *_plan_notes(plan)]
-        self.snapshots.store.keep(self._plan_key, file)
+        self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
     def publish(self, run_id: str, kind: EntityType) -> Report:
@@ -196,14 +200,13 @@ class Ingestion:
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan]]:
         manifest = self.manifest(run_id)
-        if not self.snapshots.store.has(self._plan_key):
-            raise StoreError(f"There is no plan for {self.snapshots.service} yet. Materialize its plan first.")
-        with Plan(self.snapshots.store.fetch(self._plan_key)) as plan:
-            if plan.manifest_id != manifest.run_id:
-                raise StoreError(
-                    f"The plan of {self.snapshots.service} was made for the snapshot of run {plan.manifest_id}, and "
-                    f"run {manifest.run_id} has taken a newer one. Materialize the plan again."
-                )
+        key = self._plan_key(manifest)
+        if not self.snapshots.store.has(key):
+            raise StoreError(
+                f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
+                "Materialize its plan first."
+            )
+        with Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan
 
     @contextmanager
@@ -231,9 +234,8 @@ class Ingestion:
     def _address(self) -> str:
         return self.server.client.host_port
 
-    @property
-    def _plan_key(self) -> str:
-        return self.snapshots.plan_key(self._address)
+    def _plan_key(self, manifest: Manifest) -> str:
+        return self.snapshots.plan_key(manifest.run_id, self._address)
 
     def _server_notes(self) -> list[str]:
         note = self.server.capabilities.note

@@ -41,8 +41,9 @@ class Change:
 class Report:
     """Numbers of one step.
 
-    A snapshot's ``listed = filtered + failed + kept``. An entity type's ``listed = filtered + failed + created + updated
-    + restored + unchanged``, for lineage with ``parked`` besides. ``stale`` counts what the server has and the source no longer does, which is in none of the others.
+    A snapshot's ``listed = filtered + failed + kept``. An entity type's ``listed = filtered + failed + created +
+    updated + restored + unchanged``, for lineage with ``parked`` besides. ``stale`` counts what the server has and the
+    source no longer does, which is in none of the others.
 
     Attributes:
         api_calls: Requests sent by this step, by operation.

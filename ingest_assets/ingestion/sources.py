@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ingest_assets.sources.glue.source import GlueSettings
 
 DEFAULT_THREADS = 8
-"""Scopes read at once where the recipe names no number: OpenMetadata's own default of one is for a sequential reader."""
+"""Scopes read at once where the recipe names no number; OpenMetadata's own default of one is for reading in turn."""
 
 
 class Explicit(NamedTuple):

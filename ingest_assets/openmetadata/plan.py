@@ -123,11 +123,6 @@ class Plan:
         self._db.commit()
         self._db.close()
 
-    @property
-    def manifest_id(self) -> str:
-        """Run id of the manifest that was planned."""
-        return self.facts()["manifest"]
-
     def facts(self) -> dict[str, str]:
         """What is known of the plan as a whole: manifest, server version, why a ledger was void, ..."""
         return dict(self._db.execute("SELECT key, value FROM meta"))

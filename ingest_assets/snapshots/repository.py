@@ -94,9 +94,9 @@ class Snapshots:
         """Whether that run published a manifest."""
         return self.store.has(self._manifest_key(run_id))
 
-    def plan_key(self, server: str) -> str:
-        """Where the latest plan against a server lies."""
-        return f"{self._home}/plans/{_file_name(server)}.sqlite"
+    def plan_key(self, run_id: str, server: str) -> str:
+        """Where the plan of a manifest against a server lies."""
+        return f"{self._home}/plans/{_file_name(run_id)}/{_file_name(server)}.sqlite"
 
     def ledger_key(self, server: str) -> str:
         """Where the ledger of a server lies."""

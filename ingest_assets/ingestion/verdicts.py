@@ -1,0 +1,63 @@
+"""Verdicts on a run: what the checks of its assets say. Pure functions of what the store holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ingest_assets.openmetadata.plan import Action
+from ingest_assets.snapshots.manifest import Manifest
+
+_TOO_FEW_TO_JUDGE = 10
+_SHOWN = 20
+
+
+class Verdict(NamedTuple):
+    """Whether something holds, and the figures that say so."""
+
+    passed: bool
+    summary: str
+    figures: dict[str, float]
+
+
+def complete(manifest: Manifest) -> Verdict:
+    """Whether every scope that the run tried was read whole."""
+    tried, failed = list(manifest.read_now()), manifest.incomplete()
+    reasons = [f"{result.scope}: {result.error.message}" for result in failed[:_SHOWN] if result.error]
+    summary = "; ".join(reasons) or f"all {len(tried)} listings were read whole"
+    return Verdict(not failed, summary, {"listings": len(tried), "listings_failed": len(failed)})
+
+
+def arrived(outcomes: Mapping[str, Counter[str]], threshold: int) -> Verdict:
+    """Whether enough of what was listed arrived; what the recipe filters out is no part of it.
+
+    Args:
+        outcomes: Counts by action, for each kind that was published.
+        threshold: The recipe's ``successThreshold``, percent.
+    """
+    failed = sum(counts[Action.FAILED.value] for counts in outcomes.values())
+    leave_out = (Action.FILTERED.value, Action.STALE.value, Action.PARKED.value)
+    wanted = sum(sum(counts.values()) - sum(counts[action] for action in leave_out) for counts in outcomes.values())
+    percent = 100.0 * (wanted - failed) / wanted if wanted else 100.0
+    summary = f"{wanted - failed} of {wanted} arrived, {percent:.2f} %; {threshold} % are wanted"
+    return Verdict(percent >= threshold, summary, {"wanted": wanted, "failed": failed, "percent": round(percent, 2)})
+
+
+def shrinkage(manifest: Manifest, before: Manifest | None, percent: float) -> Verdict:
+    """Whether the source shows about as much as in the snapshot before."""
+    now = sum(result.kept for result in manifest.read_now() if result.complete)
+    then = sum(result.kept for result in before.scopes if result.complete) if before else 0
+    lost = 100.0 * (then - now) / then if then > now else 0.0
+    passed = then < _TOO_FEW_TO_JUDGE or lost <= percent
+    return Verdict(
+        passed, f"{now} entities, {then} before", {"now": now, "before": then, "lost_percent": round(lost, 2)}
+    )
+
+
+def lineage_drawn(counts: Counter[str]) -> Verdict:
+    """Whether every edge that the source tells of is on the server."""
+    missing = counts[Action.PARKED.value] + counts[Action.FAILED.value]
+    wanted = sum(counts.values())
+    summary = f"{wanted - missing} of {wanted} edges; reasons for the others are in the table of failures"
+    return Verdict(not missing, summary, {"edges": wanted, "edges_missing": missing})
