@@ -1,0 +1,147 @@
+"""Tokens: where they come from, when they are read again, and what to say when the server refuses one.
+
+A token is handed to the transport and goes nowhere else: not into messages, not into ``repr``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import threading
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Protocol
+
+from ingest_assets.errors import AuthenticationError
+
+_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
+_WHERE = "the server's token"
+
+
+class TokenSource(Protocol):
+    """Where the token of a request comes from. Implementations are shared among threads."""
+
+    def token(self) -> str:
+        """The token to send now.
+
+        Raises:
+            AuthenticationError: There is none.
+        """
+        ...
+
+    def renew(self, refused: str) -> bool:
+        """After a 401 on ``refused``: get a fresh token, and say whether it is another one."""
+        ...
+
+    def explain(self, refused: str) -> str:
+        """Why the server may have refused a token, and what to do; never the token itself."""
+        ...
+
+
+class BotToken:
+    """The JWT of an ingestion bot: the token itself, or a file that holds it.
+
+    A file is read again when it has changed and after a 401, so that a token rotated by a mounted secret is taken up
+    by a run that is under way.
+
+    Args:
+        token_or_path: A token, or the path of a file.
+    """
+
+    def __init__(self, token_or_path: str) -> None:
+        text = token_or_path.strip()
+        self._file = None if _JWT.fullmatch(text) else _file(text)
+        self._token = "" if self._file else _clean(text, "The token of the recipe")
+        self._read_at: int | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"BotToken(file={str(self._file)!r})" if self._file else "BotToken(...)"
+
+    def token(self) -> str:
+        """The token, from its file if that is newer.
+
+        Raises:
+            AuthenticationError: The file can't be read, or there is no token in it.
+        """
+        if self._file is None:
+            return self._token
+        with self._lock:
+            self._read(self._file)
+            return self._token
+
+    def renew(self, refused: str) -> bool:
+        """Read the file again, whatever its time says."""
+        if self._file is None:
+            return False
+        with self._lock:
+            self._read_at = None
+            self._read(self._file)
+            return self._token != refused
+
+    def explain(self, refused: str) -> str:
+        """Expired, of no bot's making, or revoked."""
+        place = f" in {self._file}" if self._file else ""
+        expiry = expires_at(refused)
+        if expiry is not None and expiry <= time.time():
+            when = datetime.fromtimestamp(expiry, timezone.utc)
+            return f"The token{place} expired on {when:%Y-%m-%d at %H:%M} UTC; copy a new one from Settings > Bots."
+        return (
+            f"The token{place} is wrong or was revoked: a bot's token stops working when a new one is generated. "
+            "Copy the current one from Settings > Bots > ingestion-bot."
+        )
+
+    def _read(self, file: Path) -> None:
+        try:
+            changed_at = file.stat().st_mtime_ns
+            if changed_at == self._read_at:
+                return
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise AuthenticationError(
+                f"the token's file {file} can't be read ({type(error).__name__}).",
+                where=_WHERE,
+                advice="jwtToken is the token itself or the path of a readable file that holds it.",
+            ) from error
+        self._token = _clean(text, f"The file {file}")
+        self._read_at = changed_at
+
+
+def expires_at(token: str) -> float | None:
+    """Seconds since the epoch at which a JWT expires; None if it never does, or isn't one. Verifies nothing."""
+    if not _JWT.fullmatch(token):
+        return None
+    payload = token.split(".")[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    expiry = claims.get("exp") if isinstance(claims, dict) else None
+    return float(expiry) if isinstance(expiry, int | float) else None
+
+
+def _file(text: str) -> Path | None:
+    """The path that the text is, if it is one: rooted, or the name of a file that exists."""
+    path = Path(text)
+    if text.startswith(("/", "./", "../", "~")):
+        return path.expanduser()
+    try:
+        return path if text and path.is_file() else None
+    except OSError:  # Too long for a file name: a token.
+        return None
+
+
+def _clean(text: str, holder: str) -> str:
+    """The token in a text. A line break in it would reach an exception's message with the header around it."""
+    token = text.strip().removeprefix("Bearer ").strip()
+    if token and token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise AuthenticationError(
+        f"{holder} {'holds more than a token.' if token else 'is empty.'}",
+        where=_WHERE,
+        advice="Copy the token of the ingestion bot from Settings > Bots.",
+    )

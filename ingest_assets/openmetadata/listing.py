@@ -1,0 +1,143 @@
+"""What the server has of one service, listed type by type."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ingest_assets.catalog import EntityType, Reference
+from ingest_assets.errors import InvalidAnswerError, NotFoundError
+from ingest_assets.openmetadata.capabilities import Capabilities
+from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.wire import collection_of
+
+_HOLDERS = {
+    EntityType.DATABASE: "service",
+    EntityType.SCHEMA: "database",
+    EntityType.TABLE: "databaseSchema",
+}
+"""Property of a row that refers to its parent."""
+
+Json = dict[str, Any]
+
+
+class ServerEntity(NamedTuple):
+    """One entity as the server lists it.
+
+    Attributes:
+        fqn: The server's own FQN.
+        parent: FQN of its parent; empty for a service.
+        source_hash: As last stored; None on servers before 1.2 and for services.
+        deleted: Whether it is soft-deleted.
+        version: Grows with each stored change.
+        updated_by: Name of the user who made the last of them.
+        owners: Its own owners. Servers before 1.3 don't tell those that it inherits from them.
+    """
+
+    type: EntityType
+    fqn: str
+    id: str
+    parent: str
+    source_hash: str | None
+    deleted: bool
+    version: float
+    updated_by: str | None
+    description: str | None
+    display_name: str | None
+    owners: tuple[Json, ...]
+
+
+class ServerListing:
+    """Lists one server. Safe to share among threads.
+
+    No filter is believed: a 1.0 server ignores ``?databaseSchema=`` and answers with all tables of all services.
+    Rows that lie outside what was asked for are dropped and counted.
+
+    Args:
+        client: The server.
+        capabilities: What it understands.
+    """
+
+    def __init__(self, client: OpenMetadataClient, capabilities: Capabilities) -> None:
+        self._client = client
+        self._capabilities = capabilities
+        self._outside: Counter[EntityType] = Counter()
+        self._lock = threading.Lock()
+
+    def outside(self) -> dict[EntityType, int]:
+        """How many rows of each type were dropped because they belong elsewhere."""
+        with self._lock:
+            return dict(self._outside)
+
+    def service(self, name: str) -> ServerEntity | None:
+        """A database service, soft-deleted or not; None only if the server says that there is none.
+
+        Args:
+            name: As the recipe spells it.
+        """
+        kind = EntityType.DATABASE_SERVICE
+        fqn = self._capabilities.names.fqn(Reference(kind, (name,)))
+        try:
+            row = self._client.get_by_name(collection_of(kind), fqn, self._params(kind))
+        except NotFoundError:
+            return None
+        return _entity(kind, row)
+
+    def databases(self, service: str) -> Iterator[ServerEntity]:
+        """Databases of a service, by the service's FQN; soft-deleted ones too."""
+        return self._list(EntityType.DATABASE, {"service": service}, service)
+
+    def schemas(self, database: str) -> Iterator[ServerEntity]:
+        """Schemas of a database, by the database's FQN; soft-deleted ones too."""
+        return self.below_database(EntityType.SCHEMA, database)
+
+    def tables(self, database: str) -> Iterator[ServerEntity]:
+        """Tables of a database, by the database's FQN; soft-deleted ones too."""
+        return self.below_database(EntityType.TABLE, database)
+
+    def below_database(self, kind: EntityType, database: str) -> Iterator[ServerEntity]:
+        """Schemas or tables of a database: all servers know this filter."""
+        return self._list(kind, {"database": database}, database)
+
+    def _list(self, kind: EntityType, asked: Mapping[str, str], above: str) -> Iterator[ServerEntity]:
+        for row in self._client.list(collection_of(kind), {**asked, **self._params(kind)}):
+            entity = _entity(kind, row)
+            if _lies_below(entity, above):
+                yield entity
+            else:
+                with self._lock:
+                    self._outside[kind] += 1
+
+    def _params(self, kind: EntityType) -> dict[str, str]:
+        fields = [self._capabilities.owners]
+        if self._capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
+            fields.append("sourceHash")
+        return {"include": "all", "fields": ",".join(fields)}
+
+
+def _lies_below(entity: ServerEntity, above: str) -> bool:
+    """Whether an entity is a child of an FQN, or of a child of it, by its own FQN and by its parent's."""
+    return entity.fqn.startswith(f"{above}.") and (entity.parent == above or entity.parent.startswith(f"{above}."))
+
+
+def _entity(kind: EntityType, row: Json) -> ServerEntity:
+    try:
+        owners = row.get("owners") or [owner for owner in [row.get("owner")] if owner]
+        return ServerEntity(
+            type=kind,
+            fqn=row["fullyQualifiedName"],
+            id=row["id"],
+            parent=row[_HOLDERS[kind]]["fullyQualifiedName"] if kind in _HOLDERS else "",
+            source_hash=row.get("sourceHash"),
+            deleted=bool(row.get("deleted", False)),
+            version=float(row["version"]),
+            updated_by=row.get("updatedBy"),
+            description=row.get("description"),
+            display_name=row.get("displayName"),
+            owners=tuple({"id": owner["id"], "type": owner["type"]} for owner in owners if not owner.get("inherited")),
+        )
+    except (KeyError, TypeError) as error:
+        what = f"an entity of the answer lacks {error}."
+        raise InvalidAnswerError(what, where=f"{collection_of(kind)} of the server") from error
