@@ -1,0 +1,143 @@
+"""botocore's exceptions in our own words."""
+
+from __future__ import annotations
+
+from botocore import exceptions as boto
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from ingest_assets.errors import (
+    AuthenticationError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+
+_LONGEST_MESSAGE = 500
+_SERVER_ERROR = 500
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "ExpiredTokenFault"}
+_CLOCK = {"RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch"}
+_UNKNOWN_KEY = {
+    "AuthFailure",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "NotAuthenticated",
+    "OptInRequired",
+    "UnrecognizedClientException",
+}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"}
+_NOT_FOUND = {"EntityNotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NotFoundException"}
+_LATER = {
+    "FederationSourceRetryableException",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InternalServiceException",
+    "LimitExceededException",
+    "OperationTimeoutException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_NEW_CREDENTIALS = "Get new credentials (awsAccessKeyId, awsSecretAccessKey, awsSessionToken) and run again."
+
+
+def translate(operation: str, subject: str, exc: Exception) -> RemoteError:
+    """What an exception of botocore means.
+
+    Args:
+        operation: E.g. ``glue:GetTables``.
+        subject: What the call was about.
+        exc: What botocore raised.
+
+    Returns:
+        One of our errors; its message never holds a secret. (AWS's own words on a wrong signature quote the signed
+        headers, session token included, so none of them are passed on.)
+    """
+    where = f"{operation} of {subject}"
+    return _of_answer(operation, where, exc) if isinstance(exc, ClientError) else _of_client(where, exc)
+
+
+def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
+    code = str(exc.response.get("Error", {}).get("Code", ""))
+    status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    refused = _refused_identity(code, where, status)
+    if refused is not None:
+        return refused
+    words = f"{code}: {_first_line(str(exc.response.get('Error', {}).get('Message', '')))}"
+    if code in _NOT_FOUND:
+        return NotFoundError(words, where=where, status=status)
+    if code == "GlueEncryptionException":
+        advice = "Allow kms:Decrypt on the key that encrypts the catalog."
+        return PermissionDeniedError(words, where=where, status=status, advice=advice)
+    if code in _LATER or (status or 0) >= _SERVER_ERROR or status == 429:  # noqa: PLR2004  # Too Many Requests
+        return UnavailableError(words, where=where, status=status, advice="Retries did not help; try again later.")
+    if code in _DENIED or status == 403:  # noqa: PLR2004  # Forbidden
+        advice = f"Allow {operation} in IAM, and in Lake Formation where it governs the data."
+        return PermissionDeniedError(words, where=where, status=status, advice=advice)
+    return RejectedError(words, where=where, status=status)
+
+
+def _refused_identity(code: str, where: str, status: int | None) -> AuthenticationError | None:
+    if code in _EXPIRED:
+        return AuthenticationError(
+            f"{code}: the session token is over.", where=where, advice=_NEW_CREDENTIALS, status=status
+        )
+    if code in _CLOCK:
+        advice = "Check awsSecretAccessKey, and this machine's clock."
+        return AuthenticationError(
+            f"{code}: AWS computes another signature.", where=where, advice=advice, status=status
+        )
+    if code in _UNKNOWN_KEY:
+        advice = "Check awsAccessKeyId and awsSessionToken, and that the region is enabled for the account."
+        return AuthenticationError(
+            f"{code}: AWS does not know these credentials.", where=where, advice=advice, status=status
+        )
+    return None
+
+
+def _of_client(where: str, exc: Exception) -> RemoteError:
+    credentials = (
+        boto.NoCredentialsError,
+        boto.PartialCredentialsError,
+        boto.CredentialRetrievalError,
+        boto.ProfileNotFound,
+        boto.TokenRetrievalError,
+        boto.UnauthorizedSSOTokenError,
+        boto.SSOTokenLoadError,
+    )
+    words = _first_line(str(exc))
+    if isinstance(exc, credentials):
+        advice = "Set awsAccessKeyId and awsSecretAccessKey, or credentials that boto3 finds by itself."
+        return AuthenticationError(words, where=where, advice=advice)
+    if isinstance(exc, (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError)):
+        return UnavailableError(words, where=where, advice="Check awsRegion, endPointURL and the network.")
+    if isinstance(exc, (ResponseParserError, TypeError, AttributeError)):
+        return InvalidAnswerError(
+            f"The answer can't be read: {words}", where=where, advice="Is endPointURL that of AWS?"
+        )
+    return RejectedError(words, where=where, advice="Check awsRegion and endPointURL.")
+
+
+def _first_line(text: str) -> str:
+    return (text.splitlines() or [""])[0][:_LONGEST_MESSAGE]

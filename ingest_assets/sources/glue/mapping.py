@@ -1,0 +1,124 @@
+"""From the items of Glue's answers to entities. Pure: no call, no state."""
+
+from __future__ import annotations
+
+from ingest_assets.catalog import Column, Schema, Table
+from ingest_assets.sources.glue.console import GlueConsole
+from ingest_assets.sources.glue.formats import file_format, is_view, table_type
+from ingest_assets.sources.glue.partitions import partitions
+from ingest_assets.sources.glue.shapes import GlueColumn, GlueDatabase, GlueTable, StorageDescriptor
+from ingest_assets.sources.glue.spark import is_placeholder, spark_columns, spark_partition_keys
+from ingest_assets.sources.glue.type_text import parse_type
+from ingest_assets.sources.glue.types import distinct
+from ingest_assets.sources.glue.view_text import ViewText, view_text
+
+_FOREVER = 2**31 - 1  # what writers that keep data for ever put as retention
+
+
+def to_schema(database: GlueDatabase, path: tuple[str, ...], catalog_id: str, console: GlueConsole) -> Schema:
+    """A Glue database as a schema.
+
+    Args:
+        database: From Glue.
+        path: Of the schema.
+        catalog_id: Glue's own id of the catalog, whatever the catalog is called in the path.
+        console: Makes the address.
+    """
+    return Schema(
+        path=path,
+        description=_text(database.Description) or _text(database.Parameters.get("comment")),
+        source_url=console.database(database.Name, catalog_id),
+    )
+
+
+def to_table(
+    table: GlueTable, path: tuple[str, ...], catalog_id: str, console: GlueConsole, *, include_owners: bool
+) -> Table:
+    """A Glue table, view or resource link as a table.
+
+    A view's SQL is always stored: ``includeViews`` asks for the definitions of views. ``includeDDL`` asks for the DDL
+    of tables, and Glue has none.
+
+    Args:
+        table: From Glue.
+        path: Of the table.
+        catalog_id: Glue's own id of the catalog, whatever the catalog is called in the path.
+        console: Makes the address.
+        include_owners: Whether owners are asked for.
+    """
+    kind = table_type(table)
+    storage = table.StorageDescriptor or StorageDescriptor()
+    view = view_text(table) if is_view(kind) else ViewText(None, None)
+    spark_keys = spark_partition_keys(table.Parameters)
+    return Table(
+        path=path,
+        description=_text(table.Description) or _text(table.Parameters.get("comment")),
+        owners=_owners(table.Owner) if include_owners else None,
+        source_url=console.table(table.Name, path[-2], catalog_id),
+        table_type=kind,
+        columns=_columns(table, storage.Columns or [], view),
+        partitions=partitions(table, spark_keys),
+        file_format=None if is_view(kind) else file_format(table),
+        location=_text(storage.Location),
+        retention_period=_retention(table.Retention),
+        created=_milliseconds(table),
+        sql=view.sql,
+        dialect=view.dialect,
+        unknown=frozenset({"sql"} if is_view(kind) and view.sql is None else ()),
+    )
+
+
+def _columns(table: GlueTable, stored: list[GlueColumn], view: ViewText) -> tuple[Column, ...]:
+    """Storage columns, then partition keys, each name once.
+
+    Where Glue holds a placeholder, the columns are those of Spark's schema or of the view's own text. Iceberg's
+    dropped columns stay in Glue, marked as not current.
+    """
+    if is_placeholder(stored) and (listed := spark_columns(table.Parameters)):
+        return listed
+    if view.columns and len(stored) <= 1 and [column.Name for column in stored] != [c.name for c in view.columns]:
+        return view.columns  # Trino stores one column "dummy" for a view
+    every = _with_keys(stored, table.PartitionKeys or [])
+    return distinct(_column(each) for each in every if _is_current(each))
+
+
+def _with_keys(stored: list[GlueColumn], keys: list[GlueColumn]) -> list[GlueColumn]:
+    """Stored columns, then partition keys.
+
+    Crawlers and Iceberg list a key among the columns too. It keeps that place, and its own type: the one that engines
+    read it with.
+    """
+    waiting = {key.Name.lower(): key for key in reversed(keys)}
+    columns = []
+    for column in stored:
+        key = waiting.pop(column.Name.lower(), None)
+        if key is not None and not key.Comment:
+            key = key.model_copy(update={"Comment": column.Comment})
+        columns.append(key or column)
+    return columns + [key for key in keys if waiting.pop(key.Name.lower(), None) is not None]
+
+
+def _column(column: GlueColumn) -> Column:
+    return parse_type(column.Type or "").column(column.Name, _text(column.Comment))
+
+
+def _is_current(column: GlueColumn) -> bool:
+    return (column.Parameters.get("iceberg.field.current") or "").lower() != "false"
+
+
+def _owners(owner: str | None) -> tuple[str, ...]:
+    name = _text(owner)
+    return (name,) if name else ()
+
+
+def _retention(days: int | None) -> str | None:
+    return f"P{days}D" if days and 0 < days < _FOREVER else None
+
+
+def _milliseconds(table: GlueTable) -> int | None:
+    milliseconds = int(table.CreateTime.timestamp() * 1000) if table.CreateTime else 0
+    return milliseconds if milliseconds > 0 else None
+
+
+def _text(text: str | None) -> str | None:
+    return (text or "").strip() or None
