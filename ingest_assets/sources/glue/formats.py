@@ -31,16 +31,16 @@ def table_type(table: GlueTable) -> str:
     are ``External`` or ``Regular`` as Glue has them, and known by their file format. Everything else that Glue calls
     ``EXTERNAL_TABLE`` is ``External``, and what it doesn't name is ``Regular``.
     """
-    kind = (table.TableType or "").upper()
-    if table.TargetTable is not None:
+    kind = (table.table_type or "").upper()
+    if table.target_table is not None:
         return "Foreign"
-    if table.IsMaterializedView or kind == "MATERIALIZED_VIEW":
+    if table.is_materialized_view or kind == "MATERIALIZED_VIEW":
         return "MaterializedView"
     if kind == "VIRTUAL_VIEW":
         return "View"
-    if table.parameter("table_type") == "iceberg" or table.IcebergTableMetadata is not None:
+    if table.parameter("table_type") == "iceberg" or table.iceberg_table_metadata is not None:
         return "Iceberg"
-    if table.FederatedTable:
+    if table.federated_table:
         return "Foreign"
     return "External" if kind == "EXTERNAL_TABLE" else "Regular"
 
@@ -57,18 +57,18 @@ def file_format(table: GlueTable) -> str | None:
     SerDe and input format tell how files are read; where they don't, the crawler's ``classification`` does. None where
     OpenMetadata has no word (ORC, Ion, XML, text with unprintable separators) or nothing says.
     """
-    if table.parameter("table_type") == "iceberg" or table.IcebergTableMetadata is not None:
+    if table.parameter("table_type") == "iceberg" or table.iceberg_table_metadata is not None:
         return _iceberg_format(table)
     if is_delta(table):
         return "parquet"  # the Delta protocol knows no other
-    storage = table.StorageDescriptor or StorageDescriptor()
-    serde = storage.SerdeInfo or SerdeInfo()
-    serde_class = _lower(serde.SerializationLibrary)
+    storage = table.storage_descriptor or StorageDescriptor()
+    serde = storage.serde_info or SerdeInfo()
+    serde_class = _lower(serde.serialization_library)
     if serde_class.endswith(".lazysimpleserde"):
-        return _delimited(serde.Parameters) or _delimited_by_crawler(table)
+        return _delimited(serde.parameters) or _delimited_by_crawler(table)
     if serde_class.endswith(".opencsvserde"):
-        return "tsv" if serde.Parameters.get("separatorChar") in {"\t", "\\t"} else "csv"
-    return _of_class(serde_class) or _of_class(_lower(storage.InputFormat)) or _of_classification(table)
+        return "tsv" if serde.parameters.get("separatorChar") in {"\t", "\\t"} else "csv"
+    return _of_class(serde_class) or _of_class(_lower(storage.input_format)) or _of_classification(table)
 
 
 def _of_class(class_name: str) -> str | None:
@@ -80,7 +80,7 @@ def _of_classification(table: GlueTable) -> str | None:
 
 
 def _iceberg_format(table: GlueTable) -> str | None:
-    properties = table.IcebergTableMetadata.Properties if table.IcebergTableMetadata else {}
+    properties = table.iceberg_table_metadata.properties if table.iceberg_table_metadata else {}
     word = properties.get("write.format.default") or table.parameter("write.format.default")
     return _CLASSIFICATIONS.get(_lower(word or table.parameter("classification")))
 

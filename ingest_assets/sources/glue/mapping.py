@@ -26,8 +26,8 @@ def to_schema(database: GlueDatabase, path: tuple[str, ...], catalog_id: str, co
     """
     return Schema(
         path=path,
-        description=_text(database.Description) or _text(database.Parameters.get("comment")),
-        source_url=console.database(database.Name, catalog_id),
+        description=_text(database.description) or _text(database.parameters.get("comment")),
+        source_url=console.database(database.name, catalog_id),
     )
 
 
@@ -47,20 +47,20 @@ def to_table(
         include_owners: Whether owners are asked for.
     """
     kind = table_type(table)
-    storage = table.StorageDescriptor or StorageDescriptor()
+    storage = table.storage_descriptor or StorageDescriptor()
     view = view_text(table) if is_view(kind) else ViewText(None, None)
-    spark_keys = spark_partition_keys(table.Parameters)
+    spark_keys = spark_partition_keys(table.parameters)
     return Table(
         path=path,
-        description=_text(table.Description) or _text(table.Parameters.get("comment")),
-        owners=_owners(table.Owner) if include_owners else None,
-        source_url=console.table(table.Name, path[-2], catalog_id),
+        description=_text(table.description) or _text(table.parameters.get("comment")),
+        owners=_owners(table.owner) if include_owners else None,
+        source_url=console.table(table.name, path[-2], catalog_id),
         table_type=kind,
-        columns=_columns(table, storage.Columns or [], view),
+        columns=_columns(table, storage.columns or [], view),
         partitions=partitions(table, spark_keys),
         file_format=None if is_view(kind) else file_format(table),
-        location=_text(storage.Location),
-        retention_period=_retention(table.Retention),
+        location=_text(storage.location),
+        retention_period=_retention(table.retention),
         created=_milliseconds(table),
         sql=view.sql,
         dialect=view.dialect,
@@ -74,11 +74,11 @@ def _columns(table: GlueTable, stored: list[GlueColumn], view: ViewText) -> tupl
     Where Glue holds a placeholder, the columns are those of Spark's schema or of the view's own text. Iceberg's
     dropped columns stay in Glue, marked as not current.
     """
-    if is_placeholder(stored) and (listed := spark_columns(table.Parameters)):
+    if is_placeholder(stored) and (listed := spark_columns(table.parameters)):
         return listed
-    if view.columns and len(stored) <= 1 and [column.Name for column in stored] != [c.name for c in view.columns]:
+    if view.columns and len(stored) <= 1 and [column.name for column in stored] != [c.name for c in view.columns]:
         return view.columns  # Trino stores one column "dummy" for a view
-    every = _with_keys(stored, table.PartitionKeys or [])
+    every = _with_keys(stored, table.partition_keys or [])
     return distinct(_column(each) for each in every if _is_current(each))
 
 
@@ -88,22 +88,22 @@ def _with_keys(stored: list[GlueColumn], keys: list[GlueColumn]) -> list[GlueCol
     Crawlers and Iceberg list a key among the columns too. It keeps that place, and its own type: the one that engines
     read it with.
     """
-    waiting = {key.Name.lower(): key for key in reversed(keys)}
+    waiting = {key.name.lower(): key for key in reversed(keys)}
     columns = []
     for column in stored:
-        key = waiting.pop(column.Name.lower(), None)
-        if key is not None and not key.Comment:
-            key = key.model_copy(update={"Comment": column.Comment})
+        key = waiting.pop(column.name.lower(), None)
+        if key is not None and not key.comment:
+            key = key.model_copy(update={"comment": column.comment})
         columns.append(key or column)
-    return columns + [key for key in keys if waiting.pop(key.Name.lower(), None) is not None]
+    return columns + [key for key in keys if waiting.pop(key.name.lower(), None) is not None]
 
 
 def _column(column: GlueColumn) -> Column:
-    return parse_type(column.Type or "").column(column.Name, _text(column.Comment))
+    return parse_type(column.type or "").column(column.name, _text(column.comment))
 
 
 def _is_current(column: GlueColumn) -> bool:
-    return (column.Parameters.get("iceberg.field.current") or "").lower() != "false"
+    return (column.parameters.get("iceberg.field.current") or "").lower() != "false"
 
 
 def _owners(owner: str | None) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _retention(days: int | None) -> str | None:
 
 
 def _milliseconds(table: GlueTable) -> int | None:
-    milliseconds = int(table.CreateTime.timestamp() * 1000) if table.CreateTime else 0
+    milliseconds = int(table.create_time.timestamp() * 1000) if table.create_time else 0
     return milliseconds if milliseconds > 0 else None
 
 

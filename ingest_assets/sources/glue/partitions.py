@@ -27,11 +27,11 @@ def partitions(table: GlueTable, spark_keys: tuple[str, ...]) -> tuple[Partition
         table: From Glue.
         spark_keys: Partition columns that only Spark's schema names.
     """
-    if table.IcebergTableMetadata is not None:
-        return tuple(_of_iceberg(table.IcebergTableMetadata))
-    names = dict.fromkeys([key.Name for key in table.PartitionKeys or []] or spark_keys)
+    if table.iceberg_table_metadata is not None:
+        return tuple(_of_iceberg(table.iceberg_table_metadata))
+    names = dict.fromkeys([key.name for key in table.partition_keys or []] or spark_keys)
     projected = table.parameter("projection.enabled") == "true"
-    return tuple(_of_key(name, table.Parameters if projected else {}) for name in names)
+    return tuple(_of_key(name, table.parameters if projected else {}) for name in names)
 
 
 def _of_key(name: str, projection: Mapping[str, str | None]) -> PartitionColumn:
@@ -56,17 +56,17 @@ def _finest(pattern: str) -> str | None:
 
 
 def _of_iceberg(metadata: IcebergMetadata) -> Iterator[PartitionColumn]:
-    schemas = metadata.Schemas or []
-    schema = next((s for s in schemas if s.SchemaId == metadata.CurrentSchemaId), schemas[-1] if schemas else None)
-    names = {field.Id: field.Name for field in schema.Fields} if schema else {}
-    specs = metadata.PartitionSpecs or []
-    spec = next((s for s in specs if s.SpecId == metadata.DefaultSpecId), specs[-1] if specs else None)
-    for field in spec.Fields if spec else []:
-        transform = field.Transform.strip().lower()
+    schemas = metadata.schemas or []
+    schema = next((s for s in schemas if s.schema_id == metadata.current_schema_id), schemas[-1] if schemas else None)
+    names = {field.id: field.name for field in schema.fields} if schema else {}
+    specs = metadata.partition_specs or []
+    spec = next((s for s in specs if s.spec_id == metadata.default_spec_id), specs[-1] if specs else None)
+    for field in spec.fields if spec else []:
+        transform = field.transform.strip().lower()
         # A dropped partition field stays in the spec as "void"; a nested source has no column of its own to name.
-        if transform == "void" or field.SourceId not in names:
+        if transform == "void" or field.source_id not in names:
             continue
-        name = names[field.SourceId]
+        name = names[field.source_id]
         if transform in _ICEBERG_TIMES:
             yield PartitionColumn(column=name, interval_type="TIME-UNIT", interval=_ICEBERG_TIMES[transform])
         elif transform == "identity":

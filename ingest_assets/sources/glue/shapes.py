@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_pascal
 
 _Parameters = Annotated[dict[str, str | None], BeforeValidator(lambda value: {} if value is None else value)]
 
@@ -17,121 +18,123 @@ _Parameters = Annotated[dict[str, str | None], BeforeValidator(lambda value: {} 
 class _Shape(BaseModel):
     """Ignores what it does not declare; an explicit null is the same as a missing key."""
 
+    model_config = ConfigDict(alias_generator=to_pascal)
+
 
 class Target(_Shape):
     """What a resource link points at."""
 
-    CatalogId: str | None = None
-    DatabaseName: str | None = None
+    catalog_id: str | None = None
+    database_name: str | None = None
 
 
 class GlueDatabase(_Shape):
     """An item of ``DatabaseList``."""
 
-    Name: str = Field(min_length=1)
-    Description: str | None = None
-    Parameters: _Parameters = Field(default_factory=dict)
-    CatalogId: str | None = None
-    TargetDatabase: Target | None = None
+    name: str = Field(min_length=1)
+    description: str | None = None
+    parameters: _Parameters = Field(default_factory=dict)
+    catalog_id: str | None = None
+    target_database: Target | None = None
 
 
 class GlueColumn(_Shape):
     """A column or partition key."""
 
-    Name: str
-    Type: str | None = None
-    Comment: str | None = None
-    Parameters: _Parameters = Field(default_factory=dict)
+    name: str
+    type: str | None = None
+    comment: str | None = None
+    parameters: _Parameters = Field(default_factory=dict)
 
 
 class SerdeInfo(_Shape):
     """How rows are read and written."""
 
-    SerializationLibrary: str | None = None
-    Parameters: _Parameters = Field(default_factory=dict)
+    serialization_library: str | None = None
+    parameters: _Parameters = Field(default_factory=dict)
 
 
 class StorageDescriptor(_Shape):
     """Where and how data lies."""
 
-    Columns: list[GlueColumn] | None = None
-    Location: str | None = None
-    InputFormat: str | None = None
-    SerdeInfo: SerdeInfo | None = None
+    columns: list[GlueColumn] | None = None
+    location: str | None = None
+    input_format: str | None = None
+    serde_info: SerdeInfo | None = None
 
 
 class ViewRepresentation(_Shape):
     """One dialect's text of a multi-dialect view."""
 
-    Dialect: str | None = None
-    ViewOriginalText: str | None = None
-    ViewExpandedText: str | None = None
+    dialect: str | None = None
+    view_original_text: str | None = None
+    view_expanded_text: str | None = None
 
 
 class ViewDefinition(_Shape):
     """A multi-dialect view's texts."""
 
-    Representations: list[ViewRepresentation] | None = None
+    representations: list[ViewRepresentation] | None = None
 
 
 class IcebergField(_Shape):
     """A column of an Iceberg schema."""
 
-    Id: int
-    Name: str
+    id: int
+    name: str
 
 
 class IcebergSchema(_Shape):
     """A version of an Iceberg table's columns."""
 
-    SchemaId: int | None = None
-    Fields: list[IcebergField] = Field(default_factory=list)
+    schema_id: int | None = None
+    fields: list[IcebergField] = Field(default_factory=list)
 
 
 class IcebergPartitionField(_Shape):
     """A part of a partition spec."""
 
-    SourceId: int
-    Transform: str
+    source_id: int
+    transform: str
 
 
 class IcebergPartitionSpec(_Shape):
     """A version of how an Iceberg table is partitioned."""
 
-    SpecId: int | None = None
-    Fields: list[IcebergPartitionField] = Field(default_factory=list)
+    spec_id: int | None = None
+    fields: list[IcebergPartitionField] = Field(default_factory=list)
 
 
 class IcebergMetadata(_Shape):
     """``IcebergTableMetadata``."""
 
-    Properties: _Parameters = Field(default_factory=dict)
-    Schemas: list[IcebergSchema] | None = None
-    CurrentSchemaId: int | None = None
-    PartitionSpecs: list[IcebergPartitionSpec] | None = None
-    DefaultSpecId: int | None = None
+    properties: _Parameters = Field(default_factory=dict)
+    schemas: list[IcebergSchema] | None = None
+    current_schema_id: int | None = None
+    partition_specs: list[IcebergPartitionSpec] | None = None
+    default_spec_id: int | None = None
 
 
 class GlueTable(_Shape):
     """An item of ``TableList``."""
 
-    Name: str = Field(min_length=1)
-    Description: str | None = None
-    Owner: str | None = None
-    CreateTime: datetime | None = None
-    Retention: int | None = None
-    StorageDescriptor: StorageDescriptor | None = None
-    PartitionKeys: list[GlueColumn] | None = None
-    ViewOriginalText: str | None = None
-    ViewExpandedText: str | None = None
-    TableType: str | None = None
-    Parameters: _Parameters = Field(default_factory=dict)
-    TargetTable: Target | None = None
-    FederatedTable: dict[str, Any] | None = None
-    IsMaterializedView: bool | None = None
-    ViewDefinition: ViewDefinition | None = None
-    IcebergTableMetadata: IcebergMetadata | None = None
+    name: str = Field(min_length=1)
+    description: str | None = None
+    owner: str | None = None
+    create_time: datetime | None = None
+    retention: int | None = None
+    storage_descriptor: StorageDescriptor | None = None
+    partition_keys: list[GlueColumn] | None = None
+    view_original_text: str | None = None
+    view_expanded_text: str | None = None
+    table_type: str | None = None
+    parameters: _Parameters = Field(default_factory=dict)
+    target_table: Target | None = None
+    federated_table: dict[str, Any] | None = None
+    is_materialized_view: bool | None = None
+    view_definition: ViewDefinition | None = None
+    iceberg_table_metadata: IcebergMetadata | None = None
 
     def parameter(self, name: str) -> str:
         """A table parameter in lower case, empty where there is none."""
-        return (self.Parameters.get(name) or "").strip().lower()
+        return (self.parameters.get(name) or "").strip().lower()

@@ -23,7 +23,7 @@ _SQL_NAMES = {"integer": "int", "long": "bigint", "short": "smallint", "byte": "
 def is_placeholder(columns: list[GlueColumn]) -> bool:
     """Whether these are not the table's columns but what stands in for them."""
     return not columns or (
-        len(columns) == 1 and columns[0].Name == "col" and columns[0].Type in {"array<string>", "string", "binary"}
+        len(columns) == 1 and columns[0].name == "col" and columns[0].type in {"array<string>", "string", "binary"}
     )
 
 

@@ -40,24 +40,24 @@ def view_text(table: GlueTable) -> ViewText:
     complete, while those of the original text mean what they meant in the session that made the view. A view of
     several dialects is taken in Athena's, then Spark's.
     """
-    for text in (table.ViewOriginalText, table.ViewExpandedText):
+    for text in (table.view_original_text, table.view_expanded_text):
         match = _ENCODED.fullmatch((text or "").strip())
         if match is not None:
             return _decoded(match[1])
-    plain = next((text for text in (table.ViewExpandedText, table.ViewOriginalText) if _is_sql(text)), None)
+    plain = next((text for text in (table.view_expanded_text, table.view_original_text) if _is_sql(text)), None)
     if plain is None:
         return _of_representations(table)
     dialect = "trino" if table.parameter("presto_view") == "true" else "hive"
-    is_spark = any(name.startswith(("spark.sql.", "view.")) for name in table.Parameters)
+    is_spark = any(name.startswith(("spark.sql.", "view.")) for name in table.parameters)
     return ViewText(plain.strip(), "spark" if is_spark else dialect)
 
 
 def _of_representations(table: GlueTable) -> ViewText:
-    shown = (table.ViewDefinition and table.ViewDefinition.Representations) or []
-    by_dialect = {(each.Dialect or "").upper(): each for each in shown}
+    shown = (table.view_definition and table.view_definition.representations) or []
+    by_dialect = {(each.dialect or "").upper(): each for each in shown}
     for dialect, name in _DIALECTS.items():
         each = by_dialect.get(dialect)
-        for text in (each.ViewExpandedText, each.ViewOriginalText) if each else ():
+        for text in (each.view_expanded_text, each.view_original_text) if each else ():
             match = _ENCODED.fullmatch((text or "").strip())
             if match is not None:
                 return _decoded(match[1])
