@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from ingest_assets.calls import Calls
 from ingest_assets.snapshots.store import Store, open_store
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from ingest_assets.openmetadata.client import OpenMetadataClient
 
-_SECRET = {"dagster__is_secret": True}
+_SECRET: JsonDict = {"dagster__is_secret": True}
 _DEFAULT_STORE = "~/.ingest_assets"
 
 
@@ -53,7 +54,7 @@ class AwsResource(dg.ConfigurableResource["AwsResource"]):
         from ingest_assets.sources.aws import AwsCredentials, AwsSession  # noqa: PLC0415  # pulls boto3
 
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-        credentials = AwsCredentials(**{"region": region, **self.explicit()})  # type: ignore[arg-type]  # its fields
+        credentials = AwsCredentials(**{"region": region, **self.explicit()})
         return AwsSession(credentials, Calls(), service=service).client(service)
 
 

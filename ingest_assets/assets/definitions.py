@@ -1,0 +1,95 @@
+"""All definitions of a folder of recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import dagster as dg
+
+from ingest_assets.assets.factory import broken_recipes_asset, recipe_assets
+from ingest_assets.assets.names import refuse_twins
+from ingest_assets.automation.schedules import recipe_schedule
+from ingest_assets.errors import RecipeError
+from ingest_assets.progress import SilentProgress
+from ingest_assets.recipe.loader import find_recipes, load_recipe
+from ingest_assets.recipe.recipe import Recipe, refusals_of
+from ingest_assets.resources.ingestion import IngestionResource, OptionsResource
+from ingest_assets.resources.systems import AwsResource, OpenMetadataResource, StoreResource
+
+
+class LoadedRecipes(NamedTuple):
+    """Recipes of a folder.
+
+    Attributes:
+        recipes: Those that can run.
+        problems: What is wrong with the others, one text a file.
+    """
+
+    recipes: list[Recipe]
+    problems: list[str]
+
+
+def load_recipes(folder: Path) -> LoadedRecipes:
+    """Load what can be loaded: a broken recipe doesn't stop the others.
+
+    Raises:
+        RecipeError: The folder isn't there.
+    """
+    recipes: list[Recipe] = []
+    problems: list[str] = []
+    for path in find_recipes(folder):
+        try:
+            recipe = load_recipe(path)
+            refuse_twins([*recipes, recipe])
+        except RecipeError as error:
+            problems.append(str(error))
+            continue
+        refusals = [text for _, text in refusals_of(recipe)]
+        if refusals:
+            problems.append("\n".join(refusals))
+        else:
+            recipes.append(recipe)
+    return LoadedRecipes(recipes, problems)
+
+
+def default_resources() -> Mapping[str, object]:
+    """The resources of a deployment; each may be replaced by one that says more."""
+    aws, openmetadata, store = AwsResource(), OpenMetadataResource(), StoreResource()
+    options = OptionsResource.configure_at_launch()
+    return {
+        "aws": aws,
+        "openmetadata": openmetadata,
+        "store": store,
+        "options": options,
+        "ingestions": IngestionResource(aws=aws, openmetadata=openmetadata, store=store, options=options),
+        "progress": SilentProgress(),
+    }
+
+
+def build_definitions(
+    recipes: Iterable[Recipe], problems: Iterable[str] = (), resources: Mapping[str, object] | None = None
+) -> dg.Definitions:
+    """Definitions of recipes; asks no service and looks up no variable.
+
+    Args:
+        recipes: What becomes assets, jobs and schedules.
+        problems: What is wrong with recipes that can't, for the ``recipe_status`` asset.
+        resources: In place of the default ones.
+    """
+    assets: list[dg.AssetsDefinition] = []
+    jobs: list[dg.UnresolvedAssetJobDefinition] = []
+    schedules: list[dg.ScheduleDefinition] = []
+    for recipe in recipes:
+        made = recipe_assets(recipe)
+        assets += made.assets
+        jobs.append(made.job)
+        schedule = recipe_schedule(recipe, made.job)
+        schedules += [schedule] if schedule else []
+    broken = list(problems)
+    if broken:
+        assets.append(broken_recipes_asset(broken))
+    return dg.Definitions(
+        assets=assets, jobs=jobs, schedules=schedules, resources={**default_resources(), **(resources or {})}
+    )

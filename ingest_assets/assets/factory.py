@@ -1,0 +1,126 @@
+"""The factory: one recipe becomes a group of assets and a job."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import dagster as dg
+
+from ingest_assets.assets.names import asset_key, group_name, job_name
+from ingest_assets.assets.report import Links, metadata, service_page
+from ingest_assets.assets.steps import Check, Step, Turn, database_steps
+from ingest_assets.errors import IngestError, RemoteError
+from ingest_assets.progress import Progress
+from ingest_assets.recipe.recipe import Recipe
+from ingest_assets.recipe.resolver import Redactor
+from ingest_assets.resources.ingestion import IngestionResource
+
+_LONGEST_FIGURE = 1000
+
+
+class RecipeAssets(NamedTuple):
+    """What Dagster has of one recipe."""
+
+    assets: list[dg.AssetsDefinition]
+    job: dg.UnresolvedAssetJobDefinition
+
+
+def recipe_assets(recipe: Recipe) -> RecipeAssets:
+    """The assets and the job of a recipe. Asks no service and looks up no variable."""
+    steps = list(database_steps())
+    before: list[Step | None] = [None, *steps[:-1]]
+    assets = [_asset(recipe, step, upstream) for step, upstream in zip(steps, before, strict=True)]
+    job = dg.define_asset_job(
+        job_name(recipe),
+        selection=dg.AssetSelection.assets(*assets),
+        description=f"Ingest {recipe.service_name} ({recipe.type}) as {recipe.path.name} says.",
+        # A run's assets share sessions, rate limits and tokens; threads give the parallelism.
+        executor_def=dg.in_process_executor,
+        run_tags={"dagster/max_runtime": str(recipe.dagster.timeout)},
+    )
+    return RecipeAssets(assets, job)
+
+
+def _asset(recipe: Recipe, step: Step, upstream: Step | None) -> dg.AssetsDefinition:
+    retries = recipe.dagster.retries
+    key = asset_key(recipe, step.name)
+
+    @dg.asset(
+        key=key,
+        deps=[asset_key(recipe, upstream.name)] if upstream else [],
+        description=step.description,
+        group_name=group_name(recipe),
+        kinds={recipe.type, "openmetadata"},
+        owners=list(recipe.dagster.owners),
+        code_version=_version_of(recipe),
+        metadata={"recipe": dg.MetadataValue.text(recipe.path.name)},
+        pool=job_name(recipe),
+        retry_policy=dg.RetryPolicy(max_retries=retries.max, delay=retries.delay, jitter=dg.Jitter.PLUS_MINUS),
+        check_specs=[_check_spec(key, check) for check in step.checks],
+    )
+    def materialize(
+        context: dg.AssetExecutionContext, ingestions: IngestionResource, progress: dg.ResourceParam[Progress]
+    ) -> dg.MaterializeResult[None]:
+        with _plainly(Redactor()):
+            ingestion, resolver = ingestions.of(recipe, progress)
+        turn = Turn(ingestion, context.run_id, last_attempt=context.retry_number >= retries.max)
+        with _plainly(resolver.redactor):
+            report = step.act(turn)
+            links = Links(
+                service_page(ingestion.server.client.host_port, recipe.service_name),
+                ingestion.source.service().source_url,
+            )
+            checks = [_check_result(key, check, turn) for check in step.checks]
+        return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks)
+
+    return materialize
+
+
+def _version_of(recipe: Recipe) -> str:
+    return hashlib.sha256(recipe.path.read_bytes()).hexdigest()[:16]
+
+
+def _check_spec(key: dg.AssetKey, check: Check) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(check.name, asset=key, description=check.description, blocking=check.blocking)
+
+
+def _check_result(key: dg.AssetKey, check: Check, turn: Turn) -> dg.AssetCheckResult:
+    verdict = check.judge(turn)
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=check.name,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
+        description=verdict.summary[:_LONGEST_FIGURE],
+        metadata=dict(verdict.figures),
+    )
+
+
+@contextmanager
+def _plainly(redactor: Redactor) -> Iterator[None]:
+    """Our own errors end the step with their message alone: it says what to do, and it holds no secret.
+
+    What a retry can't mend (credentials, recipe) is not tried again.
+    """
+    try:
+        yield
+    except IngestError as error:
+        retryable = isinstance(error, RemoteError) and error.retryable
+        raise dg.Failure(redactor.redact(str(error)), allow_retries=retryable) from None
+
+
+def broken_recipes_asset(problems: Sequence[str]) -> dg.AssetsDefinition:
+    """An asset that fails with what is wrong with recipes that could not be loaded; the others are not held up."""
+
+    @dg.asset(
+        key="recipe_status",
+        description="Recipes that can't run:\n\n" + "\n\n".join(problems),
+        kinds={"openmetadata"},
+    )
+    def recipe_status() -> None:
+        raise dg.Failure("\n".join(problems), allow_retries=False)
+
+    return recipe_status

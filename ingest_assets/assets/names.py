@@ -1,0 +1,47 @@
+"""What a recipe's assets, jobs and groups are called in Dagster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import dagster as dg
+
+from ingest_assets.errors import RecipeError
+from ingest_assets.recipe.recipe import Recipe
+
+
+def plain(text: str) -> str:
+    """Text as Dagster takes it in keys and names: letters, digits and ``_``."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)
+
+
+def asset_key(recipe: Recipe, step: str) -> dg.AssetKey:
+    """Key of one of a recipe's assets: source type, service, step."""
+    return dg.AssetKey([plain(recipe.type), plain(recipe.service_name), step])
+
+
+def group_name(recipe: Recipe) -> str:
+    """Group in which all assets of a recipe lie."""
+    return plain(recipe.service_name)
+
+
+def job_name(recipe: Recipe) -> str:
+    """Name of the recipe's job, and beginning of its schedule's."""
+    return f"{plain(recipe.type)}__{plain(recipe.service_name)}"
+
+
+def refuse_twins(recipes: Iterable[Recipe]) -> None:
+    """Refuse recipes whose assets would have the same keys.
+
+    Raises:
+        RecipeError: Names both files.
+    """
+    seen: dict[str, Recipe] = {}
+    for recipe in recipes:
+        other = seen.setdefault(job_name(recipe), recipe)
+        if other is not recipe:
+            raise RecipeError(
+                f"{recipe.path} and {other.path}: services {recipe.service_name!r} and {other.service_name!r} of type "
+                f"{recipe.type} would have the same asset keys ({job_name(recipe)}). Rename one service."
+            )

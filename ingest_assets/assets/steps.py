@@ -1,0 +1,124 @@
+"""The steps of a run, each of which is one asset: what it does, and what it is checked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ingest_assets.catalog import EntityType
+from ingest_assets.ingestion.ingestion import LINEAGE, Ingestion
+from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, shrinkage
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One step of one run.
+
+    Attributes:
+        ingestion: The recipe's ingestion.
+        run_id: The run.
+        last_attempt: Whether Dagster will not try the step again.
+    """
+
+    ingestion: Ingestion
+    run_id: str
+    last_attempt: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a step.
+
+    Attributes:
+        name: As the UI shows it.
+        description: What it says.
+        judge: Gives the verdict, once the step is done.
+        blocking: Whether a run fails by it. Such checks sit on the last step, where all the work is done.
+    """
+
+    name: str
+    description: str
+    judge: Callable[[Turn], Verdict]
+    blocking: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One asset of a recipe.
+
+    Attributes:
+        name: Last part of its key.
+        description: For people, in the UI.
+        act: Does it.
+        checks: What it is checked for.
+    """
+
+    name: str
+    description: str
+    act: Callable[[Turn], Report]
+    checks: tuple[Check, ...] = ()
+
+
+def _publish(kind: EntityType) -> Callable[[Turn], Report]:
+    return lambda turn: turn.ingestion.publish(turn.run_id, kind)
+
+
+def _complete(turn: Turn) -> Verdict:
+    return complete(turn.ingestion.manifest(turn.run_id))
+
+
+def _arrived(turn: Turn) -> Verdict:
+    return arrived(turn.ingestion.outcomes(turn.run_id), turn.ingestion.success_threshold)
+
+
+def _shrinkage(turn: Turn) -> Verdict:
+    manifest = turn.ingestion.manifest(turn.run_id)
+    snapshots = turn.ingestion.snapshots
+    known = manifest.previous is not None and snapshots.has_manifest(manifest.previous)
+    before = snapshots.manifest(manifest.previous) if known and manifest.previous else None
+    return shrinkage(manifest, before, turn.ingestion.shrink_percent)
+
+
+def _lineage_drawn(turn: Turn) -> Verdict:
+    return lineage_drawn(turn.ingestion.outcomes(turn.run_id).get(LINEAGE, Counter()))
+
+
+def _server_compatible(turn: Turn) -> Verdict:
+    capabilities = turn.ingestion.server.capabilities
+    return Verdict(capabilities.note is None, capabilities.note or f"OpenMetadata {capabilities.version}", {})
+
+
+def database_steps() -> Iterator[Step]:
+    """The steps of a source of databases, in order of dependency."""
+    yield Step(
+        "snapshot",
+        "What the service says: every listing read once, with the proof of its completeness.",
+        lambda turn: turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt),
+        (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
+    )
+    yield Step(
+        "plan",
+        "What would be written: the snapshot held against the server and what was last written to it.",
+        lambda turn: turn.ingestion.plan(turn.run_id),
+        (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
+    )
+    yield Step("databases", "The service and its databases in OpenMetadata.", _publish(EntityType.DATABASE))
+    yield Step("schemas", "Database schemas in OpenMetadata.", _publish(EntityType.SCHEMA))
+    yield Step("tables", "Tables and views in OpenMetadata, with their columns.", _publish(EntityType.TABLE))
+    yield Step(
+        "lineage",
+        "Lineage of views down to columns, written once both its ends are acknowledged.",
+        lambda turn: turn.ingestion.lineage(turn.run_id),
+        (Check("lineage_coverage", "Every edge that the source tells of is on the server.", _lineage_drawn),),
+    )
+    yield Step(
+        "stale",
+        "What OpenMetadata has and the service no longer does. Shown here; nothing is deleted.",
+        lambda turn: turn.ingestion.stale(turn.run_id),
+        (
+            Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),
+            Check("failed_ratio", "Enough of what was listed arrived (successThreshold).", _arrived, blocking=True),
+        ),
+    )
