@@ -35,6 +35,11 @@ READER_ACTIONS = frozenset({"glue:Get*", "s3:*", "secretsmanager:GetSecretValue"
 class Sandbox:
     """All services of one company, served while the context is open.
 
+    Args:
+        openmetadata_version: The server version to behave like.
+        tables: Generated tables in the lake, besides some sixty that were written down.
+        port: 0 for any free one.
+
     Attributes:
         company: The state behind; change it to change what services answer.
         faults: Plan faults here.
@@ -48,7 +53,7 @@ class Sandbox:
     """
 
     def __init__(self, openmetadata_version: str = "1.12.4", tables: int = 0, port: int = 0) -> None:
-        self.company = Company()
+        self.company = Company(tables)
         self.faults = Faults()
         self.bot_token = _token("ingestion-bot")
         self.admin_token = _token("admin")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
+from ingest_assets.sandbox.company import scale
 from ingest_assets.sandbox.company.glue import GlueCatalogs
+from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
 from ingest_assets.sandbox.company.objects import Buckets, Secret
 
 ACCOUNT = "123456789012"
@@ -15,6 +17,11 @@ REGION = "eu-north-1"
 class Company:
     """Everything that the company keeps in its services; tests change it while the sandbox serves it.
 
+    Args:
+        tables: How many generated tables the lake has besides those that were written down.
+        account: Twelve digits.
+        region: Where its services run.
+
     Attributes:
         account: The company's AWS account.
         region: Where its services run.
@@ -23,12 +30,16 @@ class Company:
         secrets: Secrets Manager, by name.
     """
 
-    def __init__(self, account: str = ACCOUNT, region: str = REGION) -> None:
+    def __init__(self, tables: int = 0, account: str = ACCOUNT, region: str = REGION) -> None:
         self.account = account
         self.region = region
         self.glue = GlueCatalogs(account, region)
         self.buckets = Buckets()
         self.secrets: dict[str, Secret] = {}
+        for fill in (clickstream.fill, sales.fill, logistics.fill, finance.fill, features.fill, archive.fill):
+            fill(self.glue)
+        features.fill_shared(self.glue)
+        scale.fill(self.glue, tables)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

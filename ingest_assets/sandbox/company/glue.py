@@ -16,6 +16,26 @@ Row = dict[str, Any]
 FOUNDED = datetime(2023, 3, 6, 8, 30, tzinfo=timezone.utc)  # when the company's lake was set up
 
 
+def complete_table(row: Row, database: Row, version: int = 0) -> Row:
+    """A table's row with what AWS adds to every table.
+
+    Args:
+        row: What its maker said.
+        database: The row of its database.
+        version: How often it was changed.
+    """
+    return {
+        "CreateTime": FOUNDED,
+        "UpdateTime": FOUNDED,
+        "CreatedBy": f"arn:aws:sts::{database['CatalogId'][:12]}:assumed-role/lake-admin/terraform",
+        "IsRegisteredWithLakeFormation": False,
+        "VersionId": str(version),
+        **row,
+        "CatalogId": database["CatalogId"],
+        "DatabaseName": database["Name"],
+    }
+
+
 class Tables(Protocol):
     """The tables of one database, in the order of listing."""
 
@@ -186,16 +206,8 @@ class GlueCatalogs:
         with self.lock:
             holder = self.database(database, catalog_id=catalog_id)
             old = holder.tables.get(row["Name"])
-            whole = {
-                "CreateTime": FOUNDED,
-                "CreatedBy": f"arn:aws:sts::{holder.row['CatalogId'][:12]}:assumed-role/lake-admin/terraform",
-                "IsRegisteredWithLakeFormation": False,
-                "UpdateTime": FOUNDED,
-                "VersionId": "0" if old is None else str(int(old["VersionId"]) + 1),
-                **row,
-                "CatalogId": holder.row["CatalogId"],
-                "DatabaseName": database,
-            }
+            version = 0 if old is None else int(old["VersionId"]) + 1
+            whole = complete_table(row, holder.row, version)
             holder.tables.put(whole)
             return whole
 

@@ -1,0 +1,1 @@
+"""The lake's databases, one module a department."""
