@@ -49,7 +49,7 @@ def check_cron(text: str) -> str:
     parts = text.split()
     if len(parts) != len(_FIELDS):
         raise ValueError(
-            f"expected five cron fields (minute, hour, day, month, weekday), such as 0 3 * * *; got {len(parts)}"
+            f"expected five cron fields (minute, hour, day, month, weekday), such as 0 3 * * *; there are {len(parts)}"
         )
     for field, part in zip(_FIELDS, parts, strict=True):
         for item in part.split(","):

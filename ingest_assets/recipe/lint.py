@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from ingest_assets.recipe.document import KeyPath, Tree, dotted
 from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
-from ingest_assets.recipe.messages import holds_secret
+from ingest_assets.recipe.model_keys import holds_secret
 from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
 from ingest_assets.recipe.variables import is_unresolved
 
 _SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig")
 _JWT_TOKEN: KeyPath = (*_SERVER, "securityConfig", "jwtToken")
-# Keys of sources and drivers that have no model of their own.
-_SECRET_NAME = re.compile(r"secret|password|token$|private_?key|credentials$", re.IGNORECASE)
+_HEADERS: KeyPath = (*_SERVER, "extraHeaders")
+# For headers, and for keys of sources and drivers that have no model of their own.
+_SECRET_NAME = re.compile(r"secret|password|token$|private_?key|api-?key|authorization|cookie", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ def lint(recipe: Recipe) -> list[LintNote]:
     notes = []
     for key, value in _leaves(recipe.document.tree, ()):
         refused = refusals.pop(key, [])
+        found = [Verdict("error", text) for text in refused]
         if not refused:
-            notes.append(_note(recipe, key, _verdict(key, verdicts)))
-        notes += [_note(recipe, key, Verdict("error", text)) for text in refused]
-        notes += [_note(recipe, key, Verdict("warning", text)) for text in _warnings(recipe, key, value)]
+            found = [_verdict(key, verdicts), *(Verdict("warning", text) for text in _warnings(recipe, key, value))]
+        notes += [_note(recipe, key, verdict) for verdict in found]
+    # A list is one value, but a refusal may name one of its items.
     notes += [_note(recipe, key, Verdict("error", text)) for key, texts in refusals.items() for text in texts]
     return notes
 
@@ -93,4 +95,6 @@ def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
 
 def _is_secret(recipe: Recipe, key: KeyPath) -> bool:
     of_model = holds_secret(recipe.source_type.workflow, key)
-    return bool(_SECRET_NAME.search(str(key[-1]))) if of_model is None else of_model
+    if of_model is None or key[:-1] == _HEADERS:
+        return bool(_SECRET_NAME.search(str(key[-1])))
+    return of_model

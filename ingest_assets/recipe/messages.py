@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import types
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from ingest_assets.recipe.document import Document, KeyPath, dotted, kind_of
 from ingest_assets.recipe.fields import known_keys
+from ingest_assets.recipe.model_keys import block_at, field_of, holds_secret, places, words_at
 from ingest_assets.recipe.placeholders import placeholder_in
 from ingest_assets.recipe.variables import is_unresolved
 
@@ -37,11 +36,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def describe_errors(errors: Iterable[ErrorDetails], model: type[BaseModel], document: Document) -> Iterator[str]:
-    """One line for each error.
+    """One line for each error, in the order of the file.
 
     Values are shown as they stand in the file, never as a variable resolved, and never those of secrets.
     """
-    for details in errors:
+    for details in sorted(errors, key=lambda details: document.line_of(details["loc"])):
         key: KeyPath = details["loc"]
         yield f"{document.where(key)}: {_explain(details, key, model, document)}"
 
@@ -79,10 +78,14 @@ def _expectation(details: ErrorDetails) -> str:
     if kind == "string_type":
         return "expected text"
     if kind == "greater_than_equal":
-        return f"expected at least {context['ge']}"
+        return f"expected at least {_plain(context['ge'])}"
     if kind == "less_than_equal":
-        return f"expected at most {context['le']}"
+        return f"expected at most {_plain(context['le'])}"
     return details["msg"]
+
+
+def _plain(number: float) -> str:
+    return str(int(number) if number == int(number) else number)
 
 
 def _shown(value: object) -> str:
@@ -96,7 +99,7 @@ def _unknown_key(key: KeyPath, model: type[BaseModel]) -> str:
     word = str(key[-1])
     block = block_at(model, key[:-1])
     known = known_keys(block) if block else ()
-    homes = [path for path in _homes(model, ()) if path[-1] == word]
+    homes = [path for path in places(model) if path[-1] == word]
     if homes:
         return f"unknown key here; it belongs to {dotted(homes[-1][:-1]) or 'the top level'}."
     near = nearest(word, known)
@@ -107,7 +110,7 @@ def _unknown_key(key: KeyPath, model: type[BaseModel]) -> str:
 
 def _missing(key: KeyPath, model: type[BaseModel], document: Document) -> str:
     block = block_at(model, key[:-1])
-    field = _field(block, str(key[-1])) if block else None
+    field = field_of(block, str(key[-1])) if block else None
     what = field.description if field and field.description else "a value is needed."
     value = document.at(key)
     if is_unresolved(value):
@@ -118,73 +121,8 @@ def _missing(key: KeyPath, model: type[BaseModel], document: Document) -> str:
 
 
 def _not_a_word(key: KeyPath, model: type[BaseModel], value: object, shown: str) -> str:
-    words = tuple(_literal_words(_annotation(model, key)))
+    words = words_at(model, key)
     near = nearest(value, words) if isinstance(value, str) else None
     hint = f" Did you mean {near}?" if near else ""
     expected = f"one of {', '.join(words)}" if len(words) > 1 else "".join(words)
     return f"expected {expected}{shown}.{hint}"
-
-
-def block_at(model: type[BaseModel], key: KeyPath) -> type[BaseModel] | None:
-    """The model of the mapping at a key."""
-    if not key:
-        return model
-    return next(_blocks(_annotation(model, key)), None)
-
-
-def _annotation(model: type[BaseModel], key: KeyPath) -> Any:
-    current: Any = model
-    for part in key:
-        if isinstance(part, int):
-            current = next(iter(get_args(_bare(current))), None)
-            continue
-        block = next(_blocks(current), None)
-        field = _field(block, part) if block else None
-        if field is None:
-            arguments = get_args(_bare(current))
-            current = arguments[1] if get_origin(_bare(current)) is dict else None
-        else:
-            current = field.annotation
-    return current
-
-
-def _field(block: type[BaseModel], key: str) -> Any:
-    return next(
-        (field for name, field in block.model_fields.items() if (field.alias or name) == key),
-        None,
-    )
-
-
-def _bare(annotation: Any) -> Any:
-    """An annotation without Annotated and Optional around it."""
-    while get_origin(annotation) in {Annotated, Union, types.UnionType}:
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
-    return annotation
-
-
-def _blocks(annotation: Any) -> Iterator[type[BaseModel]]:
-    bare = _bare(annotation)
-    if isinstance(bare, type) and issubclass(bare, BaseModel):
-        yield bare
-
-
-def _literal_words(annotation: Any) -> Iterator[str]:
-    bare = _bare(annotation)
-    if get_origin(bare) is Literal:
-        yield from get_args(bare)
-
-
-def holds_secret(model: type[BaseModel], key: KeyPath) -> bool | None:
-    """Whether the value at a key is a secret; ``None`` where the model leaves it open."""
-    annotation = _bare(_annotation(model, key))
-    if annotation in {None, Any}:
-        return None
-    return annotation is SecretStr
-
-
-def _homes(model: type[BaseModel], key: KeyPath) -> Iterator[KeyPath]:
-    for name, field in model.model_fields.items():
-        path = (*key, field.alias or name)
-        yield path
-        for block in _blocks(field.annotation):
-            yield from _homes(block, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -45,12 +44,6 @@ class SecurityConfig(WorkflowBlock):
     org_url: str | None = Field(default=None, alias="orgURL", description="Token address (okta).")
     private_key: SecretStr | None = Field(default=None, description="Private key as JWK or PEM (okta).")
     email: str | None = Field(default=None, description="E-mail of the service user (okta).")
-
-    @property
-    def token_file(self) -> Path | None:
-        """The file that holds the token, if ``jwtToken`` is a path. A token itself has no slash."""
-        text = self.jwt_token.get_secret_value() if self.jwt_token else ""
-        return Path(text).expanduser() if "/" in text else None
 
 
 class SslConfig(WorkflowBlock):

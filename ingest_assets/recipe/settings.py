@@ -21,8 +21,8 @@ def _timezone(value: str) -> str:
     known = zoneinfo.available_timezones()
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)
-        hint = f". Did you mean {near[0]}?" if near else ", such as UTC"
-        raise ValueError(f"expected a time zone's name such as Europe/Berlin{hint}")
+        example = f"; the nearest is {near[0]}" if near else " such as Europe/Berlin"
+        raise ValueError(f"expected the name of a time zone{example}")
     return value
 
 

@@ -1,0 +1,54 @@
+import pytest
+from dagster._utils.schedules import is_valid_cron_string
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_assets.recipe.cron import check_cron
+
+numbers = st.integers(0, 60).map(str)
+items = st.builds(
+    lambda first, last, step: first + (f"-{last}" if last else "") + (f"/{step}" if step else ""),
+    numbers | st.sampled_from(["*", "mon", "jan", "SUN", "dec"]),
+    st.none() | numbers,
+    st.none() | numbers,
+)
+fields = st.lists(items, min_size=1, max_size=2).map(",".join)
+
+
+@pytest.mark.parametrize(
+    "text", ["0 3 * * *", "*/5 * * * *", "0 0 1 jan mon-fri", "15,45 8-18/2 * * 7", "@daily", "@hourly", "0  3 * * *"]
+)
+def test_what_every_cron_knows_is_accepted(text: str) -> None:
+    assert check_cron(text) == text
+    assert is_valid_cron_string(text)
+
+
+@given(st.lists(fields, min_size=5, max_size=5).map(" ".join))
+def test_what_is_accepted_dagster_accepts_too(text: str) -> None:
+    try:
+        check_cron(text)
+    except ValueError:
+        return
+    assert is_valid_cron_string(text), text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0 3 * *", "expected five cron fields .* there are 4"),
+        ("nightly", "expected five cron fields"),
+        ("60 3 * * *", "minute goes from 0 to 59; got '60'"),
+        ("0 24 * * *", "hour goes from 0 to 23"),
+        ("0 0 0 * *", "day of month goes from 1 to 31"),
+        ("0 0 * foo *", "month goes from 1 to 12; got 'foo'"),
+        ("0 0 * * 5-1", "day of week counts backwards"),
+        ("*/0 * * * *", "minute has a step"),
+        ("*-3 * * * *", "minute can't be"),
+        ("0 0 L * *", "day of month goes"),
+        ("0 0 * * mon#1", "day of week can't be"),
+        ("@reboot", "@hourly, @daily"),
+    ],
+)
+def test_what_is_no_schedule_is_refused_with_its_field(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_cron(text)

@@ -1,0 +1,243 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_assets.errors import RecipeError
+from ingest_assets.recipe import GlueWorkflow, Recipe, Resolver, find_recipes, load_recipe
+
+from .texts import EVERY_KEY_OF_THE_PAGE, MINIMAL, load, with_lines
+
+ENVIRON = {"OM_BOT_TOKEN": "of-the-bot"}
+
+
+def glue(recipe: Recipe, **environ: str) -> GlueWorkflow:
+    workflow = recipe.resolve(Resolver({**ENVIRON, **environ}))
+    assert isinstance(workflow, GlueWorkflow)
+    return workflow
+
+
+def kinesis(*options: str) -> str:
+    text = MINIMAL.replace("glue", "kinesis").replace("Glue", "Kinesis")
+    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: MessagingMetadata", *options)
+
+
+def test_recipes_are_found_in_order_and_nothing_else_is(tmp_path: Path) -> None:
+    for name in ("b.yml", "a.yaml", "notes.txt", "c.yaml.bak"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.yaml").mkdir()
+    assert [path.name for path in find_recipes(tmp_path)] == ["a.yaml", "b.yml"]
+    with pytest.raises(RecipeError, match="no such folder"):
+        find_recipes(tmp_path / "none")
+
+
+def test_a_recipe_keeps_its_file_as_it_is(tmp_path: Path) -> None:
+    recipe = load(tmp_path, MINIMAL)
+    assert (recipe.type, recipe.service_name, recipe.path.name) == ("glue", "lake", "glue.yaml")
+    assert "OM_BOT_TOKEN" not in repr(recipe)
+    assert load_recipe(recipe.path) == recipe
+
+
+def test_loading_looks_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OM_BOT_TOKEN", "of-the-environment")
+    recipe = load(tmp_path, MINIMAL)
+    assert "of-the-environment" not in repr(list(recipe.document.scalars()))
+
+
+def test_values_that_are_left_out_have_the_documented_defaults(tmp_path: Path) -> None:
+    workflow = glue(load(tmp_path, MINIMAL))
+    assert workflow.workflow_config.success_threshold == 90
+    assert workflow.workflow_config.logger_level == "INFO"
+    options = workflow.source.source_config.config
+    assert (options.mark_deleted_tables, options.mark_deleted_schemas, options.mark_deleted_databases) == (
+        True,
+        False,
+        False,
+    )
+    assert (options.include_tables, options.include_views, options.include_ddl, options.include_owners) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert options.table_filter_pattern.keeps("anything")
+    assert workflow.dagster.retries.max == 3
+    assert workflow.dagster.retries.delay == 300
+    assert workflow.dagster.timeout == 3600
+    assert workflow.dagster.schedule is None
+    assert not workflow.dagster.started
+    assert (workflow.dagster.stale.max_percent, workflow.dagster.stale.max_count) == (20, 500)
+
+
+@given(name=st.sampled_from(["012345670123", "1e3", "yes", "2024-01-01", "0x1F", "1.10", "0o17", "1_000", "on"]))
+def test_text_stays_text_where_text_is_expected(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    folder = tmp_path_factory.mktemp("r")
+    text = with_lines(MINIMAL.replace("lake", name), "awsRegion", f"      databaseName: {name}")
+    text += f"dagster:\n  source:\n    catalog_ids: [{name}]\n"
+    recipe = load(folder, text)
+    workflow = glue(recipe)
+    assert recipe.service_name == workflow.source.service_name == name
+    assert workflow.source.service_connection.config.database_name == name
+    assert workflow.dagster.source.catalog_ids == (name,)
+    assert recipe.dagster == workflow.dagster
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("true", True), ("True", True), ("yes", True), ("on", True), ("no", False), ("OFF", False), ("'false'", False)],
+)
+def test_switches_take_every_yaml_spelling_of_a_boolean(tmp_path: Path, word: str, value: bool) -> None:
+    text = with_lines(MINIMAL, "awsRegion", "  sourceConfig:", "    config:", f"      includeViews: {word}")
+    assert glue(load(tmp_path, text)).source.source_config.config.include_views is value
+
+
+def test_every_kind_of_value_may_come_from_a_variable(tmp_path: Path) -> None:
+    text = with_lines(
+        MINIMAL.replace("us-east-2", "${REGION}"),
+        "awsRegion",
+        "  sourceConfig:",
+        "    config:",
+        "      includeViews: ${VIEWS:-no}",
+        "      threads: ${THREADS}",
+        "      tableFilterPattern:",
+        "        includes: ['${PREFIX}_.*']",
+    )
+    workflow = glue(load(tmp_path, text), REGION="eu-west-1", THREADS="4", PREFIX="clicks")
+    options = workflow.source.source_config.config
+    assert workflow.source.service_connection.config.aws_config.aws_region == "eu-west-1"
+    assert (options.include_views, options.threads) == (False, 4)
+    assert options.table_filter_pattern.keeps("clicks_eu")
+    assert not options.table_filter_pattern.keeps("orders")
+
+
+def test_an_empty_optional_value_counts_as_not_given(tmp_path: Path) -> None:
+    text = with_lines(
+        MINIMAL,
+        "awsRegion",
+        "        endPointURL: ${ENDPOINT:-}",
+        "        awsSessionToken: ${TOKEN:-}",
+        "        profileName:",
+        "      databaseName: ''",
+    )
+    connection = glue(load(tmp_path, text)).source.service_connection.config
+    assert connection.aws_config.end_point_url is None
+    assert connection.aws_config.aws_session_token is None
+    assert connection.aws_config.profile_name is None
+    assert connection.database_name is None
+
+
+def test_what_a_recipe_refers_to_is_known_with_its_keys(tmp_path: Path) -> None:
+    text = with_lines(
+        MINIMAL.replace("us-east-2", "${REGION:-us-east-2}"), "awsRegion", "      databaseName: a-${REGION:-us-east-2}"
+    )
+    uses = {str(use.reference): use.keys for use in load(tmp_path, text).variables}
+    assert uses == {
+        "${REGION}": (
+            "source.serviceConnection.config.awsConfig.awsRegion",
+            "source.serviceConnection.config.databaseName",
+        ),
+        "${OM_BOT_TOKEN}": ("workflowConfig.openMetadataServerConfig.securityConfig.jwtToken",),
+    }
+
+
+def test_secrets_are_secret_and_blanked_wherever_they_come_from(tmp_path: Path) -> None:
+    text = with_lines(
+        MINIMAL,
+        "awsRegion",
+        "        awsAccessKeyId: AKIDEXAMPLE",
+        "        awsSecretAccessKey: written-in-plain",
+        "        awsSessionToken: ${SESSION}",
+    )
+    text = with_lines(text, "hostPort", "    extraHeaders: {Proxy-Authorization: of-the-proxy}")
+    resolver = Resolver({**ENVIRON, "SESSION": "of-the-session"})
+    workflow = load(tmp_path, text).resolve(resolver)
+    for secret in ("written-in-plain", "of-the-session", "of-the-proxy", "of-the-bot"):
+        assert secret not in repr(workflow)
+        assert secret not in str(workflow.model_dump_json())
+        assert resolver.redact(f"a {secret} b") == "a *** b"
+    assert resolver.redact("AKIDEXAMPLE lake us-east-2") == "AKIDEXAMPLE lake us-east-2"
+
+
+@pytest.mark.parametrize("key", ["certificatePath", "caCertificate"])
+def test_both_spellings_of_the_authority_are_taken(tmp_path: Path, key: str) -> None:
+    text = with_lines(MINIMAL, "hostPort", "    verifySSL: validate", f"    sslConfig: {{{key}: /ca.pem}}")
+    assert glue(load(tmp_path, text)).workflow_config.open_metadata_server_config.ssl_config.ca_file == "/ca.pem"
+
+
+def test_placeholders_of_the_docs_fail_the_recipe_that_holds_them(tmp_path: Path) -> None:
+    recipe = load(tmp_path, EVERY_KEY_OF_THE_PAGE)
+    with pytest.raises(RecipeError) as caught:
+        recipe.resolve(Resolver({}))
+    assert str(caught.value) == (
+        f"{recipe.path}:42: workflowConfig.openMetadataServerConfig.securityConfig.jwtToken: {{bot_jwt_token}} is left "
+        "from the docs. Write the value, or a variable such as ${NAME}."
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["<region>", "<AWS region>", "{region}", "{your-region}", "https://{host}/api", "<host>:8585"]
+)
+def test_each_form_of_a_placeholder_is_known(tmp_path: Path, value: str) -> None:
+    recipe = load(tmp_path, MINIMAL.replace("us-east-2", f"'{value}'"))
+    with pytest.raises(RecipeError, match=r"awsConfig\.awsRegion: .* is left from the docs"):
+        recipe.resolve(Resolver(ENVIRON))
+
+
+@pytest.mark.parametrize("pattern", ["{a}", "<a>"])
+def test_braces_in_filter_patterns_are_no_placeholders(tmp_path: Path, pattern: str) -> None:
+    text = with_lines(
+        MINIMAL,
+        "awsRegion",
+        "  sourceConfig:",
+        "    config:",
+        "      tableFilterPattern:",
+        f"        includes: ['{pattern}']",
+    )
+    assert glue(load(tmp_path, text)).source.source_config.config.table_filter_pattern.keeps(pattern)
+
+
+def test_a_placeholder_as_service_name_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"source\.serviceName: <service> is left from the docs"):
+        load(tmp_path, MINIMAL.replace("lake", "<service>"))
+
+
+def test_a_source_that_is_not_there_yet_loads_and_is_refused_by_name(tmp_path: Path) -> None:
+    recipe = load(tmp_path, kinesis("      generateSampleData: true"))
+    assert recipe.type == "kinesis"
+    with pytest.raises(RecipeError, match=r"source\.type: source type kinesis is not there yet\. .* today: glue\."):
+        recipe.resolve(Resolver(ENVIRON))
+
+
+def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type kinesis"):
+        load(tmp_path, kinesis().replace("type: Kinesis", "type: Looker"))
+
+
+@pytest.mark.parametrize("provider", ["auth0", "azure", "google", "okta", "custom-oidc", "no-auth"])
+def test_another_sign_on_loads_and_is_refused_when_it_runs(tmp_path: Path, provider: str) -> None:
+    message = f"authProvider: sign-on by {provider} comes later; use the bot's token"
+    with pytest.raises(RecipeError, match=message):
+        load(tmp_path, with_lines(MINIMAL, "hostPort", f"    authProvider: {provider}")).resolve(Resolver(ENVIRON))
+    from_variable = load(tmp_path, with_lines(MINIMAL, "hostPort", "    authProvider: ${PROVIDER}"))
+    with pytest.raises(RecipeError, match=message):
+        from_variable.resolve(Resolver({**ENVIRON, "PROVIDER": provider}))
+
+
+def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
+    text = kinesis(
+        "      dbServiceNames: [lake, '${OTHER}']",
+        "      lineageInformation:",
+        "        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]",
+    )
+    text = with_lines(
+        text, "awsRegion", "      databaseServiceName: [local_hive]", "      messagingServiceName: events"
+    )
+    assert load(tmp_path, text).names_services == ("local_hive", "events", "lake", "warehouse", "my.lake")
+
+
+def test_the_types_are_spelled_in_any_case(tmp_path: Path) -> None:
+    text = MINIMAL.replace("type: glue", "type: GLUE").replace("type: Glue", "type: glue")
+    recipe = load(tmp_path, text)
+    assert recipe.type == glue(recipe).source.type == "glue"
+    assert glue(recipe).source.service_connection.config.type == "Glue"
