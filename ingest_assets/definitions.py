@@ -7,8 +7,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from ingest_assets.assets.definitions import build_definitions, load_recipes
 from ingest_assets.errors import RecipeError
+from ingest_assets.location import build_definitions, load_recipes
 
 _IN_THE_PROJECT = Path(__file__).parent.parent / "recipes"
 

@@ -1,4 +1,4 @@
-"""All definitions of a folder of recipes."""
+"""The code location: all definitions of a folder of recipes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def load_recipes(folder: Path) -> LoadedRecipes:
         except RecipeError as error:
             problems.append(str(error))
             continue
-        refusals = [text for _, text in refusals_of(recipe)]
+        refusals = [f"{recipe.document.where(key)}: {text}" for key, text in refusals_of(recipe)]
         if refusals:
             problems.append("\n".join(refusals))
         else:

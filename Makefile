@@ -1,0 +1,40 @@
+# What people type. `make` alone prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo dev test check bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13) and "Python 3.10 to 3.13 is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+install: $(STAMP) ## environment in .venv, with everything that tests and sandbox need
+
+demo: $(STAMP) ## the Glue recipe into an OpenMetadata API, both on this machine
+	@$(BIN)/ingest-assets demo
+
+dev: $(STAMP) ## Dagster's UI with the recipes of recipes/, variables from .env
+	@mkdir -p .dagster_home && cp dagster.yaml .dagster_home/dagster.yaml
+	@DAGSTER_HOME=$(CURDIR)/.dagster_home INGEST_ASSETS_STORE=$${INGEST_ASSETS_STORE:-$(CURDIR)/.ingest_assets} \
+		DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster dev --workspace workspace.yaml $(ARGS)
+
+test: $(STAMP) ## the tests
+	@$(BIN)/pytest -n 2
+
+check: $(STAMP) ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy ingest_assets ingest_assets_tests
+	$(BIN)/lint-imports
+	$(BIN)/dg check defs
+
+bench: $(STAMP) ## speed and memory: tables per second, calls, peak memory
+	@$(BIN)/python -m ingest_assets_tests.bench

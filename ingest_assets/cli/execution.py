@@ -1,0 +1,115 @@
+"""Running a recipe's assets in this process, in one Dagster run, and reading its results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from ingest_assets.assets.names import asset_key, job_name
+from ingest_assets.ingestion.report import COUNTS
+from ingest_assets.location import build_definitions
+from ingest_assets.progress import Progress
+from ingest_assets.recipe.recipe import Recipe
+from ingest_assets.resources.ingestion import OptionsResource
+
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One asset of the run: its name, counts and other metadata as plain values, its tables as lists of rows."""
+
+    name: str
+    counts: dict[str, int]
+    metadata: dict[str, Any]
+    problems: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of the run."""
+
+    name: str
+    passed: bool
+    blocking: bool
+    summary: str
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A whole run.
+
+    Attributes:
+        run_id: Dagster's id of it, and the manifest's.
+        success: Whether every asset was materialized and every blocking check passed.
+        steps: Assets in the order in which they ran.
+        checks: Checks in the same order.
+        errors: Why assets failed.
+    """
+
+    recipe: str
+    run_id: str
+    success: bool
+    steps: list[StepResult]
+    checks: list[CheckResult]
+    errors: list[str]
+
+
+def execute(
+    recipe: Recipe, progress: Progress, options: OptionsResource, steps: Sequence[str] | None = None
+) -> RunResult:
+    """Materialize a recipe's assets, or only some steps of them.
+
+    Runs are recorded in ``DAGSTER_HOME``'s instance if that is set, else nowhere.
+    """
+    definitions = build_definitions([recipe], resources={"progress": progress})
+    selection = [asset_key(recipe, step) for step in steps] if steps else None
+    with _instance() as instance:
+        result = definitions.resolve_job_def(job_name(recipe)).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=selection,
+            run_config=dg.RunConfig(resources={"options": options}, loggers=_QUIET),
+        )
+    return RunResult(
+        recipe=str(recipe.path),
+        run_id=result.run_id,
+        success=result.success,
+        steps=[_step_result(event.materialization) for event in result.get_asset_materialization_events()],
+        checks=[
+            CheckResult(check.check_name, check.passed, bool(check.blocking), check.description or "")
+            for check in result.get_asset_check_evaluations()
+        ],
+        errors=[text for event in result.all_events if event.is_step_failure for text in _failure(event)],
+    )
+
+
+def _instance() -> dg.DagsterInstance:
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
+
+
+def _step_result(materialization: dg.AssetMaterialization) -> StepResult:
+    tables = ("failures", "changes")
+    metadata = {name: entry.value for name, entry in materialization.metadata.items() if name not in tables}
+    counts = {name: int(str(metadata.pop(name))) for name in COUNTS}
+    name = materialization.asset_key.path[-1]
+    return StepResult(name, counts, metadata, _rows(materialization, "failures"), _rows(materialization, "changes"))
+
+
+def _rows(materialization: dg.AssetMaterialization, table: str) -> list[dict[str, Any]]:
+    value = materialization.metadata[table]
+    return [dict(record.data) for record in value.records] if isinstance(value, dg.TableMetadataValue) else []
+
+
+def _failure(event: dg.DagsterEvent) -> list[str]:
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return [f"{event.step_key}: {failure.user_failure_data.description}"]
+    return [f"{event.step_key}: {failure.error.message.strip()}"] if failure.error else []

@@ -1,0 +1,46 @@
+"""Probing: whether everything that a recipe needs is there, asked with the smallest calls that tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ingest_assets.calls import Calls
+from ingest_assets.errors import RecipeError, RemoteError
+from ingest_assets.ingestion.build import build_client
+from ingest_assets.ingestion.sources import Explicit, glue_parts
+from ingest_assets.recipe.glue import GlueWorkflow
+from ingest_assets.recipe.workflow import Workflow
+from ingest_assets.sources.probing import ProbeStep
+
+if TYPE_CHECKING:
+    from ingest_assets.openmetadata.client import OpenMetadataClient
+
+
+def probe_recipe(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterator[ProbeStep]:
+    """Every permission at the source, then the server: its version, the token.
+
+    Raises:
+        AuthenticationError: The source refuses the credentials.
+        RecipeError: There is no such source.
+    """
+    if not isinstance(workflow, GlueWorkflow):
+        raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
+    from ingest_assets.sources.glue.probe import probe  # noqa: PLC0415  # pulls boto3
+
+    yield from probe(*glue_parts(workflow, explicit, calls))
+    yield from _probe_server(build_client(workflow, explicit, calls))
+
+
+def _probe_server(client: OpenMetadataClient) -> Iterator[ProbeStep]:
+    try:
+        yield ProbeStep("OpenMetadata server", granted=True, detail=f"version {client.version()} at {client.host_port}")
+        user = client.get("users/loggedInUser")
+    except RemoteError as error:
+        yield ProbeStep("OpenMetadata sign-on", granted=False, detail=str(error))
+        return
+    is_bot = bool(user.get("isBot"))
+    detail = f"as {user['name']}" + (
+        "" if is_bot else "; not a bot: what people wrote is not protected from its writes"
+    )
+    yield ProbeStep("OpenMetadata sign-on", granted=True, detail=detail)
