@@ -66,6 +66,9 @@ def _http_url(value: str) -> str:
         usable = False
     if not usable or any(character.isspace() for character in value):
         raise ValueError("expected a URL that begins with http:// or https:// and names a host")
+    if "@" in parts.netloc:
+        # Addresses end up in logs and metadata.
+        raise ValueError("an address holds no user and password; they belong to keys of their own")
     return value
 
 

@@ -55,7 +55,9 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "workflowConfig.openMetadataServerConfig.securityConfig": _SIGN_ON,
         "workflowConfig.openMetadataServerConfig.securityConfig.jwtToken": _yes("Sent to the server only."),
         "workflowConfig.openMetadataServerConfig.verifySSL": _yes("How the server's certificate is checked."),
-        "workflowConfig.openMetadataServerConfig.sslConfig": _yes("The authority's file, with validate."),
+        "workflowConfig.openMetadataServerConfig.sslConfig": _yes(
+            "File of the authority that signed the server's certificate."
+        ),
         "workflowConfig.openMetadataServerConfig.sslConfig.sslCertificate": _no("The token alone says who we are."),
         "workflowConfig.openMetadataServerConfig.sslConfig.sslKey": _no("The token alone says who we are."),
         "workflowConfig.openMetadataServerConfig.apiVersion": _no("v1 is the only one that servers have."),
@@ -93,7 +95,7 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "dagster.alerts": _no("Not yet: mail about failed runs comes with the operations side."),
         "dagster.stale": _yes("Ceiling for removals, which are planned and shown; applied with the next step."),
         "dagster.full_listing": _no("Not yet: comes with reading the server's change events."),
-        "dagster.keep_deleted": _yes("What a person deleted in OpenMetadata is left or restored."),
+        "dagster.keep_deleted": _no("Not yet: what a person deleted is restored while the source has it."),
     }
 )
 

@@ -10,7 +10,7 @@ from ingest_assets.recipe.document import KeyPath, Tree, dotted
 from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
 from ingest_assets.recipe.model_keys import holds_secret
 from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
-from ingest_assets.recipe.variables import is_unresolved
+from ingest_assets.recipe.variables import is_unresolved, parse_template
 
 _SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig")
 _JWT_TOKEN: KeyPath = (*_SERVER, "securityConfig", "jwtToken")
@@ -83,14 +83,25 @@ def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
         if key in NAMES_OF_SERVICES and any(is_unresolved(item) for item in value):
             yield "A variable here keeps this recipe from being ordered after the one of that service."
         return
-    if not value or not isinstance(value, str) or is_unresolved(value):
+    if not isinstance(value, str):
         return
-    if _is_secret(recipe, key) and not (key == _JWT_TOKEN and "/" in value):
+    plain = _written_out(value)
+    if plain and _is_secret(recipe, key) and not (key == _JWT_TOKEN and "/" in plain):
         yield "A secret in plain text. Use ${NAME}, ${file:/path} or ${aws-secretsmanager:name}."
+    if is_unresolved(value):
+        return
     if key == (*_SERVER, "hostPort") and not value.rstrip("/").endswith("/api"):
         yield "The API of OpenMetadata lies under /api; this address does not end so."
     if key == (*_SERVER, "verifySSL") and value.casefold() == "ignore":
         yield "Nothing checks that the server is yours: the token can be stolen on the way."
+
+
+def _written_out(value: str) -> str:
+    """What of a value stands in the file: all of it without variables, else what their defaults hold."""
+    template = parse_template(value)
+    defaults = [reference.default for reference in template.references() if reference.default]
+    templates = defaults if is_unresolved(value) else [template]
+    return "".join(part for one in templates for part in one.parts if isinstance(part, str))
 
 
 def _is_secret(recipe: Recipe, key: KeyPath) -> bool:

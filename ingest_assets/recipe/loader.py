@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ingest_assets.errors import RecipeError
-from ingest_assets.recipe.document import Document, KeyPath, read_document
+from ingest_assets.recipe.document import Document, KeyPath, kind_of, read_document
 from ingest_assets.recipe.messages import can_be_judged, describe_errors, nearest
 from ingest_assets.recipe.placeholders import placeholder_in
 from ingest_assets.recipe.recipe import Recipe
@@ -41,8 +41,8 @@ def load_recipe(path: Path) -> Recipe:
         RecipeError: With one line for each problem: file, line, key, what was expected, the nearest right word.
     """
     document = read_document(path)
-    source_type = _source_type(document)
     _refuse_other_workflow(document)
+    source_type = _source_type(document)
     problems = [*_variable_problems(document), *_model_problems(document, source_type)]
     if problems:
         raise RecipeError("\n".join(dict.fromkeys(problems)))
@@ -54,7 +54,7 @@ def _source_type(document: Document) -> SourceType:
     where = document.where(_TYPE)
     known = ", ".join(SOURCE_TYPES)
     if not isinstance(name, str) or not name:
-        raise RecipeError(f"{where}: missing. Expected one of {known}.")
+        raise RecipeError(f"{where}: expected one of {known}, got {kind_of(name or None)}.")
     if is_unresolved(name):
         raise RecipeError(f"{where}: can't hold a variable: it decides which assets there are. Write one of {known}.")
     source_type = SOURCE_TYPES.get(name.lower())

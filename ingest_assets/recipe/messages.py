@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ _NUMBERS = {
     "float_type": "a number",
 }
 _MAX_SHOWN = 80
+_USER_IN_URL = re.compile(r"//[^/\s]*@")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -91,7 +93,8 @@ def _plain(number: float) -> str:
 def _shown(value: object) -> str:
     if not isinstance(value, str):
         return "" if value is None or isinstance(value, dict) else f", got {kind_of(value)}"
-    text = value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}..."
+    text = _USER_IN_URL.sub("//***@", value)
+    text = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
     return f", got {text!r}"
 
 

@@ -39,8 +39,9 @@ class SecretsManager:
     """Reads secrets as the environment's credentials may.
 
     Args:
-        environ: ``AWS_ENDPOINT_URL_SECRETS_MANAGER``, ``AWS_ENDPOINT_URL``, ``AWS_REGION`` and
-            ``AWS_DEFAULT_REGION`` are read here, everything else by boto3's own chain. The region of an ARN wins.
+        environ: Keys, session token, ``AWS_REGION`` (or ``AWS_DEFAULT_REGION``) and ``AWS_ENDPOINT_URL`` (or
+            ``AWS_ENDPOINT_URL_SECRETS_MANAGER``) are read here, everything else by boto3's own chain. The region of
+            an ARN wins.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -72,7 +73,12 @@ class SecretsManager:
 
     def _client(self, name: str) -> Any:
         environ = self._environ
-        return boto3.Session().client(
+        session = boto3.Session(
+            aws_access_key_id=environ.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=environ.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=environ.get("AWS_SESSION_TOKEN") or None,
+        )
+        return session.client(
             "secretsmanager",
             region_name=_region_of(name) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"),
             endpoint_url=environ.get("AWS_ENDPOINT_URL_SECRETS_MANAGER") or environ.get("AWS_ENDPOINT_URL"),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
 ReferenceKind: TypeAlias = Literal["variable", "file", "aws-secretsmanager"]
@@ -42,7 +42,7 @@ class Reference:
 
     kind: ReferenceKind
     name: str
-    default: Template | None = None
+    default: Template | None = field(default=None, repr=False)
     json_key: str | None = None
 
     def __str__(self) -> str:

@@ -76,6 +76,8 @@ def test_roles_and_profiles_are_said_to_come_later(tmp_path: Path, key: str) -> 
         (["        awsAccessKeyId: a", "        awsSecretAccessKey: b"], f"{AWS}.awsSecretAccessKey", True),
         (["        awsAccessKeyId: a", "        awsSecretAccessKey: ${B}"], f"{AWS}.awsSecretAccessKey", False),
         (["        awsAccessKeyId: a", "        awsSecretAccessKey: '${A}b'"], f"{AWS}.awsSecretAccessKey", False),
+        (["        awsAccessKeyId: a", "        awsSecretAccessKey: ${A:-}"], f"{AWS}.awsSecretAccessKey", False),
+        (["        awsAccessKeyId: a", "        awsSecretAccessKey: ${A:-b}"], f"{AWS}.awsSecretAccessKey", True),
         (
             ["      connectionArguments: {password: b}"],
             "source.serviceConnection.config.connectionArguments.password",

@@ -126,7 +126,20 @@ def dagster(*lines: str) -> str:
         ),
         (
             MINIMAL.replace("type: glue", "type:"),
-            ["glue.yaml:2: source.type: missing. Expected one of glue, kinesis, quicksight, looker, atlas."],
+            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, got nothing."],
+        ),
+        (
+            MINIMAL.replace("type: glue", "type: [glue]"),
+            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, got a list."],
+        ),
+        (
+            with_lines(MINIMAL, "awsRegion", "        endPointURL: https://me:s3cr3t@glue.local"),
+            [
+                (
+                    f"glue.yaml:9: {AWS}.endPointURL: an address holds no user and password; they belong to keys of "
+                    "their own, got 'https://***@glue.local'."
+                )
+            ],
         ),
         (
             MINIMAL.replace("type: Glue", "type: Athena"),
@@ -310,6 +323,12 @@ def test_another_workflow_is_refused_by_name_with_what_to_do_instead(
     (line,) = refusal(tmp_path, text)
     assert line.startswith(f"glue.yaml:11: source.sourceConfig.config.type: a {name} workflow; only metadata")
     assert instead in line
+
+
+def test_another_workflow_is_named_before_its_source(tmp_path: Path) -> None:
+    text = options().replace("type: glue", "type: dbt").replace("DatabaseMetadata", "DBT")
+    (line,) = refusal(tmp_path, text)
+    assert "a DBT workflow" in line
 
 
 @pytest.mark.parametrize("key", ["processor", "stage", "bulkSink"])

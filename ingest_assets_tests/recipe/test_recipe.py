@@ -36,6 +36,15 @@ def test_a_recipe_keeps_its_file_as_it_is(tmp_path: Path) -> None:
     recipe = load(tmp_path, MINIMAL)
     assert (recipe.type, recipe.service_name, recipe.path.name) == ("glue", "lake", "glue.yaml")
     assert "OM_BOT_TOKEN" not in repr(recipe)
+
+
+def test_the_default_of_a_variable_is_not_shown(tmp_path: Path) -> None:
+    recipe = load(tmp_path, MINIMAL.replace("${OM_BOT_TOKEN}", "${OM_BOT_TOKEN:-s3cr3t}"))
+    assert "s3cr3t" not in repr(recipe) + repr(recipe.variables)
+
+
+def test_two_readings_of_a_file_are_equal(tmp_path: Path) -> None:
+    recipe = load(tmp_path, MINIMAL)
     assert load_recipe(recipe.path) == recipe
 
 

@@ -31,11 +31,19 @@ def test_the_glue_recipe_runs_with_the_variables_that_it_names() -> None:
     assert not workflow.dagster.started
 
 
-@pytest.mark.parametrize("missing", ENVIRON)
-def test_no_variable_falls_back_to_something(missing: str) -> None:
-    environ = {name: value for name, value in ENVIRON.items() if name != missing}
-    with pytest.raises(UnsetVariableError, match=missing):
-        load_recipe(RECIPES / "glue.yaml").resolve(Resolver(environ))
+def test_every_variable_without_a_default_is_needed() -> None:
+    recipe = load_recipe(RECIPES / "glue.yaml")
+    needed = [use.reference.name for use in recipe.variables if use.reference.default is None]
+    assert needed == ["AWS_REGION", "OPENMETADATA_HOST_PORT", "OM_BOT_TOKEN"]
+    for missing in needed:
+        with pytest.raises(UnsetVariableError, match=missing):
+            recipe.resolve(Resolver({name: value for name, value in ENVIRON.items() if name != missing}))
+
+
+def test_no_default_of_a_shipped_recipe_holds_an_address_or_a_secret() -> None:
+    for path in find_recipes(RECIPES):
+        for use in load_recipe(path).variables:
+            assert use.reference.default is None or use.reference.default.parts == ()
 
 
 def test_loading_and_resolving_imports_neither_boto3_nor_dagster() -> None:
