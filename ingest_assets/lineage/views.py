@@ -1,0 +1,173 @@
+"""Edges from the tables that views read to the views, resolved against the tables of one snapshot.
+
+Two steps, so that columns are loaded only for tables that a view reads, and each SQL is parsed once: ``parse_view``
+tells under which paths a view's tables may be found, ``ParsedView.edges`` makes the edges of what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ingest_assets.catalog import (
+    ColumnPair,
+    ColumnReference,
+    Edge,
+    EntityType,
+    Note,
+    Origin,
+    Reference,
+    Table,
+)
+from ingest_assets.lineage.sql import Flow, Query, Unread, parse_query
+
+OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
+"""What engines call the catalog that they run on when it is Glue's, in lower case."""
+
+Path = tuple[str, ...]
+
+
+class KnownTable(NamedTuple):
+    """A table of the snapshot.
+
+    Attributes:
+        path: As the source spells it.
+        columns: Names of its columns, as the source spells them.
+    """
+
+    path: Path
+    columns: Sequence[str]
+
+
+Find = Callable[[Path], KnownTable | None]
+"""Looks a table up by its path in lower case."""
+
+
+class Parked(NamedTuple):
+    """An edge that is wanted and can't be made.
+
+    Attributes:
+        view: The view that asks for it.
+        wanted: The table's name as the SQL has it; None: the SQL can't be read, so nothing is known of the view's
+            edges, and none of those written before may be dropped.
+        reason: Why not.
+    """
+
+    view: Reference
+    wanted: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParsedView:
+    """A view with its parsed query.
+
+    Attributes:
+        view: The view.
+        query: Its query.
+        candidates: For each table that the query reads, the lower-cased paths where it may be, the likeliest first.
+    """
+
+    view: Table
+    query: Query
+    candidates: tuple[tuple[Path, ...], ...]
+
+    def edges(self, find: Find) -> Iterator[Edge | Parked | Note]:
+        """The edges into the view, one a table; a note if only its tables, not its columns could be told.
+
+        Args:
+            find: Answers for each of ``candidates``.
+        """
+        found = self._resolve(find)
+        for reference in self.query.references:
+            if reference not in found:
+                reason = "no such table was read; it may be filtered, or lie in a catalog that the recipe does not read"
+                yield Parked(self.view.reference, ".".join(reference), reason)
+        flows = self.query.flows(lambda reference: found[reference].columns if reference in found else None)
+        if isinstance(flows, Unread):
+            yield Note(text=f"{self.view.reference} has lineage without columns: {flows.reason}.")
+            flows = []
+        for path in dict.fromkeys(table.path for table in found.values()):
+            if path != self.view.path:
+                yield self._edge(path, found, flows)
+
+    def _resolve(self, find: Find) -> dict[Path, KnownTable]:
+        found: dict[Path, KnownTable] = {}
+        for reference, paths in zip(self.query.references, self.candidates, strict=True):
+            table = next((table for path in paths if (table := find(path)) is not None), None)
+            if table is not None:
+                found[reference] = table
+        return found
+
+    def _edge(self, path: Path, found: dict[Path, KnownTable], flows: Sequence[Flow]) -> Edge:
+        source = Reference(EntityType.TABLE, path)
+        pairs = []
+        for flow in flows:
+            columns = dict.fromkeys(column for reference, column in flow.sources if found[reference].path == path)
+            target = self._target(flow, len(flows))
+            if columns and target is not None:
+                origins = tuple(ColumnReference(source, (column,)) for column in columns)
+                pairs.append(ColumnPair(origins, ColumnReference(self.view.reference, (target,))))
+        return Edge(
+            source=source, target=self.view.reference, origin=Origin.VIEW, columns=tuple(pairs), sql=self.view.sql
+        )
+
+    def _target(self, flow: Flow, width: int) -> str | None:
+        """The view's column: by position if the query has as many, as a view may rename them, else by name."""
+        columns = self.view.columns
+        if flow.position is not None and width == len(columns):
+            return columns[flow.position].name
+        return next((column.name for column in columns if column.name.lower() == flow.name.lower()), None)
+
+
+def parse_view(view: Table, own_catalogs: Collection[str] = OWN_CATALOGS) -> ParsedView | Parked:
+    """Parse a view's SQL.
+
+    Args:
+        view: One with ``sql``.
+        own_catalogs: Names, in lower case, that mean the catalog which the view lies in.
+    """
+    query = parse_query(view.sql or "", view.dialect)
+    if isinstance(query, Unread):
+        return Parked(view.reference, None, query.reason)
+    candidates = (tuple(_candidates(view.path, reference, own_catalogs)) for reference in query.references)
+    return ParsedView(view, query, tuple(candidates))
+
+
+def view_edges(
+    views: Iterable[Table], find: Find, own_catalogs: Collection[str] = OWN_CATALOGS
+) -> Iterator[Edge | Parked | Note]:
+    """The edges into views, one view at a time; a view without SQL is passed by.
+
+    Args:
+        views: Tables, those without ``sql`` too.
+        find: Looks up what their SQL names.
+        own_catalogs: See ``parse_view``.
+    """
+    for view in views:
+        if view.sql is not None:
+            parsed = parse_view(view, own_catalogs)
+            if isinstance(parsed, Parked):
+                yield parsed
+            else:
+                yield from parsed.edges(find)
+
+
+def _candidates(view: Path, reference: Path, own_catalogs: Collection[str]) -> Iterator[Path]:
+    """Paths of a name in a view: complete it from the view's own place."""
+    service, database, schema, _ = (part.lower() for part in view)
+    *catalog, name = (part.lower() for part in reference)
+    if not catalog:
+        yield (service, database, schema, name)
+        return
+    *catalog, schema = catalog
+    if not catalog:
+        yield (service, database, schema, name)
+        return
+    named = ".".join(catalog)
+    yield (service, named, schema, name)
+    if named in own_catalogs:
+        yield (service, database, schema, name)
+    # Athena writes "s3tablescatalog/lake" for what Glue calls "123456789012:s3tablescatalog/lake".
+    yield (service, f"{database.partition(':')[0]}:{named}", schema, name)
