@@ -73,7 +73,8 @@ def quote(name: str) -> str:
 
 def parent_fqn(fqn: str) -> str:
     """The FQN without its last part; empty for one of a single part. A quoted part can't hold a quote."""
-    return fqn[: fqn.rfind('."', 0, -1)] if fqn.endswith('"') and '."' in fqn[:-1] else fqn.rpartition(".")[0]
+    end = fqn.rfind('."', 0, -1) if fqn.endswith('"') else fqn.rfind(".")
+    return fqn[: max(end, 0)]
 
 
 def source_fqn(path: Iterable[str]) -> str:

@@ -1,0 +1,60 @@
+"""A source whose listings are written down, for tests of crawling."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from ingest_assets.catalog import (
+    Column,
+    Database,
+    DatabaseService,
+    EntityType,
+    Finding,
+    Schema,
+    Scope,
+    Table,
+)
+
+SERVICE = "lake"
+DATABASES = Scope(EntityType.DATABASE, (SERVICE,))
+SCHEMAS = Scope(EntityType.SCHEMA, (SERVICE, "db"))
+
+
+def tables_of(schema: str) -> Scope:
+    return Scope(EntityType.TABLE, (SERVICE, "db", schema))
+
+
+def table(schema: str, name: str, **facets: object) -> Table:
+    columns = (Column(name="id", data_type="INT", data_type_display="int"),)
+    return Table(path=(SERVICE, "db", schema, name), table_type="External", columns=columns, **facets)
+
+
+class WrittenSource:
+    """Yields what it was given; a listing given as an exception raises it after what stands before."""
+
+    def __init__(self, listings: Mapping[Scope, Sequence[Finding | Exception]]) -> None:
+        self.listings = dict(listings)
+        self.reads: Counter[Scope] = Counter()
+
+    def service(self) -> DatabaseService:
+        return DatabaseService(path=(SERVICE,), service_type="Glue")
+
+    def roots(self) -> Sequence[Scope]:
+        return (DATABASES,)
+
+    def read(self, scope: Scope) -> Iterator[Finding]:
+        self.reads[scope] += 1
+        for finding in self.listings[scope]:
+            if isinstance(finding, Exception):
+                raise finding
+            yield finding
+
+
+def lake(**schemas: Sequence[Finding | Exception]) -> WrittenSource:
+    """A service of one database with these schemas."""
+    listings: dict[Scope, Sequence[Finding | Exception]] = {
+        DATABASES: (Database(path=(SERVICE, "db")), SCHEMAS),
+        SCHEMAS: [found for schema in schemas for found in (Schema(path=(SERVICE, "db", schema)), tables_of(schema))],
+    }
+    return WrittenSource({**listings, **{tables_of(schema): found for schema, found in schemas.items()}})
