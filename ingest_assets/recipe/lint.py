@@ -10,6 +10,7 @@ from ingest_assets.recipe.document import KeyPath, Tree, dotted
 from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
 from ingest_assets.recipe.model_keys import holds_secret
 from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
+from ingest_assets.recipe.server import is_token_file
 from ingest_assets.recipe.variables import is_unresolved, parse_template
 
 _SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig")
@@ -86,7 +87,7 @@ def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
     if not isinstance(value, str):
         return
     plain = _written_out(value)
-    if plain and _is_secret(recipe, key) and not (key == _JWT_TOKEN and "/" in plain):
+    if plain and _is_secret(recipe, key) and not (key == _JWT_TOKEN and is_token_file(plain)):
         yield "A secret in plain text. Use ${NAME}, ${file:/path} or ${aws-secretsmanager:name}."
     if is_unresolved(value):
         return

@@ -16,6 +16,7 @@ from ingest_assets.recipe.document import Document, KeyPath, Tree, dotted
 from ingest_assets.recipe.messages import describe_errors
 from ingest_assets.recipe.placeholders import find_placeholders, placeholder_in
 from ingest_assets.recipe.resolver import Resolver
+from ingest_assets.recipe.server import is_token_file
 from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.source_types import SOURCE_TYPES, SourceType
 from ingest_assets.recipe.variables import Reference, is_unresolved, parse_template
@@ -124,11 +125,13 @@ class Recipe:
             lines = describe_errors(error.errors(), self.source_type.workflow, self.document)
             # The errors' own chain would show the values.
             raise RecipeError(resolver.redact("\n".join(lines))) from None
+        server = workflow.workflow_config.open_metadata_server_config
         for secret in _secrets_in(workflow):
-            resolver.redactor.add(secret.get_secret_value())
-        provider = workflow.workflow_config.open_metadata_server_config.auth_provider
-        if provider != "openmetadata":
-            raise RecipeError(f"{self.document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(provider)}")
+            # Messages about a token's file must be able to name it.
+            if secret is not server.security_config.jwt_token or not is_token_file(secret.get_secret_value()):
+                resolver.redactor.add(secret.get_secret_value())
+        if server.auth_provider != "openmetadata":
+            raise RecipeError(f"{self.document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(server.auth_provider)}")
         return workflow
 
 

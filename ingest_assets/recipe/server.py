@@ -25,6 +25,11 @@ VerifySsl = Literal["no-ssl", "ignore", "validate"]
 _ServerType = Literal["OpenMetadata"]
 
 
+def is_token_file(jwt_token: str) -> bool:
+    """Whether ``jwtToken`` is the path of a file: a token itself has no slash."""
+    return "/" in jwt_token
+
+
 class SecurityConfig(WorkflowBlock):
     """The keys of all ways to sign on; which are needed, ``authProvider`` says."""
 

@@ -168,6 +168,12 @@ def test_secrets_are_secret_and_blanked_wherever_they_come_from(tmp_path: Path) 
     assert resolver.redact("AKIDEXAMPLE lake us-east-2") == "AKIDEXAMPLE lake us-east-2"
 
 
+def test_the_path_of_a_token_file_can_be_named_in_messages(tmp_path: Path) -> None:
+    resolver = Resolver({"OM_BOT_TOKEN": "/run/secrets/token"})
+    load(tmp_path, MINIMAL).resolve(resolver)
+    assert resolver.redact("can't read /run/secrets/token") == "can't read /run/secrets/token"
+
+
 @pytest.mark.parametrize("key", ["certificatePath", "caCertificate"])
 def test_both_spellings_of_the_authority_are_taken(tmp_path: Path, key: str) -> None:
     text = with_lines(MINIMAL, "hostPort", "    verifySSL: validate", f"    sslConfig: {{{key}: /ca.pem}}")
