@@ -63,7 +63,7 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "workflowConfig.openMetadataServerConfig.apiVersion": _no("v1 is the only one that servers have."),
         "workflowConfig.openMetadataServerConfig.extraHeaders": _yes("Sent along with each request."),
         "workflowConfig.openMetadataServerConfig.type": _yes("There is one."),
-        "workflowConfig.openMetadataServerConfig.clusterName": _no("It is part of no name since OpenMetadata 0.12."),
+        "workflowConfig.openMetadataServerConfig.clusterName": _no("It is part of no entity's name."),
         "workflowConfig.openMetadataServerConfig.storeServiceConnection": _no(
             "The connection never goes to the server: its secrets stay here."
         ),

@@ -22,25 +22,23 @@ class Redactor:
     """Blanks known secrets in texts, also where they are escaped as in URLs, JSON and ``repr``."""
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
+        self._secrets: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, secret: str) -> None:
         """Makes a secret known; the lines of one with several (a PEM key) as well."""
-        lines = [line for line in secret.splitlines() if len(line) >= _KEY_LINE]
-        for text in (secret.strip(), *lines):
-            if text:
-                self._secrets.update(_spellings(text))
-        self._pattern = None
+        lines = (line for line in secret.splitlines() if len(line) >= _KEY_LINE)
+        texts = [text for text in (secret.strip(), *lines) if text]
+        self._secrets = self._secrets.union(*map(_spellings, texts))
+        if self._secrets:
+            # Longest first: a secret may begin with another. Replaced as a whole, since threads log meanwhile.
+            longest_first = sorted(self._secrets, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(_as_pattern, longest_first)))
 
     def redact(self, text: str) -> str:
         """The text with each known secret replaced by ``***``."""
-        if not self._secrets:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._secrets, key=len, reverse=True)
-            self._pattern = re.compile("|".join(_as_pattern(secret) for secret in longest_first))
-        return self._pattern.sub(BLANK, text)
+        pattern = self._pattern
+        return text if pattern is None else pattern.sub(BLANK, text)
 
 
 class Resolver:
