@@ -1,0 +1,209 @@
+"""The OpenMetadata server as a WSGI application."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from werkzeug.wrappers import Request, Response
+
+from ingest_assets.sandbox.openmetadata.answers import Answer, Refused, Unhandled, not_provided
+from ingest_assets.sandbox.openmetadata.bulk import BulkEndpoint
+from ingest_assets.sandbox.openmetadata.calls import Call
+from ingest_assets.sandbox.openmetadata.entity_endpoints import EntityEndpoints
+from ingest_assets.sandbox.openmetadata.lineage_endpoints import LineageEndpoints
+from ingest_assets.sandbox.openmetadata.listing import FaultSource
+from ingest_assets.sandbox.openmetadata.not_provided import missing_parts, missing_resource
+from ingest_assets.sandbox.openmetadata.repository import Principal
+from ingest_assets.sandbox.openmetadata.routes import Route, Router
+from ingest_assets.sandbox.openmetadata.samples import SampleEndpoints
+from ingest_assets.sandbox.openmetadata.seed import Seed
+from ingest_assets.sandbox.openmetadata.server import Server
+from ingest_assets.sandbox.openmetadata.system_endpoints import SystemEndpoints
+from ingest_assets.sandbox.openmetadata.versions import Line
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+BOT = Principal("ingestion-bot", is_bot=True)
+ADMIN = Principal("admin", is_bot=False)
+
+_RECORDED = 5_000
+_WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
+_OPEN = frozenset({"system/version"})
+_PREFIX = ["", "api", "v1"]
+_INDEX_PAGE = "<!DOCTYPE html><html><head><title>OpenMetadata</title></head><body><div id='root'></div></body></html>"
+
+
+@dataclass(frozen=True)
+class RecordedRequest:
+    """A request that was answered; header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+
+
+class OpenMetadataApp:
+    """An OpenMetadata server in memory, as strict as the real one of its version.
+
+    Args:
+        version: Server version from 1.0 to 2.0, e.g. ``1.5.8``.
+        bot_token: Bearer token of the ingestion bot.
+        admin_token: Bearer token of an admin, who is a person to the merge rules.
+        faults: Faults inside requests (elements of a bulk PUT, filters of lists).
+    """
+
+    def __init__(
+        self, version: str = "1.12.4", *, bot_token: str, admin_token: str, faults: FaultSource | None = None
+    ) -> None:
+        self._tokens = {bot_token: BOT, admin_token: ADMIN}
+        self._server = Server(Line(version), faults)
+        self._router = Router(self._routes())
+        self._seed = Seed(self._server, ADMIN)
+        self._seed.defaults(BOT)
+        self._lock = threading.RLock()
+        self._requests: deque[RecordedRequest] = deque(maxlen=_RECORDED)
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        body = request.get_data()
+        template, response = self._respond(request, body)
+        recorded = RecordedRequest(
+            request.method,
+            _raw_path(request),
+            request.query_string.decode(),
+            {name.lower(): value for name, value in request.headers.items()},
+            body,
+            response.status_code,
+        )
+        with self._lock:
+            self._requests.append(recorded)
+            self._counts[f"{request.method} {template}"] += 1
+        return response(environ, start_response)
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The newest requests, oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Requests by verb and path template, e.g. ``PUT /v1/tables/bulk`` or ``GET /v1/tables/name/{fqn}``."""
+        with self._lock:
+            return Counter(self._counts)
+
+    def writes(self) -> int:
+        """How many requests meant to change something (PUT, POST, PATCH, DELETE)."""
+        return sum(number for name, number in self.counts.items() if name.split(" ")[0] in _WRITES)
+
+    def reset_counts(self) -> None:
+        """Count and record from here on."""
+        with self._lock:
+            self._counts.clear()
+            self._requests.clear()
+
+    def add_user(self, name: str, *, email: str | None = None, display_name: str | None = None) -> str:
+        """Make a user; answers with the id."""
+        with self._lock:
+            return self._seed.user(name, email=email, display_name=display_name)
+
+    def add_team(self, name: str, *, team_type: str = "Group", display_name: str | None = None) -> str:
+        """Make a team; answers with the id."""
+        with self._lock:
+            return self._seed.team(name, team_type=team_type, display_name=display_name)
+
+    def add_tag(self, classification: str, name: str, *, description: str = "A tag") -> str:
+        """Make a tag, and its classification if need be; answers with the tag's FQN."""
+        with self._lock:
+            return self._seed.tag(classification, name, description=description)
+
+    def deny(self, operation: str, entity_type: str) -> None:
+        """Take an operation (``Create``, ``EditAll``, ``Delete``, ``ViewAll``) on a type from the bot: 403."""
+        with self._lock:
+            self._server.denied.add((operation, entity_type))
+
+    def _routes(self) -> Iterable[Route]:
+        for kind in self._server.kinds():
+            yield from EntityEndpoints(self._server, kind).routes()
+            yield from BulkEndpoint(self._server, kind).routes()
+        yield from LineageEndpoints(self._server).routes()
+        yield from SystemEndpoints(self._server).routes()
+        yield from missing_parts(self._server.line, self._server.kinds())
+        yield from SampleEndpoints(self._server).routes()  # of tables and topics
+
+    def _respond(self, request: Request, body: bytes) -> tuple[str, Response]:
+        """The template that the request is counted under, and the answer."""
+        segments = _raw_path(request).split("/")
+        if segments[:3] != _PREFIX:
+            return ("unknown path", self._outside(segments))
+        inner = [unquote(segment) for segment in segments[3:]]
+        found = self._router.find(inner)
+        template, params = found or (None, {})
+        try:
+            answer = self._answer(request, body, inner, template, params)
+        except Refused as error:
+            answer = Answer(self._refusal(error), error.code or 500)
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                answer.headers["WWW-Authenticate"] = "om-auth"
+        return (f"/v1/{template}" if template else "unknown path", _response(answer))
+
+    def _answer(
+        self, request: Request, body: bytes, segments: list[str], template: str | None, params: dict[str, str]
+    ) -> Answer:
+        user = BOT if template in _OPEN else self._user(request.headers.get("Authorization", ""))
+        if template is None and missing_resource(segments):
+            raise not_provided(f"/v1/{segments[0]}")
+        handler = self._router.handler(request.method, template, params)
+        query = {name: values[0] for name, values in request.args.lists()}
+        call = Call(params, query, body, user, f"{request.host_url.rstrip('/')}/api")
+        with self._lock:
+            return handler(call)
+
+    def _user(self, authorization: str) -> Principal:
+        scheme, _, token = authorization.partition(" ")
+        if not token or scheme.lower() != "bearer":
+            raise Refused(HTTPStatus.UNAUTHORIZED, "Not Authorized! Token not present")
+        user = self._tokens.get(token.strip())
+        if user is None:
+            raise Refused(HTTPStatus.UNAUTHORIZED, "Not Authorized! Invalid Token")
+        return user
+
+    def _refusal(self, error: Refused) -> Any:
+        if isinstance(error, Unhandled) and not self._server.line.has("error type"):
+            return Unhandled(error.message, typed=False).body()
+        return error.body()
+
+    def _outside(self, segments: list[str]) -> Response:
+        """The user interface answers everything outside ``/api`` with its page, which a wrong hostPort meets."""
+        if segments[:2] == _PREFIX[:2]:
+            return _response(Answer(self._refusal(Unhandled("HTTP 404 Not Found")), 500))
+        return Response(_INDEX_PAGE, mimetype="text/html")
+
+
+def _raw_path(request: Request) -> str:
+    """The path as sent: WSGI's own is decoded, which loses an encoded slash in a name."""
+    raw: str = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
+    return raw.partition("?")[0]
+
+
+def _response(answer: Answer) -> Response:
+    text = "" if answer.body is None else json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    response = Response(text, status=int(answer.status), mimetype="application/json")
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    if answer.change:
+        response.headers["X-OpenMetadata-Change"] = answer.change
+    return response

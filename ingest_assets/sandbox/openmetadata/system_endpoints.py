@@ -1,0 +1,84 @@
+"""Endpoints beside the collections: the version, who is asking, change events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ingest_assets.sandbox.openmetadata.answers import Answer
+from ingest_assets.sandbox.openmetadata.calls import Call
+from ingest_assets.sandbox.openmetadata.entity_types import ENTITY_TYPES
+from ingest_assets.sandbox.openmetadata.events import Event
+from ingest_assets.sandbox.openmetadata.repository import (
+    CREATED,
+    DELETED,
+    RESTORED,
+    SOFT_DELETED,
+    UPDATED,
+    now,
+)
+from ingest_assets.sandbox.openmetadata.routes import Route
+from ingest_assets.sandbox.openmetadata.server import Server
+
+_PARAMETERS = {
+    CREATED: "entityCreated",
+    UPDATED: "entityUpdated",
+    SOFT_DELETED: "entityDeleted",
+    DELETED: "entityDeleted",
+    RESTORED: "entityRestored",
+}
+
+
+class SystemEndpoints:
+    """What belongs to no collection."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._started = now()
+
+    def routes(self) -> Iterator[Route]:
+        """The routes of this version."""
+        yield Route("GET", "system/version", self.version)
+        yield Route("GET", "users/loggedInUser", self.logged_in_user)
+        yield Route("GET", "events", self.events)
+
+    def version(self, _call: Call) -> Answer:
+        """The server's version."""
+        return Answer({"version": self._server.line.text, "revision": "sandbox", "timestamp": self._started})
+
+    def logged_in_user(self, call: Call) -> Answer:
+        """The user behind the token."""
+        user = self._server.by_name(ENTITY_TYPES["user"], call.user.name)
+        return Answer(self._server.renderer.document(user, call.base, fields=frozenset()))
+
+    def events(self, call: Call) -> Answer:
+        """All change events since a moment, oldest first, without paging."""
+        wanted = {
+            parameter: frozenset(call.query.get(parameter, "").split(",")) for parameter in set(_PARAMETERS.values())
+        }
+
+        def asked(event: Event) -> bool:
+            types = wanted[_PARAMETERS[event.kind]]
+            return "*" in types or event.entity.type in types
+
+        since = call.number("timestamp", 0, 0, 10**15)
+        found = [self._event(event, call) for event in self._server.events.since(since, asked)]
+        return Answer({"data": found, "paging": {"total": len(found)}})
+
+    def _event(self, event: Event, call: Call) -> dict[str, Any]:
+        document = self._server.renderer.written(event.entity, event.state, call.base)
+        shown = {
+            "id": event.id,
+            "eventType": event.kind,
+            "entityType": event.entity.type,
+            "entityId": event.entity.id,
+            "userName": event.state.updated_by,
+            "timestamp": event.state.updated_at,
+            "previousVersion": event.previous_version,
+            "currentVersion": event.state.version,
+            "entity": json.dumps(self._server.renderer.masked(document)),
+        }
+        if event.kind != CREATED and event.state.change is not None:
+            shown["changeDescription"] = event.state.change
+        return shown

@@ -1,0 +1,70 @@
+"""Server versions, and what each line of servers can do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+Version = tuple[int, int, int]
+
+FIRST: Version = (1, 0, 0)
+NEVER: Version = (9999, 0, 0)
+
+FEATURE_SINCE = {
+    "error type": "1.2",  # a wrapped 500 also carries errorType
+    "quoted top level": "1.2",  # FQN of a service or user whose name has a dot
+    "lower case users": "1.2",
+    "order by name": "1.2",  # lists; before by FQN
+    "masked secrets": "1.2",
+    "optional connection": "1.2",
+    "many owners": "1.5",
+    "inherited flag": "1.5",
+    "label names": "1.2",
+    "merged labels checked": "1.2",  # mutual exclusion also against the labels that are stored
+    "consolidated patches": "1.2",
+    "restore makes a version": "1.2",
+    "schema filter": "1.1",  # 1.0 ignores ?databaseSchema= of tables
+    "columns of any entity": "1.2",  # column lineage; before between two tables, top level only
+    "strict lineage details": "1.2",
+    "lineage edges": "1.4",
+    "lineage by name": "1.5",
+    "patch by name": "1.5",
+    "bulk": "1.11",
+    "display name overwritten": "1.12",  # a PUT by the bot sets or removes an entity's displayName
+    "message schema added": "1.2",  # before, a topic stored without a schema can't get one by PUT
+    "messages read back": "1.2",
+    "deleted charts hidden": "1.2",
+    "hash shortcut": "2.0",  # bulk skips an element whose sourceHash is the stored one
+}
+
+
+def parse_version(text: str) -> Version:
+    """Read ``1.5`` or ``1.12.4-SNAPSHOT``; missing parts are zero.
+
+    Raises:
+        ValueError: There is no version in the text, or it is below 1.0 or above 2.0.
+    """
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
+    if not found:
+        msg = f"{text!r} is no server version such as 1.5.8"
+        raise ValueError(msg)
+    version = (int(found[1]), int(found[2]), int(found[3] or 0))
+    if not FIRST <= version < (2, 1, 0):
+        msg = f"Server version {text} is outside 1.0 to 2.0"
+        raise ValueError(msg)
+    return version
+
+
+@dataclass(frozen=True)
+class Line:
+    """A server's version and its features."""
+
+    text: str
+    version: Version = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", parse_version(self.text))
+
+    def has(self, feature: str) -> bool:
+        """Whether this server has a feature of ``FEATURE_SINCE``."""
+        return self.version >= parse_version(FEATURE_SINCE[feature])
