@@ -137,7 +137,7 @@ def _file(text: str) -> Path | None:
 
 def _clean(text: str, holder: str) -> str:
     """The token in a text. A line break in it would reach an exception's message with the header around it."""
-    token = text.strip().removeprefix("Bearer ").strip()
+    token = text.strip().removeprefix("Bearer").strip()
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
     raise AuthenticationError(

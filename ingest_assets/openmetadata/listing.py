@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import EntityType, Reference
@@ -87,7 +87,7 @@ class ServerListing:
 
     def databases(self, service: str) -> Iterator[ServerEntity]:
         """Databases of a service, by the service's FQN; soft-deleted ones too."""
-        return self._list(EntityType.DATABASE, {"service": service}, service)
+        return self._list(EntityType.DATABASE, "service", service)
 
     def schemas(self, database: str) -> Iterator[ServerEntity]:
         """Schemas of a database, by the database's FQN; soft-deleted ones too."""
@@ -99,12 +99,14 @@ class ServerListing:
 
     def below_database(self, kind: EntityType, database: str) -> Iterator[ServerEntity]:
         """Schemas or tables of a database: all servers know this filter."""
-        return self._list(kind, {"database": database}, database)
+        return self._list(kind, "database", database)
 
-    def _list(self, kind: EntityType, asked: Mapping[str, str], above: str) -> Iterator[ServerEntity]:
-        for row in self._client.list(collection_of(kind), {**asked, **self._params(kind)}):
+    def _list(self, kind: EntityType, holder: str, above: str) -> Iterator[ServerEntity]:
+        """Entities of a type below an entity, which their property ``holder`` refers to."""
+        for row in self._client.list(collection_of(kind), {holder: above, **self._params(kind)}):
             entity = _entity(kind, row)
-            if _lies_below(entity, above):
+            # Not by its own FQN alone: 1.0 quotes no service, and "a.b.c" may be a database of service "a.b".
+            if _referred(row, holder) == above and entity.fqn.startswith(f"{above}."):
                 yield entity
             else:
                 with self._lock:
@@ -117,9 +119,15 @@ class ServerListing:
         return {"include": "all", "fields": ",".join(fields)}
 
 
-def _lies_below(entity: ServerEntity, above: str) -> bool:
-    """Whether an entity is a child of an FQN, or of a child of it, by its own FQN and by its parent's."""
-    return entity.fqn.startswith(f"{above}.") and (entity.parent == above or entity.parent.startswith(f"{above}."))
+def _referred(row: Json, holder: str) -> str:
+    try:
+        return str(row[holder]["fullyQualifiedName"])
+    except (KeyError, TypeError) as error:
+        raise _lacks(holder) from error
+
+
+def _lacks(key: str) -> InvalidAnswerError:
+    return InvalidAnswerError(f"an entity of the answer lacks {key}.", where="the server's listing")
 
 
 def _entity(kind: EntityType, row: Json) -> ServerEntity:
@@ -129,7 +137,7 @@ def _entity(kind: EntityType, row: Json) -> ServerEntity:
             type=kind,
             fqn=row["fullyQualifiedName"],
             id=row["id"],
-            parent=row[_HOLDERS[kind]]["fullyQualifiedName"] if kind in _HOLDERS else "",
+            parent=_referred(row, _HOLDERS[kind]) if kind in _HOLDERS else "",
             source_hash=row.get("sourceHash"),
             deleted=bool(row.get("deleted", False)),
             version=float(row["version"]),
@@ -139,5 +147,4 @@ def _entity(kind: EntityType, row: Json) -> ServerEntity:
             owners=tuple({"id": owner["id"], "type": owner["type"]} for owner in owners if not owner.get("inherited")),
         )
     except (KeyError, TypeError) as error:
-        what = f"an entity of the answer lacks {error}."
-        raise InvalidAnswerError(what, where=f"{collection_of(kind)} of the server") from error
+        raise _lacks(str(error)) from error

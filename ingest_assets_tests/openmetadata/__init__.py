@@ -1,0 +1,1 @@
+"""The OpenMetadata side, over real HTTP."""
