@@ -41,6 +41,5 @@ def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
     with Sandbox(openmetadata_version, tables=tables, port=port) as running:
         for name, value in running.environment().items():
             click.echo(f"export {name}={shlex.quote(value)}")
-        click.get_text_stream("stdout").flush()
         click.echo(f"Serving {running.url} until interrupted.", err=True)
         stopped.wait()

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import RejectedError
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
-from ingest_assets.sandbox.faults import Call, Faults
+from ingest_assets.sandbox.faults import Faults
+from ingest_assets.sandbox.openmetadata_faults import name_openmetadata_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
     from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 
 _FAULT_WORDS = frozenset({"kind", "service", "operation", "match", "count", "after"})
-
-
-def name_openmetadata_call(request: Request) -> Call:
-    """An OpenMetadata request in the words of faults: ``PUT /v1/tables`` of path, query and body."""
-    path = request.path.removeprefix("/api")
-    collection = "/".join(path.split("/")[:3])
-    subject = f"{path}?{request.query_string.decode()}\n{request.get_data(as_text=True)}"
-    return Call("openmetadata", f"{request.method} {collection}", subject)
 
 
 class Dispatch:

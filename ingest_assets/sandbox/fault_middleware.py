@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CallNamer = Callable[[Request], Call]
 FaultAnswer = Callable[[FaultKind, Call], Response]
 
-HTTP_KINDS = frozenset(FaultKind) - {FaultKind.LOOP_TOKEN}
+HTTP_KINDS = frozenset(FaultKind) - {FaultKind.LOOP_TOKEN, FaultKind.ELEMENT, FaultKind.IGNORE_FILTER}
 LONGEST_HANG = 30.0  # seconds: a demo that is broken live must come back by itself
 
 _HTML_PAGE = (

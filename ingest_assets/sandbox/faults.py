@@ -12,7 +12,7 @@ from ingest_assets.errors import RejectedError
 
 
 class FaultKind(str, Enum):
-    """What may go wrong with a call. ``hang`` takes a detail, its length in seconds: ``hang:2``."""
+    """What may go wrong with a call; some kinds take a number: ``hang:2`` hangs for two seconds."""
 
     THROTTLE = "throttle"  # the service's own "slow down": AWS 400 ThrottlingException, others 429 with Retry-After
     TOO_MANY = "429"  # a plain 429 with Retry-After, as gateways send it
@@ -28,6 +28,8 @@ class FaultKind(str, Enum):
     RESET_AFTER = "reset-after"  # connection reset; the service did what was asked
     EXPIRED_TOKEN = "expired-token"  # noqa: S105  # the session or access token has just run out
     ACCESS_DENIED = "access-denied"  # the service refuses this one call to this caller
+    ELEMENT = "element"  # OpenMetadata: one element of a bulk request is refused: element:400, element:429, element:500
+    IGNORE_FILTER = "ignore-filter"  # OpenMetadata: a listing ignores its filter, as old servers do
     LOOP_TOKEN = "loop-token"  # noqa: S105  # a page hands out the token it was asked with (listings only)
 
 
@@ -64,7 +66,9 @@ class Fault:
         except ValueError:
             known = ", ".join(kind.value for kind in FaultKind)
             raise RejectedError(
-                f"{self.kind!r} is no fault kind.", where="faults", advice=f"Known: {known} (hang:SECONDS)."
+                f"{self.kind!r} is no fault kind.",
+                where="faults",
+                advice=f"Known: {known}, with a number as in hang:2.",
             ) from None
         if (self.count is not None and self.count < 1) or self.after < 0:
             raise RejectedError("count must be at least 1, after at least 0.", where="faults")

@@ -17,10 +17,12 @@ from ingest_assets.sandbox.aws.s3 import S3Service
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import Company
+from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.http_server import SandboxServer
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
+from ingest_assets.sandbox.openmetadata_faults import StepFaults
 
 if TYPE_CHECKING:
     from collections import deque
@@ -66,8 +68,12 @@ class Sandbox:
         )
         self.aws = _aws_app(self.company, identities, self.faults)
         self.openmetadata = OpenMetadataApp(
-            openmetadata_version, bot_token=self.bot_token, admin_token=self.admin_token, faults=self.faults
+            openmetadata_version,
+            bot_token=self.bot_token,
+            admin_token=self.admin_token,
+            faults=StepFaults(self.faults),
         )
+        _enter_people(self.openmetadata)
         self._port = port
         self._server: SandboxServer | None = None
         self._thread: threading.Thread | None = None
@@ -138,6 +144,13 @@ class Sandbox:
             "AWS_DEFAULT_REGION": self.company.region,
         }
         return variables if who.session_token is None else {**variables, "AWS_SESSION_TOKEN": who.session_token}
+
+
+def _enter_people(openmetadata: OpenMetadataApp) -> None:
+    for name, display_name in TEAMS.items():
+        openmetadata.add_team(name, display_name=display_name)
+    for name, display_name in USERS.items():
+        openmetadata.add_user(name, email=f"{name}@norrpost.example", display_name=display_name)
 
 
 def _aws_app(company: Company, identities: Identities, faults: Faults) -> AwsApp:

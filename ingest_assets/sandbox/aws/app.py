@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sandbox.aws import rest, wire
 from ingest_assets.sandbox.aws.identity import Identities
-from ingest_assets.sandbox.aws.models import Models, Target
+from ingest_assets.sandbox.aws.models import Target, operation_model, protocol_of, service_model
 from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
 from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
@@ -74,8 +75,6 @@ class AwsApp:
         self.requests: deque[AwsRequest] = deque(maxlen=_LOG_LENGTH)
         self.unsound: deque[str] = deque(maxlen=100)
         self._services = {service.name: service for service in services}
-        self._models = Models()
-        self._routes = rest.Routes(self._models)
         self._lock = threading.Lock()
         self._served: Counter[str] = Counter()
         self._behind_faults = FaultMiddleware(self._serve, self.faults, self._name_call, self._fault_answer)
@@ -93,16 +92,13 @@ class AwsApp:
     def _name_call(self, request: Request) -> Call:
         """Name a request for the fault plan, and count it, whatever becomes of it."""
         scope = read_scope(request)
-        try:
-            target = self._target(request, scope)
-            model = self._models.operation(target)
-            params = self._parse(request, model)
-        except Refusal:
-            target, params, subject = Target(scope.service if scope else "unknown", "Unknown"), {}, ""
-        else:
-            members = model.input_shape.members if model.input_shape else {}
-            named = [params[name] for name in members if name in params and name not in _NO_SUBJECT]
-            subject = "/".join(value for value in named if isinstance(value, str))
+        target, params, subject = Target(scope.service if scope else "unknown", "Unknown"), Params(), ""
+        if scope is not None:
+            with suppress(Refusal):  # what can't be named is refused when it is served
+                target = _target(request, scope)
+                model = operation_model(target)
+                params = _parse(request, model)
+                subject = _subject(params, model)
         operation = f"{target.service}:{target.operation}"
         with self._lock:
             self.counts[operation] += 1
@@ -112,7 +108,7 @@ class AwsApp:
     def _fault_answer(self, kind: FaultKind, call: Call) -> Response:
         if kind in (FaultKind.FORBIDDEN, FaultKind.BAD_GATEWAY, FaultKind.GATEWAY_TIMEOUT):
             return html_answer(kind)
-        protocol = self._models.protocol(call.service)
+        protocol = protocol_of(call.service)
         return refusal_response(protocol, call.service, _fault_refusal(kind, call, protocol))
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -131,41 +127,20 @@ class AwsApp:
     def _refuse(self, scope: Scope | None, refusal: Refusal) -> Response:
         service = scope.service if scope else ""
         try:
-            protocol = self._models.protocol(service)
+            protocol = protocol_of(service)
         except Refusal:
             protocol = "json"
         return refusal_response(protocol, service, _in_words_of(protocol, refusal))
 
-    def _target(self, request: Request, scope: Scope | None) -> Target:
+    def _answer(self, request: Request, scope: Scope | None) -> Response:
         if scope is None:
             raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
-        protocol = self._models.protocol(scope.service)
-        if protocol == "json":
-            prefix, _, name = request.headers.get("X-Amz-Target", "").rpartition(".")
-            if prefix != self._models.service(scope.service).metadata["targetPrefix"]:
-                raise Refusal("UnknownOperationException", "")
-            return Target(scope.service, name)
-        if protocol == "query":
-            return Target(scope.service, request.values.get("Action", ""))
-        return self._routes.target(scope.service, request)
-
-    def _parse(self, request: Request, model: OperationModel) -> Params:
-        protocol = self._models.protocol(model.service_model.service_name)
-        if protocol == "json":
-            return wire.parse_json(request)
-        if protocol == "query":
-            return wire.parse_query(request, model)
-        return rest.parse(request, model)
-
-    def _answer(self, request: Request, scope: Scope | None) -> Response:
-        target = self._target(request, scope)
-        model = self._models.operation(target)
-        protocol = self._models.protocol(target.service)
-        if scope is None:
-            raise auth_refusal("unknown_key", protocol)
+        target = _target(request, scope)
+        model = operation_model(target)
+        protocol = protocol_of(target.service)
         principal = authenticate(request, scope, protocol, self.identities)
         operation = self._built(target)
-        params = self._parse(request, model)
+        params = _parse(request, model)
         check_input(params, model.input_shape)
         unhonoured = sorted(set(params) - operation.honours)
         if unhonoured:
@@ -188,7 +163,7 @@ class AwsApp:
         checked = served <= _ALWAYS_CHECKED or served % _CHECKED_ONE_IN == 0
         if checked:
             check_output(name, values, model.output_shape)
-        protocol = self._models.protocol(target.service)
+        protocol = protocol_of(target.service)
         if protocol == "json":
             body = wire.dump_json(values)
             if checked and model.output_shape is not None:
@@ -197,6 +172,34 @@ class AwsApp:
         response = wire.query_response(model, values) if protocol == "query" else rest.response(model, values)
         check_xml(name, values, model, response)
         return response
+
+
+def _subject(params: Params, model: OperationModel) -> str:
+    """The names within a request, e.g. ``sales/orders``, in the order of the model."""
+    members = model.input_shape.members if model.input_shape else {}
+    named = [params[name] for name in members if name in params and name not in _NO_SUBJECT]
+    return "/".join(value for value in named if isinstance(value, str))
+
+
+def _target(request: Request, scope: Scope) -> Target:
+    protocol = protocol_of(scope.service)
+    if protocol == "json":
+        prefix, _, name = request.headers.get("X-Amz-Target", "").rpartition(".")
+        if prefix != service_model(scope.service).metadata["targetPrefix"]:
+            raise Refusal("UnknownOperationException", "")
+        return Target(scope.service, name)
+    if protocol == "query":
+        return Target(scope.service, request.values.get("Action", ""))
+    return rest.target_of(scope.service, request)
+
+
+def _parse(request: Request, model: OperationModel) -> Params:
+    protocol = protocol_of(model.service_model.service_name)
+    if protocol == "json":
+        return wire.parse_json(request)
+    if protocol == "query":
+        return wire.parse_query(request, model)
+    return rest.parse(request, model)
 
 
 def _fault_refusal(kind: FaultKind, call: Call, protocol: str) -> Refusal:

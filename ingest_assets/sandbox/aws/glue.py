@@ -159,8 +159,6 @@ class GlueService:
         return database
 
     def _target_database(self, caller: Caller, params: Params, action: str) -> GlueDatabase:
-        if "DatabaseName" not in params:
-            raise Refusal("InvalidInputException", "DatabaseName must not be empty.")
         caller.principal.require(action, self._arn(params.get("CatalogId", caller.account)))
         catalog = self._readable(caller, params, action)
         database = self._database(caller, catalog, params["DatabaseName"])

@@ -1,9 +1,9 @@
-"""botocore's service models, loaded once a server and only when first asked for."""
+"""botocore's service models, loaded only when first asked for."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
+from functools import lru_cache
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
@@ -19,42 +19,40 @@ class Target:
     operation: str
 
 
-class Models:
-    """Service models by service name (botocore's own, e.g. ``secretsmanager``)."""
+@lru_cache(maxsize=32)
+def service_model(name: str) -> ServiceModel:
+    """The model of a service, by botocore's name of it.
 
-    def __init__(self) -> None:
-        self._loader = Loader()
-        self._lock = threading.Lock()
-        self._models: dict[str, ServiceModel] = {}
+    Kept by the process, since it is package data that never changes and takes longer to load than most tests run.
 
-    def service(self, name: str) -> ServiceModel:
-        """The model of one service.
+    Raises:
+        Refusal: AWS has no such service; nobody listens there.
+    """
+    loader = Loader()
+    if name not in loader.list_available_services("service-2"):
+        raise Refusal("UnknownEndpoint", f"AWS has no service named {name!r}.", 404)
+    return ServiceModel(loader.load_service_model(name, "service-2"), name)
 
-        Raises:
-            Refusal: AWS has no such service; nobody listens there.
-        """
-        with self._lock:
-            if name not in self._models:
-                if name not in self._loader.list_available_services("service-2"):
-                    raise Refusal("UnknownEndpoint", f"AWS has no service named {name!r}.", 404)
-                self._models[name] = ServiceModel(self._loader.load_service_model(name, "service-2"), name)
-            return self._models[name]
 
-    def operation(self, target: Target) -> OperationModel:
-        """The model of one operation.
+def operation_model(target: Target) -> OperationModel:
+    """The model of one operation.
 
-        Raises:
-            Refusal: AWS's own answer to an operation that the service doesn't have.
-        """
-        service = self.service(target.service)
-        if target.operation not in service.operation_names:
-            if self.protocol(target.service) == "query":
-                version = service.metadata["apiVersion"]
-                message = f"Could not find operation {target.operation} for version {version}"
-                raise Refusal("InvalidAction", message)
-            raise Refusal("UnknownOperationException", "")
+    Raises:
+        Refusal: AWS's own answer to an operation that the service doesn't have.
+    """
+    service = service_model(target.service)
+    if target.operation in service.operation_names:
         return service.operation_model(target.operation)
+    if protocol_of(target.service) == "query":
+        version = service.metadata["apiVersion"]
+        raise Refusal("InvalidAction", f"Could not find operation {target.operation} for version {version}")
+    raise Refusal("UnknownOperationException", "")
 
-    def protocol(self, service: str) -> str:
-        """The protocol that boto3 speaks with a service: ``json``, ``query``, ``rest-xml``, ..."""
-        return str(self.service(service).metadata["protocol"])
+
+def protocol_of(service: str) -> str:
+    """The protocol that boto3 speaks with a service: ``json``, ``query``, ``rest-xml``, ...
+
+    Raises:
+        Refusal: AWS has no such service.
+    """
+    return str(service_model(service).metadata["protocol"])

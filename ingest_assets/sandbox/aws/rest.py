@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from werkzeug.wrappers import Request, Response
 
-from ingest_assets.sandbox.aws.models import Models, Target
+from ingest_assets.sandbox.aws.models import Target, service_model
 from ingest_assets.sandbox.aws.refusal import Refusal
 from ingest_assets.sandbox.aws.wire import add_xml, scalar_of
 
@@ -81,36 +81,24 @@ def _route(model: OperationModel) -> _Route:
     )
 
 
-class Routes:
-    """The routes of REST services, worked out once a service."""
+@lru_cache(maxsize=32)
+def _routes(service: str) -> tuple[_Route, ...]:
+    model = service_model(service)
+    return tuple(_route(model.operation_model(name)) for name in model.operation_names)
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
-        self._lock = threading.Lock()
-        self._routes: dict[str, list[_Route]] = {}
 
-    def target(self, service: str, request: Request) -> Target:
-        """The operation that a request is for.
+def target_of(service: str, request: Request) -> Target:
+    """The operation that a request is for.
 
-        Raises:
-            Refusal: No operation of the service has such a path.
-        """
-        path = raw_path(request)
-        best: tuple[int, str] | None = None
-        for route in self._of(service):
-            weight = route.weight(request, path)
-            if weight is not None and (best is None or weight > best[0]):
-                best = (weight, route.operation)
-        if best is None:
-            raise Refusal("MethodNotAllowed", f"{service} has no operation for {request.method} {path}", 405)
-        return Target(service, best[1])
-
-    def _of(self, service: str) -> list[_Route]:
-        with self._lock:
-            if service not in self._routes:
-                model = self._models.service(service)
-                self._routes[service] = [_route(model.operation_model(name)) for name in model.operation_names]
-            return self._routes[service]
+    Raises:
+        Refusal: No operation of the service has such a path.
+    """
+    path = raw_path(request)
+    fits = [(route.weight(request, path), route.operation) for route in _routes(service)]
+    found = max(((weight, name) for weight, name in fits if weight is not None), default=None)
+    if found is None:
+        raise Refusal("MethodNotAllowed", f"{service} has no operation for {request.method} {path}", 405)
+    return Target(service, found[1])
 
 
 def parse(request: Request, model: OperationModel) -> dict[str, Any]:
@@ -125,7 +113,7 @@ def parse(request: Request, model: OperationModel) -> dict[str, Any]:
     shape = model.input_shape
     if shape is None:
         return {}
-    path = re.compile(_path_pattern(model.http["requestUri"].partition("?")[0])).fullmatch(raw_path(request))
+    path = _path_pattern(model.http["requestUri"].partition("?")[0]).fullmatch(raw_path(request))
     groups = path.groupdict() if path else {}
     params: dict[str, Any] = {}
     for name, member in shape.members.items():

@@ -127,6 +127,7 @@ def _small_files(shelf: Shelf) -> None:
         form=CSV,
         parameters={"skip.header.line.count": "1"},
         Description="Price list, from the merchandising team's export",
+        Owner="lena.berg",
     )
     shelf.table(
         "promotions",

@@ -1,0 +1,46 @@
+"""A fresh sandbox for each test, and boto3 clients that talk to it over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from ingest_assets.sandbox.aws.identity import Principal
+from ingest_assets.sandbox.server import Sandbox
+
+ClientMaker = Callable[..., Any]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+        assert not list(running.crashes)
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One session: it keeps the service models, which take longer to load than most tests."""
+    return boto3.Session(aws_access_key_id="set-per-client", aws_secret_access_key="set-per-client")
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, session: boto3.Session) -> ClientMaker:
+    def make(service: str, principal: Principal | None = None, region: str = "eu-north-1", **config: Any) -> Any:
+        who = principal or sandbox.reader
+        settings: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 2, "read_timeout": 5}
+        return session.client(  # type: ignore[call-overload]  # boto3-stubs wants a literal service name
+            service,
+            region_name=region,
+            endpoint_url=sandbox.aws_endpoint_url,
+            aws_access_key_id=who.access_key_id,
+            aws_secret_access_key=who.secret_access_key,
+            aws_session_token=who.session_token,
+            config=Config(**(settings | config)),
+        )
+
+    return make
