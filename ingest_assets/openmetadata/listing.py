@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityType, Reference
+from ingest_assets.catalog import EntityType, Reference, quote
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -87,7 +87,9 @@ class ServerListing:
 
     def databases(self, service: str) -> Iterator[ServerEntity]:
         """Databases of a service, by the service's FQN; soft-deleted ones too."""
-        return self._list(EntityType.DATABASE, "service", service)
+        # 1.0 quotes a service with a dot in the FQNs of all that is below it, and not in its own.
+        prefix = service if '"' in service else quote(service)
+        return self._list(EntityType.DATABASE, "service", service, prefix)
 
     def schemas(self, database: str) -> Iterator[ServerEntity]:
         """Schemas of a database, by the database's FQN; soft-deleted ones too."""
@@ -99,14 +101,13 @@ class ServerListing:
 
     def below_database(self, kind: EntityType, database: str) -> Iterator[ServerEntity]:
         """Schemas or tables of a database: all servers know this filter."""
-        return self._list(kind, "database", database)
+        return self._list(kind, "database", database, database)
 
-    def _list(self, kind: EntityType, holder: str, above: str) -> Iterator[ServerEntity]:
-        """Entities of a type below an entity, which their property ``holder`` refers to."""
-        for row in self._client.list(collection_of(kind), {holder: above, **self._params(kind)}):
+    def _list(self, kind: EntityType, holder: str, above: str, prefix: str) -> Iterator[ServerEntity]:
+        """Entities whose property ``holder`` refers to ``above`` and whose FQNs begin with ``prefix``."""
+        for row in self._client.list(collection_of(kind), {holder: prefix, **self._params(kind)}):
             entity = _entity(kind, row)
-            # Not by its own FQN alone: 1.0 quotes no service, and "a.b.c" may be a database of service "a.b".
-            if _referred(row, holder) == above and entity.fqn.startswith(f"{above}."):
+            if _referred(row, holder) == above and entity.fqn.startswith(f"{prefix}."):
                 yield entity
             else:
                 with self._lock:

@@ -77,11 +77,13 @@ def test_rows_outside_of_what_was_asked_for_are_dropped_and_counted() -> None:
         assert listed.outside() == {EntityType.TABLE: 3}
 
 
-def test_a_service_named_like_a_database_of_another_does_not_mix_with_it_on_1_0() -> None:
-    # On 1.0 the service "a.b" is not quoted, so its databases read like schemas of the service "a".
-    rows = [row("a.b.c", service="a.b"), row("a.d", service="a")]
+def test_services_that_differ_by_a_dot_do_not_mix() -> None:
+    rows = [row('"a.b".c', service="a.b"), row("a.d", service="a")]
     with serving(routed({"/databases": page(*rows)})) as server:
-        assert [found.fqn for found in listing(server.url, "1.0.3").databases("a")] == ["a.d"]
+        listed = listing(server.url, "1.0.3")
+        assert [found.fqn for found in listed.databases("a")] == ["a.d"]
+        assert [found.fqn for found in listed.databases("a.b")] == ['"a.b".c']
+    assert [path.partition("&")[0].rpartition("=")[2] for path in server.paths()] == ["a", "%22a.b%22"]
 
 
 @pytest.mark.parametrize("lost", ["id", "fullyQualifiedName", "version", "database", "databaseSchema"])
