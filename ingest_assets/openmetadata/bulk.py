@@ -37,8 +37,9 @@ class BulkFailure(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        """For people: status and words."""
-        return f"{self.message} ({self.status})" if self.status else self.message
+        """For people: words and status."""
+        tail = f"({self.status})" if self.status else ""
+        return self.message if tail in self.message else f"{self.message} {tail}"
 
 
 class BulkResult(NamedTuple):

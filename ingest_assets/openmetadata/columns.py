@@ -17,6 +17,7 @@ UNKNOWN = "UNKNOWN"
 _OTHER = "OTHER"
 _NEED_LENGTH = frozenset({"CHAR", "VARCHAR", "BINARY", "VARBINARY"})
 _SHORTEST = 1
+_LONGEST = 2**31 - 1  # the server reads an int; a larger number would refuse the table
 
 Json = dict[str, Any]
 
@@ -84,7 +85,7 @@ def _column(column: Column, name: str, capabilities: Capabilities) -> Json:
     if column.description:
         body["description"] = column.description
     if column.data_length is not None:
-        body["dataLength"] = column.data_length
+        body["dataLength"] = min(column.data_length, _LONGEST)
     elif data_type in _NEED_LENGTH:
         body["dataLength"] = _SHORTEST
     if data_type == "ARRAY":

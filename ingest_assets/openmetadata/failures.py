@@ -83,9 +83,11 @@ def _tls(causes: list[BaseException], where: str) -> Trouble:
     if any("WRONG_VERSION_NUMBER" in str(cause) or "RECORD_LAYER_FAILURE" in str(cause) for cause in causes):
         advice = "Set hostPort to http:// instead of https://, or to the port that speaks TLS."
         return Trouble(IncompatibleServerError("that port speaks no TLS.", where=where, advice=advice), sent=False)
-    # An end of file in the handshake: a server that stops or a balancer without a healthy target.
     what = f"the TLS connection failed ({_innermost(causes)})."
-    return Trouble(UnavailableError(what, where=where, advice="Is hostPort's port the one that speaks TLS?"), sent=True)
+    if any(isinstance(cause, ssl.SSLEOFError | ConnectionError) for cause in causes):
+        # The other side hung up: a server that stops, or a balancer without a healthy target.
+        return Trouble(UnavailableError(what, where=where, advice="Is the server up?"))
+    return Trouble(IncompatibleServerError(what, where=where, advice=_CERTIFICATE_ADVICE), sent=False)
 
 
 def _host(where: str) -> str:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
@@ -113,7 +114,7 @@ class Transport:
         patience: Timeouts and retries.
 
     Raises:
-        RecipeError: A header can't be sent.
+        RecipeError: A header can't be sent, or there is no CA bundle.
     """
 
     def __init__(
@@ -130,7 +131,7 @@ class Transport:
         self.base = base
         self._tokens = tokens
         self._calls = calls
-        self._verify = verify
+        self._verify = _existing(verify)
         self._extra_headers = dict(_checked(extra_headers))
         self._patience = patience
         self._session = requests.Session()
@@ -231,6 +232,13 @@ def _checked(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
             raise RecipeError(f"extraHeaders: {name!r} or its value holds characters that no header can have.")
         yield name, value
+
+
+def _existing(verify: bool | str) -> bool | str:
+    # requests would only say so when it first connects, in an error that is none of its own.
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise RecipeError(f"sslConfig.caCertificate: there is no file {verify}.")
+    return verify
 
 
 def _without(token: str | None, content: bytes) -> bytes:

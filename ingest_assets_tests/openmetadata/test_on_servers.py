@@ -98,6 +98,29 @@ def test_everything_that_a_source_can_say_is_taken(real: Real) -> None:
     assert [real.put(entity).change for entity in entities] == ["entityNoChange"] * 4
 
 
+@pytest.mark.parametrize("version", [*(f"1.{minor}" for minor in range(14)), "2.0"])
+def test_no_minor_refuses_a_word_that_we_take_for_known(version: str) -> None:
+    with real_server(version) as (app, client):
+        real, known = Real(app, client), client.capabilities
+        for entity in lake("svc", "db", "s", "t"):
+            real.put(entity)
+        columns = tuple(column(word, word, array_data_type="INT") for word in sorted(known.data_types))
+        tables = [table(columns=columns)]
+        tables += [table(table_type=word) for word in known.table_types]
+        tables += [table(file_format=word) for word in known.file_formats]
+        for word in known.partition_intervals:
+            partitions = (PartitionColumn(column="INT", interval_type=word),)
+            tables.append(table(columns=columns, partitions=partitions))
+        services = [DatabaseService(path=(word,), service_type=word) for word in known.database_services]
+        for entity in [*tables, *services]:
+            assert real.put(entity).entity["id"]
+        assert client.notes == []
+
+
+def table(**rest: object) -> Table:
+    return Table.model_validate({"path": ("svc", "db", "s", "w"), "table_type": "Regular", "columns": ()} | rest)
+
+
 ODD = [
     "a.b",
     "a::b",

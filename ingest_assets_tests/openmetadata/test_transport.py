@@ -256,8 +256,15 @@ def test_an_untrusted_certificate_says_which_keys_help_and_they_do(certificate: 
         with pytest.raises(IncompatibleServerError, match=r"not trusted.*verifySSL.*sslConfig"):
             client_of(server.url).get("/v1/tables")
         assert client_of(server.url, verify=str(certificate / "cert.pem")).get("/v1/tables") == {"id": "1"}
+        with pytest.raises(IncompatibleServerError, match=r"TLS connection failed.*caCertificate"):
+            client_of(server.url, verify=__file__).get("/v1/tables")
     finally:
         server.stop()
+
+
+def test_a_ca_bundle_that_is_not_there_is_named_before_any_request() -> None:
+    with pytest.raises(RecipeError, match=r"caCertificate.*/nowhere/ca\.pem"):
+        client_of("https://localhost/api", verify="/nowhere/ca.pem")
 
 
 def test_a_redirect_is_not_followed_and_names_its_target_without_the_query() -> None:

@@ -127,6 +127,7 @@ def test_a_type_that_the_version_lacks_keeps_its_text() -> None:
         (column(data_type="VARCHAR"), {"dataLength": 1}),
         (column(data_type="CHAR", data_length=3), {"dataLength": 3}),
         (column(data_type="BINARY"), {"dataLength": 1}),
+        (column(data_type="STRING", data_length=10**12), {"dataLength": 2**31 - 1}),
         (column(data_type="VARBINARY"), {"dataLength": 1}),
         (column(data_type="STRING"), {}),
         (column(data_type="ARRAY"), {"arrayDataType": "UNKNOWN"}),
