@@ -137,6 +137,16 @@ def test_an_athena_view_hides_its_sql_in_base64(client: ClientMaker) -> None:
     assert view["columns"][1] == {"name": "currency", "type": "varchar"}
 
 
+def test_an_athena_view_has_hive_types_in_glue_and_presto_types_within(client: ClientMaker) -> None:
+    row = client("glue").get_table(DatabaseName="sales", Name="customer_orders")["Table"]
+    view = json.loads(base64.b64decode(row["ViewOriginalText"].split()[3]))
+    kinds = {column["Name"]: column["Type"] for column in row["StorageDescriptor"]["Columns"]}
+    assert kinds["ship_to"] == "struct<name:string,street:string,postal code:string,country:string>"
+    assert view["columns"][6]["type"] == (
+        'row("name" varchar, "street" varchar, "postal code" varchar, "country" varchar)'
+    )
+
+
 def test_a_database_link_lists_the_tables_of_its_target(client: ClientMaker) -> None:
     glue = client("glue")
     link = glue.get_database(Name="partner_weather")["Database"]
@@ -183,6 +193,19 @@ def test_a_catalog_that_is_not_shared_is_refused(client: ClientMaker, catalog_id
     with pytest.raises(ClientError) as error:
         client("glue").get_databases(CatalogId=catalog_id)
     assert code_of(error) == code
+
+
+def test_shared_databases_are_listed_when_asked_for(sandbox: Sandbox, client: ClientMaker) -> None:
+    sandbox.company.glue.add_catalog("456789012345", shared_with=("123456789012",))
+    sandbox.company.glue.add_database("weather", catalog_id="456789012345")
+    pages = (
+        client("glue")
+        .get_paginator("get_databases")
+        .paginate(ResourceShareType="ALL", PaginationConfig={"PageSize": 1})
+    )
+    listed = [(d["Name"], d["CatalogId"]) for page in pages for d in page["DatabaseList"]]
+    assert {("weather", "210987654321"), ("weather", "456789012345"), ("sales", "123456789012")} <= set(listed)
+    assert len(listed) == len(set(listed))
 
 
 def test_catalogs_below_the_account_are_listed(client: ClientMaker) -> None:

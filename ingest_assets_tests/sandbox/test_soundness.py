@@ -60,6 +60,8 @@ def test_an_operation_that_is_not_built_says_so(client: ClientMaker) -> None:
         (client("s3").get_bucket_location, {"Bucket": "b"}),
         (client("sts").get_session_token, {}),
         (client("kinesis").list_streams, {}),
+        (client("quicksight").list_dashboards, {"AwsAccountId": "123456789012"}),
+        (client("ec2").describe_regions, {}),
     ]
     for call, params in unbuilt:
         with pytest.raises(ClientError, match="not built it yet") as error:

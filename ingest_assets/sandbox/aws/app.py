@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sandbox.aws import rest, wire
 from ingest_assets.sandbox.aws.identity import Identities
-from ingest_assets.sandbox.aws.models import Target, operation_model, protocol_of, service_model
+from ingest_assets.sandbox.aws.models import Target, family_of, operation_model, protocol_of, service_model
 from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
 from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
@@ -108,8 +108,8 @@ class AwsApp:
     def _fault_answer(self, kind: FaultKind, call: Call) -> Response:
         if kind in (FaultKind.FORBIDDEN, FaultKind.BAD_GATEWAY, FaultKind.GATEWAY_TIMEOUT):
             return html_answer(kind)
-        protocol = protocol_of(call.service)
-        return refusal_response(protocol, call.service, _fault_refusal(kind, call, protocol))
+        family = family_of(call.service)
+        return refusal_response(family, call.service, _fault_refusal(kind, call, family))
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -118,27 +118,18 @@ class AwsApp:
         try:
             response = self._answer(request, scope)
         except Refusal as refusal:
-            response = self._refuse(scope, refusal)
+            response = _refuse(scope, refusal)
         except InvalidAnswerError as error:
             self.unsound.append(str(error))
-            response = self._refuse(scope, Refusal("SandboxAnswerIsUnsound", str(error), 500))
+            response = _refuse(scope, Refusal("SandboxAnswerIsUnsound", str(error), 500))
         return response(environ, start_response)
-
-    def _refuse(self, scope: Scope | None, refusal: Refusal) -> Response:
-        service = scope.service if scope else ""
-        try:
-            protocol = protocol_of(service)
-        except Refusal:
-            protocol = "json"
-        return refusal_response(protocol, service, _in_words_of(protocol, refusal))
 
     def _answer(self, request: Request, scope: Scope | None) -> Response:
         if scope is None:
             raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
         target = _target(request, scope)
         model = operation_model(target)
-        protocol = protocol_of(target.service)
-        principal = authenticate(request, scope, protocol, self.identities)
+        principal = authenticate(request, scope, family_of(target.service), self.identities)
         operation = self._built(target)
         params = _parse(request, model)
         check_input(params, model.input_shape)
@@ -202,23 +193,29 @@ def _parse(request: Request, model: OperationModel) -> Params:
     return rest.parse(request, model)
 
 
-def _fault_refusal(kind: FaultKind, call: Call, protocol: str) -> Refusal:
+def _refuse(scope: Scope | None, refusal: Refusal) -> Response:
+    service = scope.service if scope else ""
+    family = family_of(service)
+    return refusal_response(family, service, _in_words_of(family, refusal))
+
+
+def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
     if kind is FaultKind.EXPIRED_TOKEN:
-        return auth_refusal("expired", protocol)
+        return auth_refusal("expired", family)
     if kind is FaultKind.ACCESS_DENIED:
         what = f"{call.service}:{call.operation}"
         message = f"User is not authorized to perform: {what} because no identity-based policy allows the {what} action"
-        return _in_words_of(protocol, Refusal("AccessDeniedException", message))
+        return _in_words_of(family, Refusal("AccessDeniedException", message))
     if kind is FaultKind.THROTTLE:
         if call.service == "s3":
             return Refusal("SlowDown", "Please reduce your request rate.", 503)
-        return Refusal("ThrottlingException" if protocol == "json" else "Throttling", "Rate exceeded", 400)
+        return Refusal("ThrottlingException" if family == "json" else "Throttling", "Rate exceeded", 400)
     error, message, status = _FAULT_CODES[kind]
     return Refusal(error, message, status)
 
 
-def _in_words_of(protocol: str, refusal: Refusal) -> Refusal:
+def _in_words_of(family: str, refusal: Refusal) -> Refusal:
     """JSON services deny with 400 ``AccessDeniedException``, the XML ones with 403 ``AccessDenied``."""
-    if protocol != "json" and refusal.error == "AccessDeniedException":
+    if family != "json" and refusal.error == "AccessDeniedException":
         return Refusal("AccessDenied", refusal.message, 403)
     return refusal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -58,8 +58,8 @@ class GlueService:
         below = [catalog for catalog in self._catalogs.catalogs() if _is_below(catalog, parent, params)]
         if params.get("IncludeRoot", False):
             below += [catalog for catalog in self._catalogs.catalogs() if catalog.catalog_id == parent]
-        rows = sorted((catalog.row for catalog in below), key=lambda row: str(row["CatalogId"]))
-        return self._page("GetCatalogs", parent, params, "CatalogList", _after(rows, "CatalogId"), "CatalogId")
+        rows = {catalog.catalog_id: catalog.row for catalog in below}
+        return self._page("GetCatalogs", parent, params, "CatalogList", _after(rows))
 
     def get_databases(self, caller: Caller, params: Params) -> Params:
         """``GetDatabases``: resource links show their target's properties where the caller may read it."""
@@ -72,8 +72,8 @@ class GlueService:
             visible = self._shared(caller, visible, only=params["ResourceShareType"] == "FOREIGN")
         elif params.get("ResourceShareType") == "FEDERATED":
             visible = [row for row in visible if "FederatedDatabase" in row]
-        rows = [_attributes(row, params) for row in visible]
-        return self._page("GetDatabases", catalog.catalog_id, params, "DatabaseList", _after(rows, "Name"))
+        shown = {f"{row['Name']}\0{row['CatalogId']}": _attributes(row, params) for row in visible}
+        return self._page("GetDatabases", catalog.catalog_id, params, "DatabaseList", _after(shown))
 
     def get_database(self, caller: Caller, params: Params) -> Params:
         """``GetDatabase``."""
@@ -90,10 +90,10 @@ class GlueService:
         except re.error as error:
             raise Refusal("InvalidInputException", f"Expression is no regular expression: {error}") from None
 
-        def rows(position: str | None) -> Iterator[Row]:
+        def rows(position: str | None) -> Iterator[tuple[str, Row]]:
             for row in database.tables.after(position):
                 if wanted.fullmatch(row["Name"]) and caller.principal.sees(database.row["Name"], row["Name"]):
-                    yield _attributes(self._table_row(caller, row), params)
+                    yield row["Name"], _attributes(self._table_row(caller, row), params)
 
         place = f"{database.row['CatalogId']}\0{database.row['Name']}\0{params.get('Expression', '')}"
         with self._catalogs.lock:
@@ -191,7 +191,7 @@ class GlueService:
             if catalog.account != caller.account and caller.account in catalog.shared_with
             for database in catalog.databases.values()
         ]
-        return sorted(foreign if only else own + foreign, key=lambda row: str(row["Name"]))
+        return foreign if only else own + foreign
 
     def _page(
         self,
@@ -199,25 +199,25 @@ class GlueService:
         place: str,
         params: Params,
         member: str,
-        rows_after: Callable[[str | None], Iterator[Row]],
-        key: str = "Name",
+        rows_after: Callable[[str | None], Iterator[tuple[str, Row]]],
     ) -> Params:
-        """One page of a listing, and a token when more follows."""
+        """One page of a listing, and a token when more follows; ``rows_after`` gives rows with their positions."""
         listing = f"{operation}\0{place}"
         token = params.get("NextToken")
         size = params.get("MaxResults", _PAGE)
         rows = list(islice(rows_after(self._tokens.position(listing, token)), size + 1))
-        page: Params = {member: rows[:size]}
+        page: Params = {member: [row for _, row in rows[:size]]}
         subject = place.replace("\0", "/")
         if token and self._faults.take(self.name, operation, subject, [FaultKind.LOOP_TOKEN]):
             page["NextToken"] = token
         elif len(rows) > size:
-            page["NextToken"] = self._tokens.issue(listing, rows[size - 1][key])
+            page["NextToken"] = self._tokens.issue(listing, rows[size - 1][0])
         return page
 
 
-def _after(rows: Iterable[Row], key: str) -> Callable[[str | None], Iterator[Row]]:
-    return lambda position: (row for row in rows if position is None or row[key] > position)
+def _after(rows: Mapping[str, Row]) -> Callable[[str | None], Iterator[tuple[str, Row]]]:
+    """Rows by position, from a position on."""
+    return lambda position: ((at, rows[at]) for at in sorted(rows) if position is None or at > position)
 
 
 def _is_below(catalog: GlueCatalog, parent: str, params: Params) -> bool:

@@ -56,3 +56,12 @@ def protocol_of(service: str) -> str:
         Refusal: AWS has no such service.
     """
     return str(service_model(service).metadata["protocol"])
+
+
+def family_of(service: str) -> str:
+    """The form of a service's refusals: ``json`` (also of unknown services), ``query`` or ``rest-xml``."""
+    try:
+        protocol = protocol_of(service)
+    except Refusal:
+        return "json"
+    return {"ec2": "query", "query": "query", "rest-xml": "rest-xml"}.get(protocol, "json")

@@ -27,16 +27,16 @@ class Refusal(HTTPException):
         self.status = status
 
 
-def refusal_response(protocol: str, service: str, refusal: Refusal) -> Response:
+def refusal_response(family: str, service: str, refusal: Refusal) -> Response:
     """The bytes of a refusal.
 
     Args:
-        protocol: Of the service model: ``json``, ``query`` or ``rest-xml``.
+        family: ``json``, ``query`` or ``rest-xml``.
         service: Service name; S3's XML has no envelope.
         refusal: What to say.
     """
     request_id = str(uuid.uuid4())
-    if protocol == "json":
+    if family == "json":
         body = json.dumps({"__type": refusal.error, "Message": refusal.message, "message": refusal.message})
         headers = {"x-amzn-RequestId": request_id, "x-amzn-ErrorType": refusal.error}
         return Response(body, status=refusal.status, content_type=JSON_TYPE, headers=headers)

@@ -65,14 +65,14 @@ _CODES = {
 }
 
 
-def auth_refusal(reason: str, protocol: str) -> Refusal:
+def auth_refusal(reason: str, family: str) -> Refusal:
     """The refusal of a caller, in the words of its family of services.
 
     Args:
         reason: ``unknown_key``, ``wrong_token``, ``expired``, ``mismatch`` or ``skew``.
-        protocol: ``json``, ``query`` or ``rest-xml``.
+        family: ``json``, ``query`` or ``rest-xml``.
     """
-    error, status, message = _CODES[reason][protocol]
+    error, status, message = _CODES[reason][family]
     return Refusal(error, message, status)
 
 
@@ -97,13 +97,13 @@ def read_scope(request: Request) -> Scope | None:
     return Scope(key, date, region, service, tuple(headers.split(";")), signature)
 
 
-def authenticate(request: Request, scope: Scope, protocol: str, identities: Identities) -> Principal:
+def authenticate(request: Request, scope: Scope, family: str, identities: Identities) -> Principal:
     """The principal that signed a request.
 
     Args:
         request: The request.
         scope: Its credential scope.
-        protocol: Of the service; decides the words of a refusal.
+        family: Of the service; decides the words of a refusal.
         identities: The known principals and the clock.
 
     Raises:
@@ -111,18 +111,18 @@ def authenticate(request: Request, scope: Scope, protocol: str, identities: Iden
     """
     principal = identities.principal(scope.access_key_id)
     if principal is None:
-        raise auth_refusal("unknown_key", protocol)
+        raise auth_refusal("unknown_key", family)
     token = request.headers.get("X-Amz-Security-Token")
     if token != principal.session_token:
-        raise auth_refusal("wrong_token", protocol)
+        raise auth_refusal("wrong_token", family)
     if not hmac.compare_digest(_expected_signature(request, scope, principal), scope.signature):
-        raise auth_refusal("mismatch", protocol)
+        raise auth_refusal("mismatch", family)
     if not _payload_is_as_signed(request):
-        raise auth_refusal("mismatch", protocol)
+        raise auth_refusal("mismatch", family)
     if principal.expires is not None and identities.clock() >= principal.expires:
-        raise auth_refusal("expired", protocol)
-    if abs(time.time() - _signed_at(request, protocol)) > _CLOCK_SKEW:
-        raise auth_refusal("skew", protocol)
+        raise auth_refusal("expired", family)
+    if abs(time.time() - _signed_at(request, family)) > _CLOCK_SKEW:
+        raise auth_refusal("skew", family)
     return principal
 
 
@@ -148,9 +148,9 @@ def _payload_is_as_signed(request: Request) -> bool:
     return declared == hashlib.sha256(request.get_data()).hexdigest()
 
 
-def _signed_at(request: Request, protocol: str) -> float:
+def _signed_at(request: Request, family: str) -> float:
     try:
         moment = datetime.strptime(request.headers["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
     except (KeyError, ValueError):
-        raise auth_refusal("mismatch", protocol) from None
+        raise auth_refusal("mismatch", family) from None
     return moment.timestamp()

@@ -42,6 +42,14 @@ def columns(text: str) -> list[Row]:
     return found
 
 
+def _presto_type(hive: str) -> str:
+    """Presto's word for a Hive type; structs may hold plain types only."""
+    if not hive.startswith("struct<"):
+        return _PRESTO_TYPES.get(hive, hive)
+    fields = (field.rpartition(":") for field in hive[len("struct<") : -1].split(","))
+    return "row(" + ", ".join(f'"{name}" {_presto_type(type_)}' for name, _, type_ in fields) + ")"
+
+
 class Shelf:
     """One database of the lake, being filled.
 
@@ -201,7 +209,7 @@ class Shelf:
             "originalSql": sql,
             "catalog": "awsdatacatalog",
             "schema": self._database,
-            "columns": [{"name": c["Name"], "type": _PRESTO_TYPES.get(c["Type"], c["Type"])} for c in listed],
+            "columns": [{"name": c["Name"], "type": _presto_type(c["Type"])} for c in listed],
         }
         encoded = base64.b64encode(json.dumps(view).encode()).decode()
         self._view(

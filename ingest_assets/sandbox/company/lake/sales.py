@@ -174,7 +174,7 @@ def _views(shelf: Shelf) -> None:
             status        string
             currency      char(3)
             total         decimal(12,2)
-            ship_to       row(name varchar, street varchar, "postal code" varchar, country varchar)
+            ship_to       struct<name:string,street:string,postal code:string,country:string>
             promotion_id  int
             order_month   string
             email         string
