@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
 from ingest_assets.calls import Calls
@@ -24,6 +24,7 @@ PAGE = 1000
 _NO_SUCH_PATH = (404, 405)
 
 Json = dict[str, Any]
+Value = TypeVar("Value")
 
 
 class Put(NamedTuple):
@@ -101,7 +102,7 @@ class OpenMetadataClient:
             UnavailableError: Nothing answers.
         """
         request = Request("GET", "/v1/system/version", with_token=False)
-        return Version.parse(str(_required(self._object(request), "version", request)))
+        return Version.parse(_required(self._object(request), "version", str, request))
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -158,9 +159,9 @@ class OpenMetadataClient:
             wanted = {**(params or {}), "limit": str(limit)} | ({"after": after} if after else {})
             request = Request("GET", f"/v1/{collection}", wanted)
             page = self._object(request)
-            rows = _required(page, "data", request)
+            rows = _required(page, "data", list, request)
             yield from rows
-            after = _required(page, "paging", request).get("after")
+            after = _required(page, "paging", dict, request).get("after")
             if after is None:
                 return
             if after in seen or not rows:
@@ -218,8 +219,8 @@ class OpenMetadataClient:
         """
         depth = {"upstreamDepth": "1", "downstreamDepth": "0"}
         request = Request("GET", f"/v1/lineage/{kind}/{target_id}", depth)
-        for edge in _required(self._object(request), "upstreamEdges", request):
-            if _required(edge, "fromEntity", request) == source_id:
+        for edge in _required(self._object(request), "upstreamEdges", list, request):
+            if _required(edge, "fromEntity", str, request) == source_id:
                 return edge.get("lineageDetails") or {}
         return None
 
@@ -273,11 +274,12 @@ def normalised(host_port: str) -> str:
     return text
 
 
-def _required(body: Json, key: str, request: Request) -> Any:
-    try:
-        return body[key]
-    except KeyError:
-        raise InvalidAnswerError(f"the answer lacks {key!r}.", where=request.operation) from None
+def _required(body: Json, key: str, kind: type[Value], request: Request) -> Value:
+    value = body.get(key)
+    if isinstance(value, kind):
+        return value
+    what = f"the answer lacks {key!r}." if key not in body else f"{key!r} of the answer is no {kind.__name__}."
+    raise InvalidAnswerError(what, where=request.operation)
 
 
 def _object_in(answer: Answer, request: Request) -> Json:
