@@ -18,28 +18,25 @@ def probe(session: AwsSession, settings: GlueSettings) -> Iterator[ProbeStep]:
         AuthenticationError: The credentials are refused; nothing else can be told.
         DeadlineExceededError: The run's time is over.
     """
-    account = session.account_id()
-    yield ProbeStep("credentials", granted=True, detail=f"account {account}, region {session.region}")
-    for catalog in dict.fromkeys([account, *settings.catalog_ids]):
-        yield from _probe_catalog(session, catalog, {} if catalog == account else {"CatalogId": catalog})
-    step, answer = _try(session, "GetCatalogs", account, {})
-    nested = [each["CatalogId"] for each in answer.get("CatalogList", []) if "CatalogId" in each]
-    unread = ", ".join(sorted(set(nested) - {account, *settings.catalog_ids}))
-    yield step._replace(
-        required=False, detail=f"catalogs that the recipe does not name: {unread}" if unread else _more(step)
-    )
+    yield from _probe_catalog(session, "the account's own catalog", {})
+    for catalog in settings.catalog_ids:
+        yield from _probe_catalog(session, catalog, {"CatalogId": catalog})
+    step, answer = _try(session, "GetCatalogs", "the account", {"Recursive": True})
+    mounted = {each["CatalogId"] for each in answer.get("CatalogList", []) if "CatalogId" in each}
+    unread = ", ".join(sorted(mounted.difference(settings.catalog_ids)))
+    detail = f"catalogs that dagster.source.catalog_ids could name too: {unread}" if unread else step.detail
+    yield step._replace(required=False, detail=detail if step.granted else f"would tell of mounted catalogs; {detail}")
 
 
 def _probe_catalog(session: AwsSession, catalog: str, where: dict[str, object]) -> Iterator[ProbeStep]:
-    step, answer = _try(session, "GetDatabases", catalog, where)
+    step, answer = _try(session, "GetDatabases", catalog, {**where, "MaxResults": 1})
     yield step
-    names = [each["Name"] for each in answer.get("DatabaseList", []) if "TargetDatabase" not in each]
+    names = [each["Name"] for each in answer.get("DatabaseList", [])]
     if names:
-        step, _ = _try(session, "GetTables", f"{catalog} / {names[0]}", {**where, "DatabaseName": names[0]})
-        yield step
+        place = {**where, "DatabaseName": names[0], "MaxResults": 1}
+        yield _try(session, "GetTables", f"{names[0]} in {catalog}", place)[0]
     else:
-        detail = "could not be tried: no database was seen"
-        yield ProbeStep(f"glue:GetTables of {catalog}", granted=None, detail=detail)
+        yield ProbeStep(f"glue:GetTables of {catalog}", granted=None, detail="not tried: no database was seen")
 
 
 def _try(
@@ -47,14 +44,10 @@ def _try(
 ) -> tuple[ProbeStep, dict[str, Any]]:
     name = f"glue:{operation} of {subject}"
     try:
-        answer = session.call("glue", operation, subject, MaxResults=1, **parameters)
+        answer = session.call("glue", operation, subject, **parameters)
     except AuthenticationError:
         raise
     except RemoteError as error:
         refused = isinstance(error, (PermissionDeniedError, NotFoundError))
         return ProbeStep(name, False if refused else None, str(error)), {}
     return ProbeStep(name, True, "granted"), answer
-
-
-def _more(step: ProbeStep) -> str:
-    return step.detail if step.granted else f"would show the account's other catalogs; {step.detail}"

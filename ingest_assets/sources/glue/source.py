@@ -117,11 +117,12 @@ class GlueSource:
 
     def _databases(self) -> Iterator[Finding]:
         page = next(self._database_pages({}, "the account's catalog"))
-        own_id = self._own_id = _catalog_of(page["DatabaseList"]) or self._session.account_id()
-        own = (self._settings.service, self._settings.database_name or own_id)
-        others = [(self._settings.service, each) for each in self._settings.catalog_ids if each != own_id]
-        if own in others:
-            raise RecipeError(f"databaseName {own[1]!r} is the id of another catalog that the recipe reads: rename it.")
+        self._own_id = _catalog_of(page["DatabaseList"])
+        name = self._settings.database_name or self._own_id or self._session.account_id()
+        own = (self._settings.service, name)
+        others = [(self._settings.service, each) for each in self._settings.catalog_ids if each != self._own_id]
+        if self._settings.database_name and own in others:
+            raise RecipeError(f"databaseName {name!r} is the id of another catalog that the recipe reads: rename it.")
         for path in dict.fromkeys([own, *others]):
             reference = Reference(EntityType.DATABASE, path)
             if reason := self._left_out(reference, self._settings.database_filter):

@@ -14,7 +14,7 @@ from ingest_assets.sources.glue.type_text import parse_type
 from ingest_assets.sources.glue.types import distinct
 
 # Athena, Presto and Trino; a materialized view of Trino has its own word.
-_ENCODED = re.compile(r"/\*\s*Presto (?:Materialized )?View:\s*([A-Za-z0-9+/=\s]+)\*/\s*", re.IGNORECASE)
+_ENCODED = re.compile(r"/\*\s*Presto (?:Materialized )?View:(.*)\*/\s*", re.IGNORECASE | re.DOTALL)
 _MARKER = re.compile(r"/\*\s*Presto (?:Materialized )?View\s*\*/\s*", re.IGNORECASE)
 _DIALECTS = {"ATHENA": "trino", "SPARK": "spark", "REDSHIFT": "redshift"}  # preferred in this order
 
@@ -48,8 +48,9 @@ def view_text(table: GlueTable) -> ViewText:
     if plain is None:
         return _of_representations(table)
     dialect = "trino" if table.parameter("presto_view") == "true" else "hive"
-    is_spark = any(name.startswith(("spark.sql.", "view.")) for name in table.parameters)
-    return ViewText(plain.strip(), "spark" if is_spark else dialect)
+    # Spark leaves marks of its own; a materialized view in Glue is made by nothing else.
+    marked = any(name.startswith(("spark.sql.", "view.")) for name in table.parameters)
+    return ViewText(plain.strip(), "spark" if marked or table.is_materialized_view else dialect)
 
 
 def _of_representations(table: GlueTable) -> ViewText:

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+
+from ingest_assets.calls import Calls
+from ingest_assets.errors import (
+    AuthenticationError,
+    DeadlineExceededError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+from ingest_assets.sandbox.server import Sandbox
+from ingest_assets.sources.aws import AwsCredentials, AwsSession
+from ingest_assets.sources.aws_errors import translate
+from ingest_assets_tests.sources.conftest import SessionMaker
+
+
+def _client_error(code: str, status: int = 400, message: str = "words") -> ClientError:
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "GetTables")  # type: ignore[arg-type]  # a part of what botocore's type has
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("ExpiredTokenException", 400, AuthenticationError),
+        ("UnrecognizedClientException", 400, AuthenticationError),
+        ("InvalidSignatureException", 400, AuthenticationError),
+        ("InvalidClientTokenId", 403, AuthenticationError),
+        ("AccessDeniedException", 400, PermissionDeniedError),
+        ("SomethingNew", 403, PermissionDeniedError),
+        ("GlueEncryptionException", 400, PermissionDeniedError),
+        ("EntityNotFoundException", 400, NotFoundError),
+        ("ThrottlingException", 400, UnavailableError),
+        ("OperationTimeoutException", 400, UnavailableError),
+        ("SomethingNew", 503, UnavailableError),
+        ("SomethingNew", 429, UnavailableError),
+        ("InvalidInputException", 400, RejectedError),
+    ],
+)
+def test_answers_become_errors_that_say_whether_a_retry_helps(code: str, status: int, kind: type[RemoteError]) -> None:
+    error = translate("glue:GetTables", "sales", _client_error(code, status))
+    assert type(error) is kind
+    assert error.status == status
+    assert "glue:GetTables of sales" in str(error)
+
+
+def test_no_word_of_a_refused_signature_is_passed_on() -> None:
+    message = "The Canonical String should have been 'POST / x-amz-security-token:FwoGZXIvYXdzEXAMPLE'"
+    error = translate("glue:GetTables", "sales", _client_error("InvalidSignatureException", 403, message))
+    assert "FwoGZXIvYXdzEXAMPLE" not in str(error)
+    assert "clock" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (NoCredentialsError(), AuthenticationError),
+        (ProfileNotFound(profile="nobody"), AuthenticationError),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1/"), UnavailableError),
+        (AttributeError("'str' object has no attribute 'get'"), InvalidAnswerError),
+        (ValueError("Invalid endpoint: not a url"), RejectedError),
+    ],
+)
+def test_what_never_reached_the_service_becomes_an_error_too(raised: Exception, kind: type[RemoteError]) -> None:
+    assert type(translate("glue", "client", raised)) is kind
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("eu-central-1", "aws", "eu-central-1.console.aws.amazon.com"),
+        ("cn-north-1", "aws-cn", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "aws-us-gov", "us-gov-west-1.console.amazonaws-us-gov.com"),
+        ("eusc-de-east-1", "aws-eusc", "eusc-de-east-1.console.amazonaws-eusc.eu"),
+        ("us-iso-east-1", "aws-iso", "console.c2s.ic.gov"),
+        ("us-isob-east-1", "aws-iso-b", "console.sc2s.sgov.gov"),
+        ("us-gov-moon-base-1", "aws-us-gov", "us-gov-moon-base-1.console.amazonaws-us-gov.com"),
+        ("moon-base-1", "aws", "moon-base-1.console.aws.amazon.com"),
+    ],
+)
+def test_the_console_is_that_of_the_regions_partition(region: str, partition: str, host: str) -> None:
+    session = AwsSession(AwsCredentials(region=region), Calls(), service="glue")
+    assert (session.partition, session.console_host()) == (partition, host)
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(AwsCredentials(region="eu-north-1", secret_access_key="SECRET", session_token="TOKEN"))
+    assert "SECRET" not in shown
+    assert "TOKEN" not in shown
+
+
+def test_pages_are_followed_and_each_request_is_counted(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    calls = Calls()
+    pages = list(session_of(calls=calls).pages("glue", "GetDatabases", "all", key="DatabaseList", MaxResults=2))
+    names = [item["Name"] for page in pages for item in page["DatabaseList"]]
+    assert sorted(names) == names
+    assert len(names) > 4
+    assert calls.counts() == {"glue:GetDatabases": len(pages)}
+    assert calls.retries() == 0
+
+
+def test_a_throttled_request_is_sent_again_and_counted_as_a_retry(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    calls = Calls()
+    sandbox.faults.add("throttle", operation="GetDatabases")
+    list(session_of(calls=calls).pages("glue", "GetDatabases", "all", key="DatabaseList"))
+    assert calls.counts() == {"glue:GetDatabases": 2}
+    assert calls.retries() == 1
+
+
+def test_retries_come_to_an_end(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    calls = Calls()
+    sandbox.faults.add("500", operation="GetDatabases", count=None)
+    with pytest.raises(UnavailableError):
+        session_of(calls=calls, attempts=2).call("glue", "GetDatabases", "all")
+    assert calls.counts() == {"glue:GetDatabases": 2}
+
+
+def test_an_answer_that_was_cut_is_no_empty_listing(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    sandbox.faults.add("truncated", operation="GetDatabases")
+    with pytest.raises(InvalidAnswerError, match="DatabaseList"):
+        list(session_of().pages("glue", "GetDatabases", "all", key="DatabaseList"))
+
+
+def test_a_token_that_comes_again_ends_the_listing(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    sandbox.faults.add("loop-token", operation="GetDatabases", count=None)
+    with pytest.raises(InvalidAnswerError, match="circles"):
+        list(session_of().pages("glue", "GetDatabases", "all", key="DatabaseList", MaxResults=2))
+
+
+def test_no_request_is_sent_after_the_deadline(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    session = session_of(calls=Calls(deadline=0.0, clock=lambda: 1.0))
+    with pytest.raises(DeadlineExceededError, match="glue:GetDatabases"):
+        session.call("glue", "GetDatabases", "all")
+
+
+def test_an_expired_token_is_not_tried_again(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    calls = Calls()
+    sandbox.faults.add("expired-token", operation="GetDatabases")
+    with pytest.raises(AuthenticationError, match="awsSessionToken"):
+        session_of(calls=calls).call("glue", "GetDatabases", "all")
+    assert calls.counts() == {"glue:GetDatabases": 1}
+
+
+def test_the_account_is_asked_for_once(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    calls = Calls()
+    session = session_of(calls=calls)
+    assert {session.account_id(), session.account_id()} == {sandbox.company.account}
+    assert calls.counts() == {"sts:GetCallerIdentity": 1}
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers each request with its own path, as Glue would answer an operation."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"DatabaseList": [{"Name": "%s"}]}' % self.path.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+        """Keep test output clean."""
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_endpoint_is_for_its_service_only_and_keeps_its_path(echo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    credentials = AwsCredentials("eu-north-1", "AKIA", "secret", endpoint_url=f"{echo}/proxy/glue/")
+    session = AwsSession(credentials, Calls(), service="glue")
+    answer = session.call("glue", "GetDatabases", "all")
+    assert answer["DatabaseList"][0]["Name"] == "/proxy/glue/"
+    assert re.fullmatch(r"https://sts\.(eu-north-1\.)?amazonaws\.com", session.client("sts").meta.endpoint_url)
