@@ -146,7 +146,7 @@ class OpenMetadataApp:
 
     def _respond(self, request: Request, body: bytes) -> tuple[str, Response]:
         """The template that the request is counted under, and the answer."""
-        segments = _raw_path(request).split("/")
+        segments = _raw_path(request).rstrip("/").split("/")
         if segments[:3] != _PREFIX:
             return ("unknown path", self._outside(segments))
         inner = [unquote(segment) for segment in segments[3:]]

@@ -78,11 +78,14 @@ def column_fqns(columns: Iterable[Column], *, nested: bool) -> Iterator[str]:
 
 def with_labels(columns: list[Column], labels: Labels) -> list[Column]:
     """Columns as ``fields=tags`` shows them: each with its labels, an empty list for none."""
-    return [_dressed(column, labels.shown(column.get("tags", ())), labels) for column in columns]
+    return [
+        _dressed(column, labels) if column.get("tags") or "children" in column else {**column, "tags": []}
+        for column in columns
+    ]
 
 
-def _dressed(column: Column, shown: list[Any], labels: Labels) -> Column:
-    dressed = {**column, "tags": shown}
+def _dressed(column: Column, labels: Labels) -> Column:
+    dressed = {**column, "tags": labels.shown(column.get("tags", ()))}
     if column.get("children"):
         dressed["children"] = with_labels(column["children"], labels)
     return dressed

@@ -137,12 +137,12 @@ class Drafts:
         check_columns(columns)
         name_columns(columns, draft.fqn, self._labels)
         fill_type_texts(columns)
-        known = {column["name"].lower() for column in columns}
+        known = {column["name"] for column in columns}
         for column in self._partition_columns(body.get("tablePartition", {})):
-            if column.lower() not in known:
+            if column not in known:
                 raise bad_request("Invalid column name found in table partition")
         for constraint in body.get("tableConstraints", ()):
-            if any(column.lower() not in known for column in constraint.get("columns", ())):
+            if not known.issuperset(constraint.get("columns", ())):
                 raise bad_request("Invalid column name found in table constraint")
 
     @staticmethod

@@ -102,6 +102,8 @@ class EntityEndpoints:
         fields = self._server.renderer.patched_fields(entity)
         document = self._server.renderer.document(entity, call.base, fields=fields)
         patched = apply_patch(document, call.json())
+        if not isinstance(patched, dict):
+            raise bad_request(f"The patched document is no {self._kind.type}")
         draft = self._patched_draft(entity, patched, known=document.keys() | self._known())
         outcome = self._server.repository.patch(self._kind, entity, draft, call.user)
         shown = self._server.renderer.document(entity, call.base, fields=fields, state=outcome.state)

@@ -28,7 +28,7 @@ def _apply(document: Any, operation: Mapping[str, Any]) -> Any:
     try:
         apply = _OPERATIONS[operation["op"]]
         return apply(document, operation)
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise Unhandled(f"The JSON Patch operation {operation} can't be applied: {error}") from error
 
 

@@ -36,7 +36,7 @@ class ReferenceRule:
 REFERENCES: Mapping[str, ReferenceRule] = {
     "owner": ReferenceRule("", "reference", many=False, on_missing="keep"),
     "owners": ReferenceRule("", "reference", on_missing="keep"),
-    "reviewers": ReferenceRule("", "reference"),
+    "reviewers": ReferenceRule("user", "reference"),
     "domain": ReferenceRule("domain", "fqn", many=False, on_missing="keep"),
     "domains": ReferenceRule("domain", "fqn", on_missing="keep"),
     "dataProducts": ReferenceRule("dataProduct", "fqn"),
