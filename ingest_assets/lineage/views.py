@@ -17,6 +17,7 @@ from ingest_assets.catalog import (
     EntityType,
     Note,
     Origin,
+    Parked,
     Reference,
     Table,
 )
@@ -44,21 +45,6 @@ Find = Callable[[Path], KnownTable | None]
 """Looks a table up by its path in lower case."""
 
 
-class Parked(NamedTuple):
-    """An edge that is wanted and can't be made.
-
-    Attributes:
-        view: The view that asks for it.
-        wanted: The table's name as the SQL has it; None: the SQL can't be read, so nothing is known of the view's
-            edges, and none of those written before may be dropped.
-        reason: Why not.
-    """
-
-    view: Reference
-    wanted: str | None
-    reason: str
-
-
 @dataclass(frozen=True)
 class ParsedView:
     """A view with its parsed query.
@@ -83,7 +69,7 @@ class ParsedView:
         for reference in self.query.references:
             if reference not in found:
                 reason = "no such table was read; it may be filtered, or lie in a catalog that the recipe does not read"
-                yield Parked(self.view.reference, ".".join(reference), reason)
+                yield Parked(target=self.view.reference, wanted=".".join(reference), reason=reason)
         flows = self.query.flows(lambda reference: found[reference].columns if reference in found else None)
         if isinstance(flows, Unread):
             yield Note(text=f"{self.view.reference} has lineage without columns: {flows.reason}.")
@@ -127,10 +113,14 @@ def parse_view(view: Table, own_catalogs: Collection[str] = OWN_CATALOGS) -> Par
     Args:
         view: One with ``sql``.
         own_catalogs: Names, in lower case, that mean the catalog which the view lies in.
+
+    Returns:
+        Parked without ``wanted`` if it can't be read: nothing is known of the view's edges then, and none of those
+        that were written before may be dropped.
     """
     query = parse_query(view.sql or "", view.dialect)
     if isinstance(query, Unread):
-        return Parked(view.reference, None, query.reason)
+        return Parked(target=view.reference, reason=query.reason)
     candidates = (tuple(_candidates(view.path, reference, own_catalogs)) for reference in query.references)
     return ParsedView(view, query, tuple(candidates))
 
@@ -138,20 +128,19 @@ def parse_view(view: Table, own_catalogs: Collection[str] = OWN_CATALOGS) -> Par
 def view_edges(
     views: Iterable[Table], find: Find, own_catalogs: Collection[str] = OWN_CATALOGS
 ) -> Iterator[Edge | Parked | Note]:
-    """The edges into views, one view at a time; a view without SQL is passed by.
+    """The edges into views, one view at a time; what has neither SQL nor lacks it (``unknown``) is passed by.
 
     Args:
-        views: Tables, those without ``sql`` too.
+        views: Tables of any kind.
         find: Looks up what their SQL names.
         own_catalogs: See ``parse_view``.
     """
     for view in views:
-        if view.sql is not None:
+        if "sql" in view.unknown:
+            yield Parked(target=view.reference, reason="its SQL is not shown to us")
+        elif view.sql is not None:
             parsed = parse_view(view, own_catalogs)
-            if isinstance(parsed, Parked):
-                yield parsed
-            else:
-                yield from parsed.edges(find)
+            yield from [parsed] if isinstance(parsed, Parked) else parsed.edges(find)
 
 
 def _candidates(view: Path, reference: Path, own_catalogs: Collection[str]) -> Iterator[Path]:

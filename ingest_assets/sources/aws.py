@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
 from botocore.parsers import ResponseParserError
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.errors import AuthenticationError, InvalidAnswerError
 from ingest_assets.sources.aws_errors import translate
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class AwsSession:
         """
         with self._lock:
             if service not in self._clients:
-                made = _translated(service, f"client in {self.region}", lambda: self._make_client(service))
+                made = _translated("the client", f"{service} in {self.region}", lambda: self._make_client(service))
                 made.meta.events.register("request-created", self._counter(service))
                 self._clients[service] = made
             return self._clients[service]
@@ -193,6 +193,13 @@ class AwsSession:
     def _session(self) -> boto3.Session:
         if self._boto_session is None:
             who = self._credentials
+            if bool(who.access_key_id) != bool(who.secret_access_key) or (who.session_token and not who.access_key_id):
+                # boto3 would go on to whatever other credentials the machine has: to another account, perhaps.
+                raise AuthenticationError(
+                    "Only a part of the credentials is set.",
+                    where="aws:credentials",
+                    advice="awsAccessKeyId and awsSecretAccessKey go together, awsSessionToken goes with both.",
+                )
             self._boto_session = _translated(
                 "aws",
                 "credentials",

@@ -84,7 +84,7 @@ def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
     refused = _refused_identity(code, where, status)
     if refused is not None:
         return refused
-    words = f"{code}: {_first_line(str(exc.response.get('Error', {}).get('Message', '')))}"
+    words = f"{code}: {_in_a_line(str(exc.response.get('Error', {}).get('Message', '')))}"
     if code in _NOT_FOUND:
         return NotFoundError(words, where=where, status=status)
     if code == "GlueEncryptionException":
@@ -126,7 +126,7 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
         boto.UnauthorizedSSOTokenError,
         boto.SSOTokenLoadError,
     )
-    words = _first_line(str(exc))
+    words = _in_a_line(str(exc))
     if isinstance(exc, credentials):
         advice = "Set awsAccessKeyId and awsSecretAccessKey, or credentials that boto3 finds by itself."
         return AuthenticationError(words, where=where, advice=advice)
@@ -139,5 +139,8 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
     return RejectedError(words, where=where, advice="Check awsRegion and endPointURL.")
 
 
-def _first_line(text: str) -> str:
-    return (text.splitlines() or [""])[0][:_LONGEST_MESSAGE]
+def _in_a_line(text: str) -> str:
+    line = " ".join(text.split())[:_LONGEST_MESSAGE]
+    if line.startswith("<"):
+        line = "an HTML page, as a proxy or a firewall sends it"
+    return line if line.endswith((".", "!")) else f"{line}."

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest_assets.catalog import Column, Edge, Note, Origin, Table
-from ingest_assets.lineage.views import KnownTable, Parked, ParsedView, parse_view, view_edges
+from ingest_assets.catalog import Column, Edge, Note, Origin, Parked, Table
+from ingest_assets.lineage.views import KnownTable, ParsedView, parse_view, view_edges
 from ingest_assets_tests.lineage.test_sql import STARS
 
 PLACE = ("lake", "123456789012", "sales")
@@ -109,7 +109,7 @@ def test_a_table_that_was_not_read_is_parked_and_the_others_keep_their_edges() -
 def test_sql_that_cannot_be_read_leaves_the_views_edges_unknown() -> None:
     (parked,) = _found(_view("select ((", "id"))
     assert isinstance(parked, Parked)
-    assert parked.wanted is None
+    assert parked.wanted == ""
     assert parked.reason
 
 
@@ -130,8 +130,13 @@ def test_columns_that_cannot_be_followed_leave_the_edge_and_a_note() -> None:
     assert isinstance(note, Note)
 
 
-def test_tables_and_views_without_text_are_passed_by() -> None:
+def test_tables_are_passed_by() -> None:
     assert _found(_view(None)) == []
+
+
+def test_a_view_whose_text_is_hidden_is_parked() -> None:
+    view = _view(None).model_copy(update={"unknown": frozenset({"sql"})})
+    assert _found(view) == [Parked(target=view.reference, reason="its SQL is not shown to us")]
 
 
 def test_columns_are_wanted_only_for_the_tables_that_a_view_names() -> None:

@@ -94,6 +94,32 @@ def test_the_console_is_that_of_the_regions_partition(region: str, partition: st
     assert (session.partition, session.console_host()) == (partition, host)
 
 
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        AwsCredentials("eu-north-1", access_key_id="AKIA"),
+        AwsCredentials("eu-north-1", secret_access_key="secret"),
+        AwsCredentials("eu-north-1", session_token="token"),
+    ],
+)
+def test_half_a_key_is_refused_before_other_credentials_are_found(credentials: AwsCredentials) -> None:
+    with pytest.raises(AuthenticationError, match="go together"):
+        AwsSession(credentials, Calls(), service="glue").client("glue")
+
+
+@pytest.mark.parametrize(("region", "endpoint"), [("eu north", None), ("eu-north-1", "not a url")])
+def test_a_region_or_endpoint_that_is_none_is_refused_with_advice(region: str, endpoint: str | None) -> None:
+    session = AwsSession(AwsCredentials(region, "AKIA", "secret", endpoint_url=endpoint), Calls(), service="glue")
+    with pytest.raises(RejectedError, match="awsRegion and endPointURL"):
+        session.client("glue")
+
+
+def test_a_proxys_page_is_not_passed_on() -> None:
+    error = translate("glue:GetTables", "sales", _client_error("403", 403, "<html>\n<body>blocked</body></html>"))
+    assert isinstance(error, PermissionDeniedError)
+    assert "<" not in str(error)
+
+
 def test_secrets_are_not_shown() -> None:
     shown = repr(AwsCredentials(region="eu-north-1", secret_access_key="SECRET", session_token="TOKEN"))
     assert "SECRET" not in shown

@@ -41,6 +41,13 @@ ShapeT = TypeVar("ShapeT", GlueDatabase, GlueTable)
 
 _NAMELESS = "(without a name)"
 
+# What leaves an entity out, in the recipe's words.
+_PATTERNS = {
+    EntityType.DATABASE: "databaseFilterPattern",
+    EntityType.SCHEMA: "schemaFilterPattern",
+    EntityType.TABLE: "tableFilterPattern",
+}
+
 
 def _keep_all(_: str) -> bool:
     return True
@@ -107,15 +114,14 @@ class GlueSource:
             DeadlineExceededError: The run's time is over.
             RecipeError: The label of the account's own catalog is another catalog's id.
         """
-        match scope.of:
-            case EntityType.DATABASE:
-                yield from self._databases()
-            case EntityType.SCHEMA:
-                yield from self._schemas(scope)
-            case EntityType.TABLE:
-                yield from self._tables(scope)
+        readers = {
+            EntityType.DATABASE: self._databases,
+            EntityType.SCHEMA: self._schemas,
+            EntityType.TABLE: self._tables,
+        }
+        yield from readers[scope.of](scope)
 
-    def _databases(self) -> Iterator[Finding]:
+    def _databases(self, _: Scope) -> Iterator[Finding]:
         page = next(self._database_pages({}, "the account's catalog"))
         self._own_id = _catalog_of(page["DatabaseList"])
         name = self._settings.database_name or self._own_id or self._session.account_id()
@@ -203,7 +209,7 @@ class GlueSource:
 
     def _left_out(self, reference: Reference, keep: Callable[[str], bool]) -> str | None:
         name = source_fqn(reference.path) if self._settings.use_fqn_for_filtering else reference.name
-        return None if reference.name == _NAMELESS or keep(name) else "filter pattern"
+        return None if reference.name == _NAMELESS or keep(name) else _PATTERNS[reference.type]
 
     def _kind_left_out(self, kind: str) -> str | None:
         if is_view(kind):

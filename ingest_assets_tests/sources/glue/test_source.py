@@ -106,11 +106,18 @@ def test_what_filters_leave_out_is_told_with_its_reason(session_of: SessionMaker
         include_views=False,
     )
     reading = read_all(GlueSource(settings, session_of()))
-    assert reading.filtered[(account, "clickstream")] == "filter pattern"
-    assert reading.filtered[(account, "sales", "orders")] == "filter pattern"
+    assert reading.filtered[(account, "clickstream")] == "schemaFilterPattern"
+    assert reading.filtered[(account, "sales", "orders")] == "tableFilterPattern"
     assert reading.filtered[(account, "sales", "revenue_by_day")] == "includeViews is off"
     assert {path[1] for path in reading.entities(Table)} == {"sales", "finance"}
     assert not any(table.table_type == "View" for table in reading.entities(Table).values())
+
+
+def test_a_catalog_that_is_left_out_is_not_listed_further(session_of: SessionMaker, account: str) -> None:
+    calls = Calls()
+    reading = read_all(GlueSource(GlueSettings("lake", database_filter=lambda _: False), session_of(calls=calls)))
+    assert reading.filtered == {(account,): "databaseFilterPattern"}
+    assert calls.counts() == {"glue:GetDatabases": 1}
 
 
 def test_tables_that_are_not_wanted_are_filtered_and_views_stay(session_of: SessionMaker, account: str) -> None:
