@@ -1,6 +1,6 @@
 """A local counterpart of the OpenMetadata server: REST API of versions 1.0 to 2.0, in memory."""
 
 from ingest_assets.sandbox.openmetadata.app import OpenMetadataApp, RecordedRequest
-from ingest_assets.sandbox.openmetadata.listing import FaultSource
+from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
 
 __all__ = ["FaultSource", "OpenMetadataApp", "RecordedRequest"]

@@ -17,8 +17,8 @@ from ingest_assets.sandbox.openmetadata.answers import Answer, Refused, Unhandle
 from ingest_assets.sandbox.openmetadata.bulk import BulkEndpoint
 from ingest_assets.sandbox.openmetadata.calls import Call
 from ingest_assets.sandbox.openmetadata.entity_endpoints import EntityEndpoints
+from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
 from ingest_assets.sandbox.openmetadata.lineage_endpoints import LineageEndpoints
-from ingest_assets.sandbox.openmetadata.listing import FaultSource
 from ingest_assets.sandbox.openmetadata.not_provided import missing_parts, missing_resource
 from ingest_assets.sandbox.openmetadata.repository import Principal
 from ingest_assets.sandbox.openmetadata.routes import Route, Router
@@ -36,6 +36,11 @@ ADMIN = Principal("admin", is_bot=False)
 
 _RECORDED = 5_000
 _WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
+_MEDIA_TYPES = {
+    "PUT": "application/json",
+    "POST": "application/json",
+    "PATCH": "application/json-patch+json",
+}
 _OPEN = frozenset({"system/version"})
 _PREFIX = ["", "api", "v1"]
 _INDEX_PAGE = "<!DOCTYPE html><html><head><title>OpenMetadata</title></head><body><div id='root'></div></body></html>"
@@ -167,6 +172,8 @@ class OpenMetadataApp:
         if template is None and missing_resource(segments):
             raise not_provided(f"/v1/{segments[0]}")
         handler = self._router.handler(request.method, template, params)
+        if body and request.mimetype != _MEDIA_TYPES.get(request.method, request.mimetype):
+            raise Unhandled("HTTP 415 Unsupported Media Type")
         query = {name: values[0] for name, values in request.args.lists()}
         call = Call(params, query, body, user, f"{request.host_url.rstrip('/')}/api")
         with self._lock:

@@ -8,11 +8,12 @@ import json
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from ingest_assets.sandbox.openmetadata.answers import Refused, Unhandled, bad_request
 from ingest_assets.sandbox.openmetadata.calls import Call
 from ingest_assets.sandbox.openmetadata.entity_types import EntityType
+from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
 from ingest_assets.sandbox.openmetadata.names import canonical, quote_once
 from ingest_assets.sandbox.openmetadata.store import Entity, Pointer, Store
 from ingest_assets.sandbox.openmetadata.versions import Line
@@ -24,14 +25,6 @@ _NAMES_A_SCHEMA_OR_DATABASE = ("prefix", "schema prefix")
 
 SortKey = tuple[str, str]
 Test = Callable[[Entity], bool]
-
-
-class FaultSource(Protocol):
-    """Faults planned elsewhere; ``take`` answers with the kind of fault to show, or ``None``."""
-
-    def take(self, service: str, operation: str, subject: str) -> str | None:
-        """The fault for this operation on this subject, if one is due."""
-        ...
 
 
 class Listing:

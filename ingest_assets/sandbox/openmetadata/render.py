@@ -24,7 +24,7 @@ _READ_ONLY = ("id", "href", "version", "updatedAt", "updatedBy", "fullyQualified
 
 
 class Renderer:
-    """Renders for one caller: base URL of links, and whether secrets are shown."""
+    """Renders entities; ``base`` is the address up to ``/api`` that links start with."""
 
     def __init__(self, line: Line, store: Store, labels: Labels) -> None:
         self._line = line

@@ -7,9 +7,10 @@ from ingest_assets.sandbox.openmetadata.calls import Call
 from ingest_assets.sandbox.openmetadata.drafts import Drafts
 from ingest_assets.sandbox.openmetadata.entity_types import ENTITY_TYPES, EntityType
 from ingest_assets.sandbox.openmetadata.events import Events
+from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
 from ingest_assets.sandbox.openmetadata.labels import Labels
 from ingest_assets.sandbox.openmetadata.lineage import Lineage
-from ingest_assets.sandbox.openmetadata.listing import FaultSource, Listing
+from ingest_assets.sandbox.openmetadata.listing import Listing
 from ingest_assets.sandbox.openmetadata.names import canonical, quote_once
 from ingest_assets.sandbox.openmetadata.references import References
 from ingest_assets.sandbox.openmetadata.render import Document, Renderer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -33,9 +34,19 @@ class Api:
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = BOT, **query: Any) -> Answer:
         """A request to a path below ``/api/v1``."""
+        text = None if body is None else json.dumps(body)
+        media_type = "application/json-patch+json" if method == "PATCH" else "application/json"
+        return self.send(method, path, text, media_type, token=token, **query)
+
+    def send(
+        self, method: str, path: str, text: str | None, media_type: str, *, token: str | None = BOT, **query: Any
+    ) -> Answer:
+        """A request with a body as it stands."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if text is not None:
+            headers["Content-Type"] = media_type
         return self._session.request(
-            method, f"{self.address}/api/v1/{path}", json=body, params=query, headers=headers, timeout=_TIMEOUT
+            method, f"{self.address}/api/v1/{path}", data=text, params=query, headers=headers, timeout=_TIMEOUT
         )
 
     def get(self, path: str, *, token: str | None = BOT, **query: Any) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def _fill(api: Api, count: int = 7) -> list[str]:
     return made
 
 
-def _walk(api: Api, **query: object) -> Iterator[list[str]]:
+def _walk(api: Api, **query: Any) -> Iterator[list[str]]:
     after: dict[str, str] = {}
     for _ in range(20):
         answer = api.get("tables", **query, **after)

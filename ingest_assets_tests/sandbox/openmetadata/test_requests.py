@@ -50,8 +50,8 @@ def test_owner_became_owners_and_domain_domains(serve: ServerMaker) -> None:
         ann = api.app.add_user("ann", display_name="Ann")
         api.make_schema()
         api.put("domains", {"name": "sales", "domainType": "Aggregate", "description": "words"})
-        reference = {"id": ann, "type": "user"}
-        asked = {
+        reference: Any = {"id": ann, "type": "user"}
+        asked: dict[str, Any] = {
             owner: [reference] if owner == "owners" else reference,
             domain: ["sales"] if domain == "domains" else "sales",
         }
@@ -59,7 +59,8 @@ def test_owner_became_owners_and_domain_domains(serve: ServerMaker) -> None:
         shown = made[owner] if owner == "owners" else [made[owner]]
         assert [one["displayName"] for one in shown] == ["Ann"]
         other = {"owner": "owners", "owners": "owner"}[owner]
-        refused = api.put("tables", table("u", **{other: [reference]}))
+        unknown: dict[str, Any] = {other: [reference]}
+        refused = api.put("tables", table("u", **unknown))
         assert refused.status_code == 400
         assert f'Unrecognized field "{other}"' in refused.json()["message"]
         assert api.get("tables", fields=other).json()["message"] == f"Invalid field name {other}"
@@ -68,10 +69,7 @@ def test_owner_became_owners_and_domain_domains(serve: ServerMaker) -> None:
 def test_the_message_about_an_unknown_property_says_where_it_stands(serve: ServerMaker) -> None:
     body = '{"name": "t",\n "nope": 1}'
     api = serve()
-    answer = api._session.put(
-        f"{api.address}/api/v1/tables", data=body, headers={"Authorization": "Bearer bot-token"}, timeout=5
-    )
-    message = answer.json()["message"]
+    message = api.send("PUT", "tables", body, "application/json").json()["message"]
     assert message.startswith('Unrecognized field "nope" (class org.openmetadata.schema.api.data.CreateTable)')
     assert "line: 2, column: 11]" in message
 
@@ -135,3 +133,22 @@ def test_a_mask_sent_back_does_not_overwrite_the_secret(serve: ServerMaker) -> N
     stored = api.get(f"services/databaseServices/{made['id']}").json()
     assert stored["connection"]["config"]["awsConfig"]["awsSecretAccessKey"] == "secret"
     assert stored["description"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("method", "media_type"),
+    [("PUT", "text/plain"), ("PUT", "application/json-patch+json"), ("PATCH", "application/json")],
+)
+def test_a_body_of_another_media_type_is_a_wrapped_415(serve: ServerMaker, method: str, media_type: str) -> None:
+    api = serve()
+    made = api.make_service()
+    path = "services/databaseServices" + (f"/{made['id']}" if method == "PATCH" else "")
+    answer = api.send(method, path, "[]", media_type)
+    assert answer.status_code == 500
+    assert "HTTP 415 Unsupported Media Type" in answer.json()["responseMessage"]
+
+
+def test_malformed_json_is_answered_with_a_bare_text(serve: ServerMaker) -> None:
+    answer = serve().send("PUT", "tables", '{"name":', "application/json")
+    assert answer.status_code == 400
+    assert isinstance(answer.json(), str)
