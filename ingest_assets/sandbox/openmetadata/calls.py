@@ -8,13 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest_assets.sandbox.openmetadata.answers import (
-    Refused,
-    Unhandled,
-    Unreadable,
-    Unrecognized,
-    bad_request,
-)
+from ingest_assets.sandbox.openmetadata.answers import Refused, Unhandled, Unreadable, Unrecognized, bad_request
 from ingest_assets.sandbox.openmetadata.repository import Principal
 from ingest_assets.sandbox.openmetadata.validator import Validator
 
@@ -71,8 +65,8 @@ class Call:
         before = text[: found.end()] if found else text
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n") + 1
         source = "org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream"
-        package = error.java_class.rpartition(".")[2]
-        chain = error.java_class if package == class_name else f"{class_name}->{error.java_class}"
+        is_outer = error.java_class.rpartition(".")[2] == class_name
+        chain = error.java_class if is_outer else f"{class_name}->{error.java_class}"
         return bad_request(
             f"{error.message}\n at [Source: ({source}); line: {line}, column: {column}] "
             f'(through reference chain: {chain}["{error.prop}"])'

@@ -48,7 +48,6 @@ class EntityType:
         reference_key: Under which name descendants show it.
         infix: Literal part of the FQN before the name.
         compared: Property to how it is compared on PUT and PATCH; what is not here changes nothing by itself.
-        columns: Where columns or fields lie: property path to what their FQN and type text are made of.
         hidden: Properties that a GET shows only when ``fields`` asks for them.
         shown_empty: What ``fields`` shows when there is none.
         filters: Query parameter to kind of filter.
