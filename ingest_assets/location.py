@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 
@@ -15,8 +15,13 @@ from ingest_assets.errors import RecipeError
 from ingest_assets.progress import SilentProgress
 from ingest_assets.recipe.loader import find_recipes, load_recipe
 from ingest_assets.recipe.recipe import Recipe, refusals_of
+from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import IngestionResource, OptionsResource
 from ingest_assets.resources.systems import AwsResource, OpenMetadataResource, StoreResource
+
+if TYPE_CHECKING:
+    # Dagster gives the type that define_asset_job returns no public name.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 
 class LoadedRecipes(NamedTuple):
@@ -69,7 +74,10 @@ def default_resources() -> Mapping[str, object]:
 
 
 def build_definitions(
-    recipes: Iterable[Recipe], problems: Iterable[str] = (), resources: Mapping[str, object] | None = None
+    recipes: Iterable[Recipe],
+    problems: Iterable[str] = (),
+    resources: Mapping[str, object] | None = None,
+    retries: Retries | None = None,
 ) -> dg.Definitions:
     """Definitions of recipes; asks no service and looks up no variable.
 
@@ -77,12 +85,13 @@ def build_definitions(
         recipes: What becomes assets, jobs and schedules.
         problems: What is wrong with recipes that can't, for the ``recipe_status`` asset.
         resources: In place of the default ones.
+        retries: In place of the recipes' own.
     """
     assets: list[dg.AssetsDefinition] = []
-    jobs: list[dg.UnresolvedAssetJobDefinition] = []
+    jobs: list[UnresolvedAssetJobDefinition] = []
     schedules: list[dg.ScheduleDefinition] = []
     for recipe in recipes:
-        made = recipe_assets(recipe)
+        made = recipe_assets(recipe, retries or recipe.dagster.retries)
         assets += made.assets
         jobs.append(made.job)
         schedule = recipe_schedule(recipe, made.job)

@@ -1,11 +1,9 @@
 """The factory: one recipe becomes a group of assets and a job."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 
@@ -16,7 +14,12 @@ from ingest_assets.errors import IngestError, RemoteError
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Redactor
+from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import IngestionResource
+
+if TYPE_CHECKING:
+    # Dagster gives the type that define_asset_job returns no public name.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 _LONGEST_FIGURE = 1000
 
@@ -25,14 +28,14 @@ class RecipeAssets(NamedTuple):
     """What Dagster has of one recipe."""
 
     assets: list[dg.AssetsDefinition]
-    job: dg.UnresolvedAssetJobDefinition
+    job: "UnresolvedAssetJobDefinition"
 
 
-def recipe_assets(recipe: Recipe) -> RecipeAssets:
+def recipe_assets(recipe: Recipe, retries: Retries) -> RecipeAssets:
     """The assets and the job of a recipe. Asks no service and looks up no variable."""
     steps = list(database_steps())
     before: list[Step | None] = [None, *steps[:-1]]
-    assets = [_asset(recipe, step, upstream) for step, upstream in zip(steps, before, strict=True)]
+    assets = [_asset(recipe, retries, step, upstream) for step, upstream in zip(steps, before, strict=True)]
     job = dg.define_asset_job(
         job_name(recipe),
         selection=dg.AssetSelection.assets(*assets),
@@ -44,8 +47,7 @@ def recipe_assets(recipe: Recipe) -> RecipeAssets:
     return RecipeAssets(assets, job)
 
 
-def _asset(recipe: Recipe, step: Step, upstream: Step | None) -> dg.AssetsDefinition:
-    retries = recipe.dagster.retries
+def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) -> dg.AssetsDefinition:
     key = asset_key(recipe, step.name)
 
     @dg.asset(
@@ -63,7 +65,7 @@ def _asset(recipe: Recipe, step: Step, upstream: Step | None) -> dg.AssetsDefini
     )
     def materialize(
         context: dg.AssetExecutionContext, ingestions: IngestionResource, progress: dg.ResourceParam[Progress]
-    ) -> dg.MaterializeResult[None]:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster does not recognise the parametrized form
         with _plainly(Redactor()):
             ingestion, resolver = ingestions.of(recipe, progress)
         turn = Turn(ingestion, context.run_id, last_attempt=context.retry_number >= retries.max)

@@ -36,34 +36,57 @@ class NameRules:
     """What a server's version allows.
 
     Attributes:
-        longest: Most characters of a name: 256, on servers before 1.3 128.
-        quotes_services: Whether a service name with a dot is quoted in FQNs (observed: not on 1.0).
+        longest: Most characters of a name, counted as Java does: 256, on servers before 1.3 128.
+        above_tables: Characters, as inside of a regular expression's brackets, that names of services, databases and
+            schemas are limited to: ``\\w'\\- .&()`` and the like before 1.3, None since.
+        quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, though it is
+            within the FQNs of what the service holds.
     """
 
     longest: int = 256
+    above_tables: str | None = None
     quotes_services: bool = True
 
     def name(self, text: str) -> str:
-        """The name under which the server can hold what the source calls ``text``; the same text if it can."""
-        spelled = _UNSAFE.sub(lambda match: _RESERVED[match[0]], text) or _EMPTY
-        if len(spelled) <= self.longest:
-            return spelled
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_HASH_LENGTH // 2).hexdigest()
-        return f"{spelled[: self.longest - _HASH_LENGTH - 1]}_{digest}"
+        """The name under which the server can hold a table or column ``text``; the same text if it can."""
+        return self._fitted(_UNSAFE.sub(lambda match: _RESERVED[match[0]], text) or _EMPTY, text)
 
-    def display_name(self, text: str) -> str | None:
-        """The source's own spelling where the name had to differ from it, else None."""
-        return text if self.name(text) != text and text else None
+    def entity_name(self, reference: Reference) -> str:
+        """The name under which the server can hold an entity."""
+        return self.name(reference.name) if reference.type is EntityType.TABLE else self._name_above(reference.name)
+
+    def display_name(self, reference: Reference) -> str | None:
+        """The source's own spelling where the entity's name had to differ from it, else None."""
+        return reference.name if reference.name and self.entity_name(reference) != reference.name else None
 
     def fqn(self, reference: Reference) -> str:
         """The FQN that the server derives for an entity."""
-        service, *rest = (self.name(part) for part in reference.path)
-        head = quote(service) if self.quotes_services else service
-        return ".".join([head, *map(quote, rest)])
+        name = self.entity_name(reference)
+        if reference.type is EntityType.DATABASE_SERVICE:
+            return quote(name) if self.quotes_services else name
+        return ".".join(quote(part) for part in (*map(self._name_above, reference.path[:-1]), name))
 
     def column_fqn(self, column: ColumnReference) -> str:
         """The FQN that the server derives for a column, nested columns included."""
         return ".".join([self.fqn(column.entity), *(quote(self.name(part)) for part in column.path)])
+
+    def _name_above(self, text: str) -> str:
+        name = self.name(text)
+        if self.above_tables is None:
+            return name
+        allowed = re.sub(f"[^{self.above_tables}]", "_", name)
+        return name if allowed == name else self._fitted(f"{allowed}_{_digest(text)}", text)
+
+    def _fitted(self, name: str, text: str) -> str:
+        units = name.encode("utf-16-le", "surrogatepass")
+        if len(units) <= 2 * self.longest:
+            return name
+        room = 2 * (self.longest - _HASH_LENGTH - 1)
+        return f"{units[:room].decode('utf-16-le', 'ignore')}_{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_HASH_LENGTH // 2).hexdigest()
 
 
 def quote(name: str) -> str:

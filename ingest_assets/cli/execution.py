@@ -14,6 +14,7 @@ from ingest_assets.ingestion.report import COUNTS
 from ingest_assets.location import build_definitions
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
+from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import OptionsResource
 
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
@@ -67,7 +68,8 @@ def execute(
 
     Runs are recorded in ``DAGSTER_HOME``'s instance if that is set, else nowhere.
     """
-    definitions = build_definitions([recipe], resources={"progress": progress})
+    # Nobody at a terminal wants to wait five minutes in silence: what failed is shown at once, and can be run again.
+    definitions = build_definitions([recipe], resources={"progress": progress}, retries=Retries(max=0))
     selection = [asset_key(recipe, step) for step in steps] if steps else None
     with _instance() as instance:
         result = definitions.resolve_job_def(job_name(recipe)).execute_in_process(

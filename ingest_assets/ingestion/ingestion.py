@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Note
 from ingest_assets.errors import StoreError, UnavailableError
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.report import Change, Problem, Report
@@ -107,7 +108,7 @@ class Ingestion:
                 if kind is not EntityType.DATABASE_SERVICE:
                     _add_counts(report, Counter(plan.counts(kind)))
             report.changes = _changes(plan)
-            report.notes = [*self._server_notes(), *_plan_notes(plan)]
+            report.notes = [*_plan_notes(plan), *self._server_notes()]
         self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
@@ -136,9 +137,6 @@ class Ingestion:
                     outcome = publisher.publish(kind)
                     ledger.note_published(manifest.run_id, kind.value, outcome.counts)
             self._conclude(report, outcome)
-            report.notes = [
-                f"owner {name} of {count} entities is no user or team here" for name, count in self._strangers()
-            ]
         return report
 
     def lineage(self, run_id: str) -> Report:
@@ -165,6 +163,7 @@ class Ingestion:
                     ).publish()
                     ledger.note_published(manifest.run_id, LINEAGE, outcome.counts)
             self._conclude(report, outcome)
+            report.notes = self._lineage_notes(manifest)
         return report
 
     def stale(self, run_id: str) -> Report:
@@ -223,10 +222,6 @@ class Ingestion:
         _add_counts(report, outcome.counts)
         report.problems = [Problem(*failure) for failure in outcome.failures]
 
-    def _strangers(self) -> list[tuple[str, int]]:
-        """Owners that the source names and the server doesn't know."""
-        return sorted(self.server.bodies.unmatched_owners().items())
-
     def _ledger(self) -> Ledger:
         return Ledger(self.snapshots.store, self.snapshots.ledger_key(self._address), self._address)
 
@@ -238,8 +233,14 @@ class Ingestion:
         return self.snapshots.plan_key(manifest.run_id, self._address)
 
     def _server_notes(self) -> list[str]:
-        note = self.server.capabilities.note
-        return [note] if note else []
+        version = self.server.capabilities.note
+        strangers = sorted(self.server.bodies.unmatched_owners().items())
+        owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
+        return [*([version] if version else []), *owners, *self.server.client.notes]
+
+    def _lineage_notes(self, manifest: Manifest) -> list[str]:
+        found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
+        return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), _SHOWN)]
 
 
 def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:

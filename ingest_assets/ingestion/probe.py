@@ -35,7 +35,7 @@ def probe_recipe(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterat
 def _probe_server(client: OpenMetadataClient) -> Iterator[ProbeStep]:
     try:
         yield ProbeStep("OpenMetadata server", granted=True, detail=f"version {client.version()} at {client.host_port}")
-        user = client.get("users/loggedInUser")
+        user = client.get("/v1/users/loggedInUser")
     except RemoteError as error:
         yield ProbeStep("OpenMetadata sign-on", granted=False, detail=str(error))
         return

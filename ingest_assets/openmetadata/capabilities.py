@@ -188,7 +188,7 @@ def capabilities_of(version: Version) -> Capabilities:
         version=version,
         note=_note(version),
         # Seen: 1.0 does not quote services, 1.5 does. What lies between is an assumption.
-        names=NameRules(longest=256 if minor >= (1, 3) else 128, quotes_services=minor >= (1, 2)),
+        names=_names(minor),
         owners="owners" if minor >= (1, 5) else "owner",
         schema_definition="schemaDefinition" if minor >= (1, 4) else "viewDefinition",
         partition_objects=minor >= (1, 4),
@@ -212,6 +212,16 @@ def capabilities_of(version: Version) -> Capabilities:
         data_types=_words(_DATA_TYPES, minor),
         file_formats=_words(_FILE_FORMATS, minor),
         partition_intervals=_words(_PARTITION_INTERVALS, minor),
+    )
+
+
+def _names(minor: _Minor) -> NameRules:
+    if minor >= (1, 3):
+        return NameRules()
+    return NameRules(
+        longest=128,
+        above_tables=r"\w'\- .&()" + ("%" if minor >= (1, 1) else ""),
+        quotes_services=minor >= (1, 2),
     )
 
 

@@ -59,7 +59,7 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
         owners: References (``id``, ``type``) as ``owners.OwnerLookup`` finds them; empty: none are sent.
     """
     kind = EntityType(entity.type)
-    made: Json = {"name": capabilities.names.name(entity.path[-1])}
+    made: Json = {"name": capabilities.names.entity_name(entity.reference)}
     if kind in _PARENT_PROPERTIES and kind.parent is not None:
         made[_PARENT_PROPERTIES[kind]] = capabilities.names.fqn(Reference(kind.parent, entity.path[:-1]))
     facets = _common(entity, capabilities) | _own(entity, capabilities)
@@ -90,7 +90,7 @@ _Facets = dict[str, tuple[str, Any]]
 
 def _common(entity: Entity, capabilities: Capabilities) -> _Facets:
     facets: _Facets = {}
-    display_name = entity.display_name or capabilities.names.display_name(entity.path[-1])
+    display_name = entity.display_name or capabilities.names.display_name(entity.reference)
     if display_name:
         facets["displayName"] = ("display_name", display_name)
     if entity.description:

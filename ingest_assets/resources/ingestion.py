@@ -1,7 +1,5 @@
 """The resource that makes ingestions: one a recipe and run, shared by the run's assets."""
 
-from __future__ import annotations
-
 import threading
 from typing import NamedTuple
 

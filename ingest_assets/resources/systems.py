@@ -1,7 +1,5 @@
 """Resources of the systems that recipes talk to; each can be used in anyone's own assets."""
 
-from __future__ import annotations
-
 import os
 from typing import TYPE_CHECKING
 
@@ -45,7 +43,7 @@ class AwsResource(dg.ConfigurableResource["AwsResource"]):
         }
         return {name: value for name, value in given.items() if value}
 
-    def get_client(self, service: str) -> BaseClient:
+    def get_client(self, service: str) -> "BaseClient":
         """A boto3 client of a service, with limits on retries and time.
 
         Raises:
@@ -71,7 +69,7 @@ class OpenMetadataResource(dg.ConfigurableResource["OpenMetadataResource"]):
         given = {"host_port": self.host_port, "jwt_token": self.jwt_token}
         return {name: value for name, value in given.items() if value}
 
-    def get_client(self) -> OpenMetadataClient:
+    def get_client(self) -> "OpenMetadataClient":
         """A client of the server, for anyone's own assets.
 
         Raises:

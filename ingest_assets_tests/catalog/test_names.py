@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +37,13 @@ def test_a_name_that_is_too_long_is_cut_with_a_hash_and_keeps_its_text_for_peopl
     one, other = "x" * 300 + "1", "x" * 300 + "2"
     assert len(rules.name(one)) == longest
     assert rules.name(one) != rules.name(other)
-    assert rules.display_name(one) == one
-    assert rules.display_name("short") is None
+    assert rules.display_name(Reference(EntityType.TABLE, ("s", one))) == one
+    assert rules.display_name(Reference(EntityType.TABLE, ("s", "short"))) is None
+
+
+def test_length_is_counted_as_the_server_counts() -> None:
+    assert NameRules().name("😀" * 128) == "😀" * 128
+    assert len(NameRules().name("😀" * 129).encode("utf-16-le")) <= 512
 
 
 @given(st.one_of(NAMES, HARD_NAMES))
@@ -63,9 +70,22 @@ def test_different_paths_have_different_fqns(names: list[str]) -> None:
 def test_parts_with_dots_are_quoted_but_a_service_of_the_first_servers_is_not() -> None:
     table = Reference(EntityType.TABLE, ("my.lake", "1234", "orders.raw", "t"))
     assert NameRules().fqn(table) == '"my.lake".1234."orders.raw".t'
-    assert NameRules(quotes_services=False).fqn(table) == 'my.lake.1234."orders.raw".t'
+    service = Reference(EntityType.DATABASE_SERVICE, ("my.lake",))
+    assert NameRules().fqn(service) == '"my.lake"'
+    assert NameRules(quotes_services=False).fqn(service) == "my.lake"
+    assert NameRules(quotes_services=False).fqn(table) == '"my.lake".1234."orders.raw".t'
     column = ColumnReference(table, ("a.b", "c"))
     assert NameRules().column_fqn(column) == '"my.lake".1234."orders.raw".t."a.b".c'
+
+
+def test_the_first_servers_limit_names_above_tables_and_two_never_meet() -> None:
+    rules = NameRules(longest=128, above_tables=r"\w'\- .&()")
+    slash, percent = (Reference(EntityType.SCHEMA, ("s", "d", name)) for name in ("a/b", "a%b"))
+    assert re.fullmatch(r"a_b_[0-9a-f]{8}", rules.entity_name(slash))
+    assert rules.entity_name(slash) != rules.entity_name(percent)
+    assert rules.display_name(slash) == "a/b"
+    table = Reference(EntityType.TABLE, ("s", "d", "a/b", "c/d"))
+    assert rules.fqn(table) == f"s.d.{rules.entity_name(slash)}.c/d"
 
 
 def test_a_service_has_no_parent() -> None:

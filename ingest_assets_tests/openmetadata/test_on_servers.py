@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -140,20 +139,11 @@ ODD = [
 ]
 
 
-NOT_YET_ON_1_0 = ("a.b", "..", "a/b", "a%20b#c?d", "a&b=c")
-"""The catalog's name rules lack the characters that 1.0 refuses above tables, and its quoting below a service."""
-
-
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_our_fqn_of_an_odd_name_is_the_servers_at_every_level(
-    real: Real, odd: str, request: pytest.FixtureRequest
-) -> None:
-    if odd in NOT_YET_ON_1_0 and not real.client.capabilities.names.quotes_services:
-        request.applymarker(pytest.mark.xfail(reason=str(NOT_YET_ON_1_0)))
+def test_our_fqn_of_an_odd_name_is_the_servers_at_every_level(real: Real, odd: str) -> None:
     assert_same_fqns(real, odd, odd, odd, odd)
 
 
-REFUSED_ABOVE_TABLES_BY_1_0 = re.compile(r"[^\w '&()-]")
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 LONG = st.text("aé.表: >", min_size=100, max_size=300)
 
@@ -161,10 +151,7 @@ LONG = st.text("aé.表: >", min_size=100, max_size=300)
 @settings(max_examples=40, deadline=None)
 @given(names=st.tuples(*[NAMES | LONG] * 4))
 def test_our_fqn_is_the_servers_for_any_names(real: Real, names: tuple[str, str, str, str]) -> None:
-    service, database, schema, table = names
-    if not real.client.capabilities.names.quotes_services:
-        service, database, schema = (REFUSED_ABOVE_TABLES_BY_1_0.sub("_", name) for name in (service, database, schema))
-    assert_same_fqns(real, service, database, schema, table)
+    assert_same_fqns(real, *names)
 
 
 def assert_same_fqns(real: Real, service: str, database: str, schema: str, table: str) -> None:
@@ -173,8 +160,8 @@ def assert_same_fqns(real: Real, service: str, database: str, schema: str, table
     for entity in entities:
         made = real.put(entity).entity
         assert made["fullyQualifiedName"] == real.fqn(entity)
-        assert made["name"] == rules.name(entity.path[-1])
-        assert made.get("displayName") == rules.display_name(entity.path[-1])
+        assert made["name"] == rules.entity_name(entity.reference)
+        assert made.get("displayName") == rules.display_name(entity.reference)
         found = real.client.get_by_name(wire.collection_of(EntityType(entity.type)), real.fqn(entity))
         assert found["id"] == made["id"]
     columns = found["columns"]
@@ -185,7 +172,7 @@ def assert_same_fqns(real: Real, service: str, database: str, schema: str, table
 
 
 def test_the_state_of_a_service_is_listed_level_by_level(real: Real) -> None:
-    name = "svc.1" if real.client.capabilities.names.quotes_services else "svc-1"
+    name = "svc.1"
     first, second = lake(name, "db", "s.1", "t"), lake(name, "db2", "s", "u")
     other = lake("svc", "1", "db", "t")
     for entity in [*first, *second[1:], *other]:
