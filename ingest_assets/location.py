@@ -59,9 +59,13 @@ def load_recipes(folder: Path) -> LoadedRecipes:
     return LoadedRecipes(recipes, problems)
 
 
-def default_resources() -> Mapping[str, object]:
-    """The resources of a deployment; each may be replaced by one that says more."""
-    aws, openmetadata, store = AwsResource(), OpenMetadataResource(), StoreResource()
+def recipe_resources(
+    aws: AwsResource | None = None,
+    openmetadata: OpenMetadataResource | None = None,
+    store: StoreResource | None = None,
+) -> dict[str, object]:
+    """The resources that recipes run on. What one of them says explicitly wins over the recipes."""
+    aws, openmetadata, store = aws or AwsResource(), openmetadata or OpenMetadataResource(), store or StoreResource()
     options = OptionsResource.configure_at_launch()
     return {
         "aws": aws,
@@ -84,7 +88,7 @@ def build_definitions(
     Args:
         recipes: What becomes assets, jobs and schedules.
         problems: What is wrong with recipes that can't, for the ``recipe_status`` asset.
-        resources: In place of the default ones.
+        resources: In place of those of ``recipe_resources()``.
         retries: In place of the recipes' own.
     """
     assets: list[dg.AssetsDefinition] = []
@@ -100,5 +104,5 @@ def build_definitions(
     if broken:
         assets.append(broken_recipes_asset(broken))
     return dg.Definitions(
-        assets=assets, jobs=jobs, schedules=schedules, resources={**default_resources(), **(resources or {})}
+        assets=assets, jobs=jobs, schedules=schedules, resources={**recipe_resources(), **(resources or {})}
     )

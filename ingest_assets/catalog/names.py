@@ -33,12 +33,12 @@ _HASH_LENGTH = 8
 
 @dataclass(frozen=True)
 class NameRules:
-    """What a server's version allows.
+    r"""What a server's version allows.
 
     Attributes:
         longest: Most characters of a name, counted as Java does: 256, on servers before 1.3 128.
         above_tables: Characters, as inside of a regular expression's brackets, that names of services, databases and
-            schemas are limited to: ``\\w'\\- .&()`` and the like before 1.3, None since.
+            schemas are limited to: ``\w'\- .&()`` and the like before 1.3, None since.
         quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, though it is
             within the FQNs of what the service holds.
     """
