@@ -34,7 +34,7 @@ check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy ingest_assets ingest_assets_tests
 	$(BIN)/lint-imports
-	$(BIN)/dg check defs
+	DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dg check defs
 
 bench: $(STAMP) ## speed and memory: tables per second, calls, peak memory
 	@$(BIN)/python -m ingest_assets_tests.bench

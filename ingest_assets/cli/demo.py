@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
 from rich.tree import Tree
 
 from ingest_assets.cli.execution import RunResult, execute
@@ -84,12 +86,13 @@ def _print_catalog(sandbox: Sandbox, console: Console) -> None:
     with OpenMetadataClient(sandbox.openmetadata_host_port, BotToken(sandbox.bot_token), Calls()) as client:
         schemas: dict[str, list[str]] = {}
         for table in client.list("tables"):
-            words = f"{table['name']} [dim]{table.get('tableType', '')}, {len(table['columns'])} columns[/]"
+            name = escape(str(table.get("displayName", table["name"])))
+            words = f"{name} [dim]{table.get('tableType', '')}, {len(table['columns'])} columns[/]"
             schemas.setdefault(table["databaseSchema"]["fullyQualifiedName"], []).append(words)
     for schema, tables in sorted(schemas.items()):
         branch = tree.add(f"{schema} [dim]({len(tables)} tables)[/]")
         for words in tables[:_TABLES_SHOWN]:
-            branch.add(words)
+            branch.add(Text.from_markup(words, overflow="ellipsis"))
         if len(tables) > _TABLES_SHOWN:
             branch.add(f"and {len(tables) - _TABLES_SHOWN} more")
-    console.print(tree)
+    console.print(tree, no_wrap=True, overflow="ellipsis")

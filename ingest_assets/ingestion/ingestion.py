@@ -137,6 +137,7 @@ class Ingestion:
                     outcome = publisher.publish(kind)
                     ledger.note_published(manifest.run_id, kind.value, outcome.counts)
             self._conclude(report, outcome)
+            report.changes = [_change(planned) for planned in plan.changes(_SHOWN, kind)]
         return report
 
     def lineage(self, run_id: str) -> Report:

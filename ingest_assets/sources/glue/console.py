@@ -16,6 +16,10 @@ class GlueConsole:
     def __init__(self, host: str | None, region: str) -> None:
         self._base = f"https://{host}/glue/home?region={region}#/v2/data-catalog" if host else None
 
+    def catalog(self) -> str | None:
+        """Page of all databases."""
+        return self._base and f"{self._base}/databases"
+
     def database(self, name: str, catalog_id: str) -> str | None:
         """Page of a Glue database."""
         page = f"databases/view/{quote(name, safe='')}?catalogId={quote(catalog_id, safe='')}"

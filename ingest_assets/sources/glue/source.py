@@ -100,7 +100,12 @@ class GlueSource:
     def service(self) -> DatabaseService:
         """The service entity; no remote call."""
         connection = {"type": "Glue", "awsConfig": {"awsRegion": self._session.region}}
-        return DatabaseService(path=(self._settings.service,), service_type="Glue", connection=connection)
+        return DatabaseService(
+            path=(self._settings.service,),
+            service_type="Glue",
+            connection=connection,
+            source_url=self._console.catalog(),
+        )
 
     def roots(self) -> Sequence[Scope]:
         """The scope of catalogs, from which all others are found; no remote call."""
