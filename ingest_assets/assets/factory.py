@@ -68,7 +68,7 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) 
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster does not recognise the parametrized form
         with _plainly(Redactor()):
             ingestion, resolver = ingestions.of(recipe, progress)
-        turn = Turn(ingestion, context.run_id, last_attempt=context.retry_number >= retries.max)
+        turn = Turn(ingestion, context.run.run_id, last_attempt=context.retry_number >= retries.max)
         with _plainly(resolver.redactor):
             report = step.act(turn)
             links = Links(

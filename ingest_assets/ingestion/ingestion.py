@@ -178,6 +178,10 @@ class Ingestion:
             report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
         return report
 
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self.server.client.close()
+
     def outcomes(self, run_id: str) -> dict[str, Counter[str]]:
         """Counts by action of what was published of the current manifest, by entity type or ``lineage``."""
         manifest = self.manifest(run_id)

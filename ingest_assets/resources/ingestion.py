@@ -60,6 +60,13 @@ class IngestionResource(dg.ConfigurableResource["IngestionResource"]):
                 known = self._running[str(recipe.path)] = self._build(recipe, progress)
             return known
 
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close the connections that the run opened."""
+        with self._lock:
+            for running in self._running.values():
+                running.ingestion.close()
+            self._running.clear()
+
     def _build(self, recipe: Recipe, progress: Progress) -> Running:
         lookup = resolver()
         explicit = Explicit(self.aws.explicit(), self.openmetadata.explicit())

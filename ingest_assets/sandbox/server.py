@@ -16,7 +16,7 @@ from ingest_assets.sandbox.aws.operations import AwsService, Tokens
 from ingest_assets.sandbox.aws.s3 import S3Service
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
-from ingest_assets.sandbox.company.company import Company
+from ingest_assets.sandbox.company.company import REGION, Company
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.faults import Faults
@@ -41,6 +41,7 @@ class Sandbox:
         openmetadata_version: The server version to behave like.
         tables: Generated tables in the lake, besides some sixty that were written down.
         port: 0 for any free one.
+        region: Where the company's AWS services run.
 
     Attributes:
         company: The state behind; change it to change what services answer.
@@ -54,8 +55,10 @@ class Sandbox:
         admin_token: JWT of an admin.
     """
 
-    def __init__(self, openmetadata_version: str = "1.12.4", tables: int = 0, port: int = 0) -> None:
-        self.company = Company(tables)
+    def __init__(
+        self, openmetadata_version: str = "1.12.4", tables: int = 0, port: int = 0, region: str = REGION
+    ) -> None:
+        self.company = Company(tables, region=region)
         self.faults = Faults()
         self.bot_token = _token("ingestion-bot")
         self.admin_token = _token("admin")

@@ -2,7 +2,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # has no types of its own
+import jsonschema
 import pytest
 import yaml
 
