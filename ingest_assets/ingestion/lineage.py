@@ -22,17 +22,14 @@ def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -
         The manifest with its edges file.
     """
     index = snapshots.store.scratch()
-    writer, file = snapshots.writer()
     try:
-        with closing(sqlite3.connect(index)) as db:
+        with closing(sqlite3.connect(index)) as db, snapshots.new_findings() as writer:
             _fill(db, snapshots, manifest, progress)
             for found in _draw(db, progress):
                 writer.write(found)
     finally:
-        digest = writer.close()
         index.unlink()
-    snapshots.keep_findings(digest, file)
-    return manifest.model_copy(update={"edges_file": digest})
+    return manifest.model_copy(update={"edges_file": writer.digest})
 
 
 def _fill(db: sqlite3.Connection, snapshots: Snapshots, manifest: Manifest, progress: Progress) -> None:

@@ -136,6 +136,10 @@ class Planner:
                     self._leave(plan, finding.reference, result.file, Action.FAILED, why)
 
     def _plan_entity(self, plan: Plan, entity: Entity, file: str) -> None:
+        if "columns" in entity.unknown:
+            # A PUT replaces all columns, and with them what people wrote on them.
+            self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
+            return
         made = self.bodies.make(entity)
         row = plan.server_row(made.fqn)
         action, why = self._judge(row, made.fingerprint, made.fqn)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import DatabaseService, Entity, Failed, Filtered, Finding, Note, Scope
-from ingest_assets.errors import AuthenticationError, DeadlineExceededError, RemoteError, StoreError
+from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.manifest import Manifest, ScopeError, ScopeResult, continue_manifest
 from ingest_assets.snapshots.repository import Snapshots
@@ -96,7 +96,8 @@ class Crawler:
                     running -= 1
                     results[result.scope] = result
                     self._progress.done("read")
-            except (AuthenticationError, DeadlineExceededError):
+            except BaseException:
+                # Whatever ends the crawl: scopes that still wait must not be read first.
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         return results
@@ -106,29 +107,21 @@ class Crawler:
         if proven is not None and proven.file is not None:
             return proven, [found for found in self._snapshots.findings(proven.file) if isinstance(found, Scope)]
         reading = _Reading()
-        writer, file = self._snapshots.writer()
         try:
-            try:
+            with self._snapshots.new_findings() as writer:
                 for finding in self._source.read(scope):
                     reading.note(scope, finding)
                     writer.write(finding)
-            finally:
-                digest = writer.close()
-        except (AuthenticationError, DeadlineExceededError):
-            file.unlink()
+        except AuthenticationError:
             raise
         except RemoteError as error:
-            file.unlink()
             return known.incomplete(scope, error), []
-        self._snapshots.keep_findings(digest, file)
-        return reading.result(scope, known.run_id, digest), reading.below
+        return reading.result(scope, known.run_id, writer.digest), reading.below
 
     def _keep_service(self) -> str:
-        writer, file = self._snapshots.writer()
-        writer.write(self._source.service())
-        digest = writer.close()
-        self._snapshots.keep_findings(digest, file)
-        return digest
+        with self._snapshots.new_findings() as writer:
+            writer.write(self._source.service())
+        return writer.digest
 
 
 class _Known:

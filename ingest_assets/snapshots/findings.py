@@ -49,32 +49,40 @@ AnyFinding = Finding | Edge | Parked
 
 
 class FindingsWriter:
-    """Writes findings to a file as they come, and knows the hash of what it wrote.
+    """Writes findings to a file as they come; a context manager.
 
-    The same findings in the same order make the same hash, so an unchanged scope costs the store no second file.
+    The same findings in the same order make the same digest, so an unchanged scope costs the store no second file.
+
+    Args:
+        file: Where to.
+
+    Attributes:
+        digest: Hash of what was written, in hexadecimal; complete once the context is left.
     """
 
     def __init__(self, file: Path) -> None:
-        self._raw: IO[bytes] = file.open("wb")
+        self._file = file
+        self._hash = hashlib.blake2b(digest_size=20)
+        self.digest = ""
+
+    def __enter__(self) -> FindingsWriter:
+        """Open the file."""
+        self._raw: IO[bytes] = self._file.open("wb")
         # No name and no time in the header: they would make equal content differ.
         self._out = gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=self._raw, mtime=0)
-        self._hash = hashlib.blake2b(digest_size=20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish the file."""
+        self._out.close()
+        self._raw.close()
+        self.digest = self._hash.hexdigest()
 
     def write(self, finding: AnyFinding) -> None:
         """Append one finding."""
         line = _line(finding).encode()
         self._hash.update(line)
         self._out.write(line)
-
-    def close(self) -> str:
-        """Finish the file.
-
-        Returns:
-            The hash of its content, in hexadecimal.
-        """
-        self._out.close()
-        self._raw.close()
-        return self._hash.hexdigest()
 
 
 def read_findings(file: Path) -> Iterator[AnyFinding]:

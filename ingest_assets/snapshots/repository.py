@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 from pydantic import ValidationError
 
@@ -31,18 +31,18 @@ class Snapshots:
         self.service = service
         self._home = f"{source_type}/{_file_name(service)}"
 
-    def writer(self) -> tuple[FindingsWriter, Path]:
-        """A writer of a new scope file, and the local file that it writes."""
+    @contextmanager
+    def new_findings(self) -> Iterator[FindingsWriter]:
+        """A writer of a new scope file, kept under the hash of its content unless an error ends the block."""
         file = self.store.scratch()
-        return FindingsWriter(file), file
-
-    def keep_findings(self, digest: str, file: Path) -> None:
-        """Keep a finished scope file under the hash of its content."""
-        key = self._findings_key(digest)
-        if self.store.has(key):
-            file.unlink()
-        else:
-            self.store.keep(key, file)
+        try:
+            with FindingsWriter(file) as writer:
+                yield writer
+            key = self._findings_key(writer.digest)
+            if not self.store.has(key):
+                self.store.keep(key, file)
+        finally:
+            file.unlink(missing_ok=True)
 
     def findings(self, digest: str) -> Iterator[AnyFinding]:
         """What a scope file holds."""
