@@ -128,6 +128,9 @@ class Table(Entity):
         created: Milliseconds since the epoch.
         sql: Text of a view.
         dialect: sqlglot's name of the dialect that ``sql`` is in.
+        sql_namespace: Where the view was made, as its engine names that: catalog and schema, or the schema alone.
+            Unqualified names in ``sql`` belong there; where the source does not say, to the view's own place.
+        sql_databases: Databases that ``sql`` may name otherwise than paths do: the name in SQL, and that in paths.
         include_sql: Whether the text itself is to be stored in the catalog, besides the lineage drawn from it.
     """
 
@@ -141,6 +144,8 @@ class Table(Entity):
     created: int | None = None
     sql: str | None = None
     dialect: str | None = None
+    sql_namespace: tuple[str, ...] = ()
+    sql_databases: tuple[tuple[str, str], ...] = ()
     include_sql: bool = True
 
 

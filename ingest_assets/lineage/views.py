@@ -6,7 +6,7 @@ tells under which paths a view's tables may be found, ``ParsedView.edges`` makes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,12 +107,11 @@ class ParsedView:
         return next((column.name for column in columns if column.name.lower() == flow.name.lower()), None)
 
 
-def parse_view(view: Table, own_catalogs: Collection[str] = OWN_CATALOGS) -> ParsedView | Parked:
+def parse_view(view: Table) -> ParsedView | Parked:
     """Parse a view's SQL.
 
     Args:
-        view: One with ``sql``.
-        own_catalogs: Names, in lower case, that mean the catalog which the view lies in.
+        view: A table with ``sql``.
 
     Returns:
         Parked without ``wanted`` if it can't be read: nothing is known of the view's edges then, and none of those
@@ -121,42 +120,42 @@ def parse_view(view: Table, own_catalogs: Collection[str] = OWN_CATALOGS) -> Par
     query = parse_query(view.sql or "", view.dialect)
     if isinstance(query, Unread):
         return Parked(target=view.reference, reason=query.reason)
-    candidates = (tuple(_candidates(view.path, reference, own_catalogs)) for reference in query.references)
-    return ParsedView(view, query, tuple(candidates))
+    return ParsedView(view, query, tuple(tuple(_candidates(view, reference)) for reference in query.references))
 
 
-def view_edges(
-    views: Iterable[Table], find: Find, own_catalogs: Collection[str] = OWN_CATALOGS
-) -> Iterator[Edge | Parked | Note]:
+def view_edges(views: Iterable[Table], find: Find) -> Iterator[Edge | Parked | Note]:
     """The edges into views, one view at a time; what has neither SQL nor lacks it (``unknown``) is passed by.
 
     Args:
         views: Tables of any kind.
         find: Looks up what their SQL names.
-        own_catalogs: See ``parse_view``.
     """
     for view in views:
         if "sql" in view.unknown:
             yield Parked(target=view.reference, reason="its SQL is not shown to us")
         elif view.sql is not None:
-            parsed = parse_view(view, own_catalogs)
+            parsed = parse_view(view)
             yield from [parsed] if isinstance(parsed, Parked) else parsed.edges(find)
 
 
-def _candidates(view: Path, reference: Path, own_catalogs: Collection[str]) -> Iterator[Path]:
-    """Paths of a name in a view: complete it from the view's own place."""
-    service, database, schema, _ = (part.lower() for part in view)
-    *catalog, name = (part.lower() for part in reference)
+def _candidates(view: Table, reference: Path) -> Iterator[Path]:
+    """Paths of a name in a view: complete it from where the view was made, else from the view's own place."""
+    service, database, own_schema, _ = _lower(view.path)
+    made_in, named = _lower(view.sql_namespace) or (own_schema,), _lower(reference)
+    *catalog, schema, name = (*made_in[: max(0, len(made_in) + 1 - len(named))], *named)
     if not catalog:
         yield (service, database, schema, name)
         return
-    *catalog, schema = catalog
-    if not catalog:
-        yield (service, database, schema, name)
-        return
-    named = ".".join(catalog)
-    yield (service, named, schema, name)
-    if named in own_catalogs:
+    word = ".".join(catalog)
+    paths_name = {key.lower(): value.lower() for key, value in view.sql_databases}
+    yield (service, paths_name.get(word, word), schema, name)
+    # Who makes a view in the schema that the session is in, is in its catalog too, whatever the engine calls that.
+    if word in OWN_CATALOGS or made_in == (word, own_schema):
         yield (service, database, schema, name)
     # Athena writes "s3tablescatalog/lake" for what Glue calls "123456789012:s3tablescatalog/lake".
-    yield (service, f"{database.partition(':')[0]}:{named}", schema, name)
+    own_name = next((key for key, value in paths_name.items() if value == database), database)
+    yield (service, f"{own_name.partition(':')[0]}:{word}", schema, name)
+
+
+def _lower(path: Path) -> Path:
+    return tuple(part.lower() for part in path)

@@ -68,15 +68,53 @@ def test_another_catalogs_name_is_not_taken_for_the_own_one() -> None:
     assert parked.wanted == "postgres.crm.customers"
 
 
-def test_a_label_in_place_of_the_account_is_an_own_name_when_told() -> None:
-    table = KnownTable(("lake", "label", "sales", "orders"), ["id"])
-    view = _view(
-        'select * from awsdatacatalog.sales.orders a, "123456789012".sales.orders b', path=("lake", "label", "x", "v")
-    )
-    found = {tuple(part.lower() for part in table.path): table}.get
-    assert [type(each) for each in view_edges([view], found)] == [Parked, Edge]
-    both = view_edges([view], found, own_catalogs={"awsdatacatalog", "123456789012"})
-    assert [type(each) for each in both] == [Edge]
+@pytest.mark.parametrize(
+    ("namespace", "name", "found"),
+    [
+        (("awsdatacatalog", "crm"), "customers", ("123456789012", "crm", "customers")),
+        (("spark_catalog", "crm"), "customers", ("123456789012", "crm", "customers")),
+        (("CRM",), "customers", ("123456789012", "crm", "customers")),
+        (("awsdatacatalog", "crm"), "sales.orders", ("123456789012", "sales", "Orders")),
+        (("s3tablescatalog/tele", "ns"), "events", ("123456789012:s3tablescatalog/tele", "ns", "events")),
+        (("210987654321", "crm"), "shared.rates", ("210987654321", "shared", "rates")),
+        (("210987654321", "crm"), "awsdatacatalog.crm.customers", ("123456789012", "crm", "customers")),
+        # Trino's own name for the catalog: the session was in the schema that the view lies in.
+        (("lakehouse", "sales"), "orders", ("123456789012", "sales", "Orders")),
+        (("lakehouse", "sales"), "lakehouse.crm.customers", ("123456789012", "crm", "customers")),
+        # It was in another schema: that may be another database altogether.
+        (("postgres", "crm"), "customers", None),
+        (("postgres", "crm"), "sales.orders", None),
+        (("awsdatacatalog", "elsewhere"), "orders", None),
+    ],
+)
+def test_unqualified_names_belong_where_the_view_was_made(
+    namespace: tuple[str, ...], name: str, found: tuple[str, ...] | None
+) -> None:
+    view = _view(" ".join(["select * from", name])).model_copy(update={"sql_namespace": namespace})
+    assert list(_edges(view)) == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "found"),
+    [
+        ("label", '"123456789012".sales.orders', "label"),
+        ("label", "awsdatacatalog.sales.orders", "label"),
+        ("label", "label.sales.orders", "label"),
+        ("label", '"s3tablescatalog/tele".sales.orders', "123456789012:s3tablescatalog/tele"),
+        ("123456789012:s3tablescatalog/tele", '"123456789012".sales.orders', "label"),
+        ("210987654321", '"123456789012".sales.orders', "label"),
+        ("label", '"210987654321".sales.orders', "210987654321"),
+        ("label", "postgres.sales.orders", None),
+    ],
+)
+def test_sql_may_name_a_labelled_catalog_by_its_id(place: str, name: str, found: str | None) -> None:
+    databases = ("label", "123456789012:s3tablescatalog/tele", "210987654321")
+    paths: list[tuple[str, ...]] = [("lake", database, "sales", "orders") for database in databases]
+    tables = {path: KnownTable(path, ["id"]) for path in paths}
+    view = _view(" ".join(["select * from", name]), path=("lake", place, "x", "v"))
+    view = view.model_copy(update={"sql_databases": (("123456789012", "label"),)})
+    edges = [each for each in view_edges([view], tables.get) if isinstance(each, Edge)]
+    assert [edge.source.path[1] for edge in edges] == ([found] if found else [])
 
 
 def test_each_table_gets_its_own_columns_only() -> None:

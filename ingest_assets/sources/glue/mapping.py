@@ -32,7 +32,13 @@ def to_schema(database: GlueDatabase, path: tuple[str, ...], catalog_id: str, co
 
 
 def to_table(
-    table: GlueTable, path: tuple[str, ...], catalog_id: str, console: GlueConsole, *, include_owners: bool
+    table: GlueTable,
+    path: tuple[str, ...],
+    catalog_id: str,
+    console: GlueConsole,
+    *,
+    include_owners: bool,
+    labels: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """A Glue table, view or resource link as a table.
 
@@ -45,6 +51,7 @@ def to_table(
         catalog_id: Glue's own id of the catalog, whatever the catalog is called in the path.
         console: Makes the address.
         include_owners: Whether owners are asked for.
+        labels: Catalogs that paths call otherwise than by their id: the id, and the name in paths.
     """
     kind = table_type(table)
     storage = table.storage_descriptor or StorageDescriptor()
@@ -64,6 +71,8 @@ def to_table(
         created=_milliseconds(table),
         sql=view.sql,
         dialect=view.dialect,
+        sql_namespace=view.namespace,
+        sql_databases=labels if view.sql is not None else (),
         unknown=frozenset({"sql"} if is_view(kind) and view.sql is None else ()),
     )
 

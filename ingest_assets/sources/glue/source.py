@@ -210,7 +210,13 @@ class GlueSource:
             self._catalog_id(catalog),
             self._console,
             include_owners=self._settings.include_owners,
+            labels=self._labels(),
         )
+
+    def _labels(self) -> tuple[tuple[str, str], ...]:
+        """The account's own catalog where paths call it by a label: SQL may still name it by its id."""
+        label = self._settings.database_name
+        return ((self._catalog_id(label), label),) if label else ()
 
     def _left_out(self, reference: Reference, keep: Callable[[str], bool]) -> str | None:
         name = source_fqn(reference.path) if self._settings.use_fqn_for_filtering else reference.name

@@ -1,4 +1,4 @@
-"""The schema that Spark keeps in table parameters where Glue's own columns can't hold it.
+"""What Spark keeps in table parameters: the schema that Glue's own columns can't hold, the place a view was made in.
 
 Spark stores a table that Hive can't read, such as a Delta table, with one placeholder column, and the true schema as
 JSON in ``spark.sql.sources.schema``, or in numbered parts where it is longer than a parameter may be.
@@ -42,6 +42,18 @@ def spark_partition_keys(parameters: Mapping[str, str | None]) -> tuple[str, ...
     """Names of the partition columns that Spark lists."""
     names = (parameters.get(f"{_PREFIX}.partCol.{number}") for number in range(_count(parameters, "numPartCols")))
     return tuple(name for name in names if name)
+
+
+def spark_namespace(parameters: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Catalog and database of the session that made a view, which its unqualified names belong to; empty if unknown.
+
+    Spark 2 knew one catalog, and wrote the database alone.
+    """
+    if "view.catalogAndNamespace.numParts" not in parameters:
+        database = parameters.get("view.default.database")
+        return (database,) if database else ()
+    catalog, database = (parameters.get(f"view.catalogAndNamespace.part.{number}") for number in range(2))
+    return (catalog, database) if catalog and database else ()
 
 
 def _schema_text(parameters: Mapping[str, str | None]) -> str | None:

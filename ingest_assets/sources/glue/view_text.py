@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Column
 from ingest_assets.sources.glue.shapes import GlueTable
+from ingest_assets.sources.glue.spark import spark_namespace
 from ingest_assets.sources.glue.type_text import parse_type
 from ingest_assets.sources.glue.types import distinct
 
@@ -26,11 +27,13 @@ class ViewText(NamedTuple):
         sql: The query; None where Glue does not show it or it can't be decoded.
         dialect: sqlglot's name of its dialect.
         columns: Those that the text itself lists; empty where it lists none.
+        namespace: Catalog and schema of the session that made the view; empty where nothing says them.
     """
 
     sql: str | None
     dialect: str | None
     columns: tuple[Column, ...] = ()
+    namespace: tuple[str, ...] = ()
 
 
 def view_text(table: GlueTable) -> ViewText:
@@ -47,10 +50,10 @@ def view_text(table: GlueTable) -> ViewText:
     plain = next((text for text in (table.view_expanded_text, table.view_original_text) if _is_sql(text)), None)
     if plain is None:
         return _of_representations(table)
-    dialect = "trino" if table.parameter("presto_view") == "true" else "hive"
     # Spark leaves marks of its own; a materialized view in Glue is made by nothing else.
-    marked = any(name.startswith(("spark.sql.", "view.")) for name in table.parameters)
-    return ViewText(plain.strip(), "spark" if marked or table.is_materialized_view else dialect)
+    if table.is_materialized_view or any(name.startswith(("spark.sql.", "view.")) for name in table.parameters):
+        return ViewText(plain.strip(), "spark", namespace=spark_namespace(table.parameters))
+    return ViewText(plain.strip(), "trino" if table.parameter("presto_view") == "true" else "hive")
 
 
 def _of_representations(table: GlueTable) -> ViewText:
@@ -63,7 +66,8 @@ def _of_representations(table: GlueTable) -> ViewText:
             if match is not None:
                 return _decoded(match[1])
             if text and _is_sql(text):
-                return ViewText(text.strip(), name)
+                namespace = spark_namespace(table.parameters) if name == "spark" else ()
+                return ViewText(text.strip(), name, namespace=namespace)
     return ViewText(None, None)
 
 
@@ -79,7 +83,12 @@ def _decoded(encoded: str) -> ViewText:
     sql = view.get("originalSql") if isinstance(view, dict) else None
     if not isinstance(sql, str):
         return ViewText(None, None)
-    return ViewText(sql.strip(), "trino", _columns(view.get("columns")))
+    match view:
+        case {"catalog": str(catalog), "schema": str(schema)}:
+            namespace: tuple[str, ...] = (catalog, schema)
+        case _:
+            namespace = ()
+    return ViewText(sql.strip(), "trino", _columns(view.get("columns")), namespace)
 
 
 def _columns(listed: object) -> tuple[Column, ...]:

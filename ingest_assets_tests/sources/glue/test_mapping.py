@@ -310,6 +310,41 @@ def test_a_views_sql_is_decoded(item: dict[str, Any], sql: str | None, dialect: 
     assert ("sql" in table.unknown) == (sql is None)
 
 
+@pytest.mark.parametrize(
+    ("item", "namespace"),
+    [
+        (
+            {"ViewOriginalText": _presto(originalSql="SELECT 1", catalog="awsdatacatalog", schema="crm")},
+            ("awsdatacatalog", "crm"),
+        ),
+        ({"ViewOriginalText": _presto(originalSql="SELECT 1", catalog=None, schema=None)}, ()),
+        ({"ViewOriginalText": _presto(originalSql="SELECT 1", catalog="lake")}, ()),
+        (
+            {
+                "ViewOriginalText": "select 1",
+                "Parameters": {
+                    "view.catalogAndNamespace.numParts": "2",
+                    "view.catalogAndNamespace.part.0": "spark_catalog",
+                    "view.catalogAndNamespace.part.1": "crm",
+                },
+            },
+            ("spark_catalog", "crm"),
+        ),
+        (
+            {
+                "ViewOriginalText": "select 1",
+                "Parameters": {"view.catalogAndNamespace.numParts": "0", "view.default.database": "crm"},
+            },
+            (),
+        ),
+        ({"ViewOriginalText": "select 1", "Parameters": {"view.default.database": "crm"}}, ("crm",)),
+        ({"ViewOriginalText": "select 1", "ViewExpandedText": "select 2"}, ()),
+    ],
+)
+def test_the_place_in_which_a_view_was_made_is_kept(item: dict[str, Any], namespace: tuple[str, ...]) -> None:
+    assert _table({**VIEW, **item}).sql_namespace == namespace
+
+
 def test_a_multi_dialect_view_is_taken_in_the_dialect_that_is_known_best() -> None:
     shown = [
         {"Dialect": "REDSHIFT", "ViewOriginalText": "select 1"},

@@ -56,6 +56,8 @@ def test_a_label_names_the_accounts_own_catalog_and_hides_nothing(
     reading = read_all(GlueSource(settings, session_of(calls=calls)))
     assert set(reading.entities(Database)) == {("company lake",)}
     assert ("company lake", "sales", "orders") in reading.entities(Table)
+    views = [each for each in reading.entities(Table).values() if each.sql is not None]
+    assert {each.sql_databases for each in views} == {((account, "company lake"),)}
     urls = [each.source_url or "" for each in reading.entities(Table).values()]
     assert all(f"catalogId={account}&" in url for url in urls)
     assert "sts:GetCallerIdentity" not in calls.counts()
