@@ -238,10 +238,9 @@ class Ingestion:
         return self.snapshots.plan_key(manifest.run_id, self._address)
 
     def _server_notes(self) -> list[str]:
-        version = self.server.capabilities.note
         strangers = sorted(self.server.bodies.unmatched_owners().items())
         owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
-        return [*([version] if version else []), *owners, *self.server.client.notes]
+        return [*self.server.client.notes, *owners]
 
     def _lineage_notes(self, manifest: Manifest) -> list[str]:
         found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
