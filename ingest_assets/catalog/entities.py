@@ -131,7 +131,7 @@ class Table(Entity):
         sql_namespace: Where the view was made, as its engine names that: catalog and schema, or the schema alone.
             Unqualified names in ``sql`` belong there; where the source does not say, to the view's own place.
         sql_databases: Databases that ``sql`` may name otherwise than paths do: the name in SQL, and that in paths.
-        include_sql: Whether the text itself is to be stored in the catalog, besides the lineage drawn from it.
+        ddl: The statement that makes a table, where it is asked for.
     """
 
     type: Literal["table"] = "table"
@@ -146,7 +146,7 @@ class Table(Entity):
     dialect: str | None = None
     sql_namespace: tuple[str, ...] = ()
     sql_databases: tuple[tuple[str, str], ...] = ()
-    include_sql: bool = True
+    ddl: str | None = None
 
 
 AnyEntity = Annotated[DatabaseService | Database | Schema | Table, Field(discriminator="type")]

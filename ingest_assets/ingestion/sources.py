@@ -105,6 +105,7 @@ def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
         include_tables=config.include_tables,
         include_views=config.include_views,
         include_owners=config.include_owners,
+        include_ddl=config.include_ddl,
         use_fqn_for_filtering=config.use_fqn_for_filtering,
         database_filter=config.database_filter_pattern.keeps,
         schema_filter=config.schema_filter_pattern.keeps,

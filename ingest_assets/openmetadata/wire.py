@@ -139,8 +139,8 @@ def _table(table: Table, capabilities: Capabilities) -> _Facets:
         facets["retentionPeriod"] = ("retention_period", table.retention_period)
     if table.created is not None and capabilities.life_cycle:
         facets["lifeCycle"] = ("created", {"created": {"timestamp": table.created}})
-    if table.sql and table.include_sql:
-        facets[capabilities.schema_definition] = ("sql", table.sql)
+    if table.sql or table.ddl:
+        facets[capabilities.schema_definition] = ("sql", table.sql or table.ddl)
     return facets
 
 

@@ -131,7 +131,9 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.markAllDeletedTables": _no("Tables go with their schema: use markDeletedSchemas."),
         f"{_OPTIONS}.includeTables": _yes("Tables that are left out count as filtered, never as gone."),
         f"{_OPTIONS}.includeViews": _yes("Views that are left out count as filtered, never as gone."),
-        f"{_OPTIONS}.includeDDL": _yes("SQL of views."),
+        f"{_OPTIONS}.includeDDL": _yes(
+            "Statements that make tables, composed as Athena does; the SQL of views is kept with includeViews."
+        ),
         f"{_OPTIONS}.includeOwners": _yes("Owner of a table, if a user or team of OpenMetadata matches."),
         f"{_OPTIONS}.includeTags": _no("Glue's own API has no tags; those of Lake Formation are not read yet."),
         f"{_OPTIONS}.includeCustomProperties": _no("Glue has no custom properties."),

@@ -206,7 +206,9 @@ def test_what_the_source_could_not_read_is_left_out() -> None:
 
 
 def test_the_text_of_a_view_can_stay_out_of_the_catalog() -> None:
-    assert "schemaDefinition" not in wire.body(FULL.model_copy(update={"include_sql": False}), V1_5)
+    assert "schemaDefinition" not in wire.body(FULL.model_copy(update={"sql": None}), V1_5)
+    made = FULL.model_copy(update={"sql": None, "ddl": "CREATE TABLE t (a int)"})
+    assert wire.body(made, V1_5)["schemaDefinition"] == "CREATE TABLE t (a int)"
 
 
 def test_owners_by_version() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest_assets.catalog import Column, Schema, Table
 from ingest_assets.sources.glue.console import GlueConsole
+from ingest_assets.sources.glue.ddl import create_statement
 from ingest_assets.sources.glue.formats import file_format, is_view, table_type
 from ingest_assets.sources.glue.partitions import partitions
 from ingest_assets.sources.glue.shapes import GlueColumn, GlueDatabase, GlueTable, StorageDescriptor
@@ -38,12 +39,13 @@ def to_table(
     console: GlueConsole,
     *,
     include_owners: bool,
+    include_ddl: bool = False,
     labels: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """A Glue table, view or resource link as a table.
 
-    A view's SQL is always stored: ``includeViews`` asks for the definitions of views. ``includeDDL`` asks for the DDL
-    of tables, and Glue has none.
+    A view's SQL is always stored: ``includeViews`` asks for the definitions of views, ``includeDDL`` for the statements
+    that make tables. Glue keeps none; they are composed as Athena composes them.
 
     Args:
         table: From Glue.
@@ -51,6 +53,7 @@ def to_table(
         catalog_id: Glue's own id of the catalog, whatever the catalog is called in the path.
         console: Makes the address.
         include_owners: Whether owners are asked for.
+        include_ddl: Whether the statement that makes a table is asked for.
         labels: Catalogs that paths call otherwise than by their id: the id, and the name in paths.
     """
     kind = table_type(table)
@@ -71,6 +74,7 @@ def to_table(
         created=_milliseconds(table),
         sql=view.sql,
         dialect=view.dialect,
+        ddl=create_statement(table, path[-2]) if include_ddl and not is_view(kind) else None,
         sql_namespace=view.namespace,
         sql_databases=labels if view.sql is not None else (),
         unknown=frozenset({"sql"} if is_view(kind) and view.sql is None else ()),

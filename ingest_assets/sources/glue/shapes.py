@@ -60,6 +60,7 @@ class StorageDescriptor(_Shape):
     columns: list[GlueColumn] | None = None
     location: str | None = None
     input_format: str | None = None
+    output_format: str | None = None
     serde_info: SerdeInfo | None = None
 
 

@@ -64,6 +64,7 @@ class GlueSettings:
         include_tables: Off: tables are counted as filtered.
         include_views: Off: views are counted as filtered.
         include_owners: Whether owners are asked for.
+        include_ddl: Whether statements that make tables are asked for.
         use_fqn_for_filtering: Whether filters see fully qualified names in place of names.
         database_filter: Tells which catalogs are kept; like the other two, by name or FQN.
         schema_filter: Tells which Glue databases are kept.
@@ -76,6 +77,7 @@ class GlueSettings:
     include_tables: bool = True
     include_views: bool = True
     include_owners: bool = False
+    include_ddl: bool = False
     use_fqn_for_filtering: bool = False
     database_filter: Callable[[str], bool] = _keep_all
     schema_filter: Callable[[str], bool] = _keep_all
@@ -210,6 +212,7 @@ class GlueSource:
             self._catalog_id(catalog),
             self._console,
             include_owners=self._settings.include_owners,
+            include_ddl=self._settings.include_ddl,
             labels=self._labels(),
         )
 
