@@ -151,6 +151,11 @@ class Plan:
         added = self._db.execute("INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, ?, ?)", entity).rowcount
         return bool(added)
 
+    def rename_filtered(self, fqn: str, key: str) -> bool:
+        """Move what the recipe leaves out to another key, where it stands in the way of what is kept."""
+        query = "UPDATE entities SET fqn = ? WHERE fqn = ? AND action = ?"
+        return bool(self._db.execute(query, (key, fqn, Action.FILTERED.value)).rowcount)
+
     def add_edge(self, edge: PlannedEdge) -> None:
         """Add an edge."""
         self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", edge)
@@ -164,8 +169,8 @@ class Plan:
             "INSERT INTO entities SELECT fqn, type, ?, ?, NULL, ? FROM server AS known "
             "WHERE type = ? AND parent = ? AND fqn NOT IN (SELECT fqn FROM entities) "
             "AND (NOT deleted OR EXISTS (SELECT 1 FROM entities AS above WHERE above.action = ? "
-            "     AND known.fqn > above.fqn || '.' AND known.fqn < above.fqn || '/'))",
-            (file, Action.STALE.value, why, kind.value, parent, Action.RESTORE.value),
+            "     AND (above.type = ? OR known.fqn > above.fqn || '.' AND known.fqn < above.fqn || '/')))",
+            (file, Action.STALE.value, why, kind.value, parent, Action.RESTORE.value, _SERVICE),
         )
 
     def counts(self, kind: EntityType) -> dict[str, int]:
@@ -218,4 +223,5 @@ class Plan:
         return self._db.execute(query, (fqn,)).fetchone() is not None
 
 
+_SERVICE = EntityType.DATABASE_SERVICE.value
 _WRITES = ", ".join(f"'{action.value}'" for action in WRITES)

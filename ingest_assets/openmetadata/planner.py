@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 
 from ingest_assets.catalog import (
     DatabaseService,
@@ -17,6 +17,7 @@ from ingest_assets.catalog import (
     Parked,
     Reference,
     parent_fqn,
+    quote,
 )
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
@@ -65,6 +66,7 @@ class Planner:
     bodies: Bodies
     progress: Progress
     rules: PlanRules = field(default_factory=PlanRules)
+    _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
     def plan(self, plan: Plan) -> None:
         """Fill an empty plan.
@@ -144,13 +146,23 @@ class Planner:
         row = plan.server_row(made.fqn)
         action, why = self._judge(row, made.fingerprint, made.fqn)
         planned = PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why)
-        if not plan.add(planned):
-            # Counted under a name of its own, so that the sums still balance.
-            why = f"{entity.reference} and another entity of the source have the same name on the server"
-            plan.add(PlannedEntity(f"{made.fqn} {entity.path}", entity.type, file, Action.FAILED.value, None, why))
+        if plan.add(planned):
+            return
+        twin = self._twin_of(made.fqn)
+        if plan.rename_filtered(made.fqn, twin):
+            plan.add(planned)
+            return
+        why = f"{entity.reference} and another entity of the source have the same name on the server"
+        plan.add(planned._replace(fqn=twin, action=Action.FAILED.value, fingerprint=None, why=why))
+
+    def _twin_of(self, fqn: str) -> str:
+        """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""
+        return f"{fqn}::{next(self._twins)}"
 
     def _judge(self, row: ServerRow | None, fingerprint: str, fqn: str) -> tuple[Action, str]:
         if row is None:
+            # Deleted for good: its id is another's now, and its edges went with it.
+            self.ledger.forget(fqn)
             return Action.CREATE, "not on the server"
         if row.deleted:
             return Action.RESTORE, "soft-deleted on the server"
@@ -166,8 +178,9 @@ class Planner:
         return Action.UPDATE, "what the source says has changed" if last else "on the server, not yet written by us"
 
     def _leave(self, plan: Plan, reference: Reference, file: str, action: Action, why: str) -> None:
-        fqn = self.bodies.fqn(reference)
-        plan.add(PlannedEntity(fqn, reference.type.value, file, action.value, None, why))
+        left = PlannedEntity(self.bodies.fqn(reference), reference.type.value, file, action.value, None, why)
+        if not plan.add(left):
+            plan.add(left._replace(fqn=self._twin_of(left.fqn)))
 
     def _mark_stale(self, plan: Plan, kind: EntityType) -> None:
         """Only scopes that this manifest's own run read whole say what is gone."""
@@ -176,6 +189,9 @@ class Planner:
         for result in self.manifest.read_now():
             if result.of is kind and result.complete and result.file is not None and kind.parent is not None:
                 parent = self.bodies.fqn(Reference(kind.parent, result.path))
+                if kind is EntityType.DATABASE and '"' not in parent:
+                    # 1.0 quotes a service with a dot in the FQNs of what is below it, and not in its own.
+                    parent = quote(parent)
                 plan.mark_stale(kind, parent, result.file, f"not among the {result.listed} {kind}s that were listed")
 
     def _plan_edges(self, plan: Plan) -> None:

@@ -105,6 +105,14 @@ class Ledger:
                 entities,
             )
 
+    def forget(self, fqn: str) -> None:
+        """Forget an entity that is no longer on the server, and its edges."""
+        if self.entity(fqn) is None:
+            return
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM entities WHERE fqn = ?", (fqn,))
+            self._db.execute("DELETE FROM edges WHERE ? IN (source, target)", (fqn,))
+
     def edge(self, source: str, target: str) -> str | None:
         """Fingerprint of the edge that we last wrote between two FQNs."""
         with self._lock:

@@ -1,0 +1,96 @@
+"""A service whose listings a test writes down, and changes between runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ingest_assets.catalog import (
+    Column,
+    Database,
+    DatabaseService,
+    EntityType,
+    Failed,
+    Filtered,
+    Finding,
+    Reference,
+    Schema,
+    Scope,
+    Table,
+)
+from ingest_assets.errors import RemoteError
+
+
+def column(name: str, data_type: str = "INT", **rest: object) -> Column:
+    return Column.model_validate({"name": name, "data_type": data_type, "data_type_display": data_type.lower(), **rest})
+
+
+@dataclass
+class Lake:
+    """A service of databases; ``failing`` holds the error with which a listing breaks off, after all that it has."""
+
+    name: str = "lake"
+    connection: dict[str, object] = field(default_factory=dict)
+    databases: dict[str, Database | Filtered | Failed] = field(default_factory=dict)
+    schemas: dict[tuple[str, str], Schema | Filtered | Failed] = field(default_factory=dict)
+    tables: dict[tuple[str, str, str], Table | Filtered | Failed] = field(default_factory=dict)
+    failing: dict[Scope, RemoteError] = field(default_factory=dict)
+    reads: Counter[Scope] = field(default_factory=Counter)
+
+    def put(self, schema: str, name: str, database: str = "db", **facets: object) -> Table:
+        """Add or replace a table, and what is above it."""
+        self.databases.setdefault(database, Database(path=(self.name, database)))
+        self.schemas.setdefault((database, schema), Schema(path=(self.name, database, schema)))
+        defaults = {"table_type": "External", "columns": (column("id"),)}
+        table = Table.model_validate({"path": (self.name, database, schema, name), **defaults, **facets})
+        self.tables[database, schema, name] = table
+        return table
+
+    def view(self, schema: str, name: str, sql: str, database: str = "db", **facets: object) -> Table:
+        """Add or replace a view with one column ``id``."""
+        return self.put(schema, name, database, table_type="View", sql=sql, dialect="trino", **facets)
+
+    def describe(self, schema: str, text: str | None) -> None:
+        path = (self.name, "db", schema)
+        self.schemas["db", schema] = Schema(path=path, description=text)
+
+    def filter(self, schema: str, name: str) -> None:
+        path = (self.name, "db", schema, name)
+        self.tables["db", schema, name] = Filtered(reference=Reference(EntityType.TABLE, path), reason="a filter")
+
+    def fail(self, schema: str, name: str) -> None:
+        path = (self.name, "db", schema, name)
+        reference = Reference(EntityType.TABLE, path)
+        self.tables["db", schema, name] = Failed(reference=reference, step="read", reason="no columns")
+
+    def drop_schema(self, schema: str) -> None:
+        del self.schemas["db", schema]
+        for key in [key for key in self.tables if key[1] == schema]:
+            del self.tables[key]
+
+    def scope(self, *below: str) -> Scope:
+        return Scope(list(EntityType)[len(below) + 1], (self.name, *below))
+
+    def service(self) -> DatabaseService:
+        return DatabaseService(path=(self.name,), service_type="Glue", connection=self.connection)
+
+    def roots(self) -> Sequence[Scope]:
+        return (self.scope(),)
+
+    def read(self, scope: Scope) -> Iterator[Finding]:
+        self.reads[scope] += 1
+        below = scope.path[1:]
+        listed: list[tuple[str, Finding]] = []
+        if scope.of is EntityType.DATABASE:
+            listed = list(self.databases.items())
+        elif scope.of is EntityType.SCHEMA:
+            listed = [(key[1], schema) for key, schema in self.schemas.items() if key[:1] == below]
+        else:
+            listed = [(key[2], table) for key, table in self.tables.items() if key[:2] == below]
+        for name, finding in listed:
+            yield finding
+            if isinstance(finding, Database | Schema):
+                yield self.scope(*below, name)
+        if scope in self.failing:
+            raise self.failing[scope]

@@ -1,0 +1,71 @@
+"""Runs from end to end: what arrives, and what a second run costs."""
+
+from __future__ import annotations
+
+from ingest_assets.catalog import EntityType
+from ingest_assets_tests.ingestion.lakes import Lake, column
+from ingest_assets_tests.ingestion.runs import Place, run_steps
+
+
+def lake_with_a_view() -> Lake:
+    lake = Lake()
+    lake.put("sales", "orders", description="All orders", columns=(column("id"), column("amount", "DOUBLE")))
+    lake.put("sales", "customers")
+    lake.view("reports", "top", "select o.id from sales.orders o join sales.customers c on o.id = c.id")
+    return lake
+
+
+def test_a_first_run_brings_everything_and_its_lineage(anywhere: Place) -> None:
+    first = anywhere.run(lake_with_a_view())
+    created = [report.created for report in first[2:6]]
+    assert created == [1, 2, 3, 2]
+    assert not first.failures()
+    assert anywhere.table("lake.db.sales.orders")["description"] == "All orders"
+    assert len(anywhere.edges_to("lake.db.reports.top")) == 2
+
+
+def test_a_second_run_writes_nothing(anywhere: Place) -> None:
+    anywhere.run(lake_with_a_view())
+    anywhere.sandbox.openmetadata.reset_counts()
+    second = anywhere.run(lake_with_a_view())
+    assert [report.unchanged for report in second[2:6]] == [1, 2, 3, 2]
+    assert second.written() == 0
+    assert anywhere.writes() == []
+
+
+def test_a_full_refresh_writes_everything_and_changes_nothing(here: Place) -> None:
+    here.run(lake_with_a_view())
+    version = here.table("lake.db.sales.orders")["version"]
+    again = here.run(lake_with_a_view(), rewrite=True)
+    assert [report.updated for report in again[2:5]] == [1, 2, 3]
+    assert here.table("lake.db.sales.orders")["version"] == version
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would(here: Place) -> None:
+    dry = here.run(lake_with_a_view(), dry_run=True)
+    assert [report.created for report in dry[2:6]] == [1, 2, 3, 2]
+    assert all(report.dry_run for report in dry[2:])
+    assert here.writes() == []
+    assert here.run(lake_with_a_view()).tables.created == 3
+
+
+def test_a_service_without_anything_is_made(here: Place) -> None:
+    first = here.run(Lake())
+    assert first.written() == 0
+    assert here.get(EntityType.DATABASE_SERVICE, "lake")["serviceType"] == "Glue"
+    here.sandbox.openmetadata.reset_counts()
+    assert here.run(Lake()).plan.listed == 0
+    assert here.writes() == []
+
+
+def test_steps_can_run_alone_on_what_the_store_holds(here: Place) -> None:
+    """Each asset may be materialized by itself, in another process and another run."""
+    lake = lake_with_a_view()
+    run_steps(here.ingestion(lake, dry_run=True))
+    lake.reads.clear()
+    for kind in (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE):
+        here.ingestion(lake).publish("another run", kind)
+    report = here.ingestion(lake).lineage("a third run")
+    assert report.created == 2
+    assert not lake.reads
+    assert len(here.edges_to("lake.db.reports.top")) == 2
