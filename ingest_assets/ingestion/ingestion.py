@@ -28,6 +28,7 @@ from ingest_assets.snapshots.crawler import Crawler, Source
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.retention import prune
 
 _SHOWN = 50
 LINEAGE = "lineage"
@@ -80,6 +81,7 @@ class Ingestion:
         _refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
         self.snapshots.publish(manifest)
+        prune(self.snapshots)
         report = _report_of(manifest)
         report.seconds_crawl = time.monotonic() - started
         return report

@@ -89,6 +89,11 @@ class Manifest(Model):
     api_calls: dict[str, int] = Field(default_factory=dict)
     retries: int = 0
 
+    def files(self) -> set[str]:
+        """Hashes of all scope files that it refers to."""
+        files = {self.service_file, self.edges_file, *(result.file for result in self.scopes)}
+        return {file for file in files if file is not None}
+
     def read_now(self) -> Iterator[ScopeResult]:
         """Scopes that this manifest's own run tried."""
         return (result for result in self.scopes if result.run_id == self.run_id)

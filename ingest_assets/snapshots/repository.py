@@ -90,6 +90,16 @@ class Snapshots:
         """
         return self._read_manifest(self._manifest_key(run_id))
 
+    def remove(self, run_id: str) -> None:
+        """Remove a run's manifest, its attempt and its plans."""
+        plans = list(self.store.keys(f"{self._home}/plans/{_file_name(run_id)}/"))
+        for key in (self._manifest_key(run_id), self._attempt_key(run_id), *plans):
+            self.store.remove(key)
+
+    def remove_findings(self, digest: str) -> None:
+        """Remove a scope file."""
+        self.store.remove(self._findings_key(digest))
+
     def has_manifest(self, run_id: str) -> bool:
         """Whether that run published a manifest."""
         return self.store.has(self._manifest_key(run_id))
