@@ -104,5 +104,10 @@ def build_definitions(
     if broken:
         assets.append(broken_recipes_asset(broken))
     return dg.Definitions(
-        assets=assets, jobs=jobs, schedules=schedules, resources={**recipe_resources(), **(resources or {})}
+        assets=assets,
+        jobs=jobs,
+        schedules=schedules,
+        resources={**recipe_resources(), **(resources or {})},
+        # For assets that are materialized without a recipe's job; see there.
+        executor=dg.in_process_executor,
     )

@@ -60,16 +60,17 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) 
         code_version=_version_of(recipe),
         metadata={"recipe": dg.MetadataValue.text(recipe.path.name)},
         pool=job_name(recipe),
-        retry_policy=dg.RetryPolicy(max_retries=retries.max, delay=retries.delay, jitter=dg.Jitter.PLUS_MINUS),
+        retry_policy=_retry_policy(retries),
         check_specs=[_check_spec(key, check) for check in step.checks],
     )
     def materialize(
         context: dg.AssetExecutionContext, ingestions: IngestionResource, progress: dg.ResourceParam[Progress]
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster does not recognise the parametrized form
-        with _plainly(Redactor()):
+        last_attempt = context.retry_number >= retries.max
+        with _plainly(Redactor(), last_attempt=last_attempt):
             ingestion, resolver = ingestions.of(recipe, progress)
-        turn = Turn(ingestion, context.run.run_id, last_attempt=context.retry_number >= retries.max)
-        with _plainly(resolver.redactor):
+        turn = Turn(ingestion, context.run.run_id, last_attempt)
+        with _plainly(resolver.redactor, last_attempt=last_attempt):
             report = step.act(turn)
             links = Links(
                 service_page(ingestion.server.client.host_port, recipe.service_name),
@@ -79,6 +80,12 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) 
         return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks)
 
     return materialize
+
+
+def _retry_policy(retries: Retries) -> dg.RetryPolicy | None:
+    if not retries.max:
+        return None
+    return dg.RetryPolicy(max_retries=retries.max, delay=retries.delay, jitter=dg.Jitter.PLUS_MINUS)
 
 
 def _version_of(recipe: Recipe) -> str:
@@ -102,15 +109,16 @@ def _check_result(key: dg.AssetKey, check: Check, turn: Turn) -> dg.AssetCheckRe
 
 
 @contextmanager
-def _plainly(redactor: Redactor) -> Iterator[None]:
+def _plainly(redactor: Redactor, *, last_attempt: bool) -> Iterator[None]:
     """Our own errors end the step with their message alone: it says what to do, and it holds no secret.
 
-    What a retry can't mend (credentials, recipe) is not tried again.
+    What a retry can't mend (credentials, recipe) is not tried again. Nor is the last attempt: Dagster would put
+    "Exceeded max_retries" in the place of the message.
     """
     try:
         yield
     except IngestError as error:
-        retryable = isinstance(error, RemoteError) and error.retryable
+        retryable = isinstance(error, RemoteError) and error.retryable and not last_attempt
         raise dg.Failure(redactor.redact(str(error)), allow_retries=retryable) from None
 
 

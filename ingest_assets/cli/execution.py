@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from ingest_assets.assets.names import asset_key, job_name
+from ingest_assets.errors import StoreError
 from ingest_assets.ingestion.report import COUNTS
 from ingest_assets.location import build_definitions
 from ingest_assets.progress import Progress
@@ -67,6 +68,9 @@ def execute(
     """Materialize a recipe's assets, or only some steps of them.
 
     Runs are recorded in ``DAGSTER_HOME``'s instance if that is set, else nowhere.
+
+    Raises:
+        StoreError: ``DAGSTER_HOME`` is no folder, or its configuration is wrong.
     """
     # Nobody at a terminal wants to wait five minutes in silence: what failed is shown at once, and can be run again.
     definitions = build_definitions([recipe], resources={"progress": progress}, retries=Retries(max=0))
@@ -87,13 +91,18 @@ def execute(
             CheckResult(check.check_name, check.passed, bool(check.blocking), check.description or "")
             for check in result.get_asset_check_evaluations()
         ],
-        errors=[text for event in result.all_events if event.is_step_failure for text in _failure(event)],
+        errors=[
+            text for event in result.all_events if event.is_step_failure for text in _failure(event, job_name(recipe))
+        ],
     )
 
 
 def _instance() -> dg.DagsterInstance:
     if os.environ.get("DAGSTER_HOME"):
-        return dg.DagsterInstance.get()
+        try:
+            return dg.DagsterInstance.get()
+        except dg.DagsterError as error:
+            raise StoreError(f"{error} Unset DAGSTER_HOME, and the run is recorded nowhere.") from error
     return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
 
 
@@ -110,8 +119,12 @@ def _rows(materialization: dg.AssetMaterialization, table: str) -> list[dict[str
     return [dict(record.data) for record in value.records] if isinstance(value, dg.TableMetadataValue) else []
 
 
-def _failure(event: dg.DagsterEvent) -> list[str]:
+def _failure(event: dg.DagsterEvent, job: str) -> list[str]:
     failure = event.step_failure_data
+    step = str(event.step_key).removeprefix(f"{job}__")
     if failure.user_failure_data and failure.user_failure_data.description:
-        return [f"{event.step_key}: {failure.user_failure_data.description}"]
-    return [f"{event.step_key}: {failure.error.message.strip()}"] if failure.error else []
+        return [f"{step}: {failure.user_failure_data.description}"]
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return [f"{step}: {error.message.strip()}"] if error else []

@@ -6,9 +6,9 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from ingest_assets.calls import Calls
 from ingest_assets.cli.execution import RunResult, execute
-from ingest_assets.cli.printing import print_changes, print_run
+from ingest_assets.cli.printing import print_changes, print_run, say
 from ingest_assets.cli.progress import BarProgress
 from ingest_assets.errors import IngestError
 from ingest_assets.ingestion.probe import probe_recipe
@@ -28,19 +28,11 @@ from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.schema import json_schema
 from ingest_assets.resources.ingestion import OptionsResource
+from ingest_assets.sources.probing import ProbeStep
 
 _RECIPE = click.argument("recipe", type=click.Path(path_type=Path))
+_GRANTED = {True: "[green]granted[/]", False: "[red]missing[/]", None: "[yellow]unknown[/]"}
 _MARKS = {"honoured": "green", "not honoured": "yellow", "warning": "yellow", "error": "red"}
-
-Out = TypeVar("Out")
-
-
-def _or_exit(act: Callable[[], Out], redact: Callable[[str], str] = str) -> Out:
-    """What ``act`` gives; one of our own errors ends the command with its message."""
-    try:
-        return act()
-    except IngestError as error:
-        raise click.ClickException(redact(str(error))) from None
 
 
 def _execute(recipe: Recipe, options: OptionsResource, steps: Sequence[str] | None) -> RunResult:
@@ -52,23 +44,33 @@ def _execute(recipe: Recipe, options: OptionsResource, steps: Sequence[str] | No
 @_RECIPE
 @click.option("--dry-run", is_flag=True, help="Read and plan; write nothing to OpenMetadata.")
 @click.option("--full-refresh", is_flag=True, help="Write every entity anew, whether it has changed or not.")
-@click.option("--json", "report", type=click.Path(path_type=Path), help="Write the report to this file.")
-def run(recipe: Path, dry_run: bool, full_refresh: bool, report: Path | None) -> None:
-    """Ingest RECIPE; exit status 1 if an asset or a blocking check failed."""
-    loaded = _or_exit(lambda: load_recipe(recipe))
-    result = _execute(loaded, OptionsResource(dry_run=dry_run, full_refresh=full_refresh), None)
+@click.option(
+    "--json",
+    "report",
+    # Opened before the run: a folder that isn't there must not cost the report of an hour's work.
+    type=click.File("w", encoding="utf-8", lazy=False, atomic=True),
+    help="Write the report to this file.",
+)
+def run(recipe: Path, dry_run: bool, full_refresh: bool, report: TextIO | None) -> None:
+    """Ingest RECIPE.
+
+    Exit status 1 if an asset or a blocking check failed.
+    """
+    result = _execute(load_recipe(recipe), OptionsResource(dry_run=dry_run, full_refresh=full_refresh), None)
     print_run(Console(), result)
     if report is not None:
-        report.write_text(json.dumps(dataclasses.asdict(result), indent=2) + "\n", encoding="utf-8")
+        report.write(json.dumps(dataclasses.asdict(result), indent=2) + "\n")
     sys.exit(0 if result.success else 1)
 
 
 @click.command()
 @_RECIPE
 def plan(recipe: Path) -> None:
-    """Read RECIPE's service and print what a run would change; writes nothing to OpenMetadata."""
-    loaded = _or_exit(lambda: load_recipe(recipe))
-    result = _execute(loaded, OptionsResource(dry_run=True), ("snapshot", "plan"))
+    """Print what running RECIPE would change.
+
+    Reads the service and the server; writes nothing to OpenMetadata.
+    """
+    result = _execute(load_recipe(recipe), OptionsResource(dry_run=True), ("snapshot", "plan"))
     console = Console()
     print_run(console, result)
     print_changes(console, result)
@@ -78,38 +80,60 @@ def plan(recipe: Path) -> None:
 @click.command()
 @click.argument("recipes", nargs=-1, required=True, type=click.Path(path_type=Path))
 def lint(recipes: tuple[Path, ...]) -> None:
-    """Say of each key of RECIPES whether it is honoured, and why not; exit status 1 if one would not run."""
+    """Say which keys of RECIPES are honoured, and why others aren't.
+
+    Asks no service. Exit status 1 if a recipe would not run.
+    """
     console, bad = Console(), False
     for path in recipes:
-        console.print(f"[bold]{escape(str(path))}[/]")
+        say(console, f"[bold]{escape(str(path))}[/]")
         try:
             recipe = load_recipe(path)
         except IngestError as error:
-            console.print(f"[red]error[/] {escape(str(error))}")
+            for line in str(error).splitlines():
+                say(console, f"[red]error[/] {escape(line)}")
             bad = True
             continue
-        for note in lint_recipe(recipe):
-            bad |= note.level == "error"
-            console.print(f"[{_MARKS[note.level]}]{note.level:>12}[/]  {escape(note.key)}  {escape(note.why)}")
-        console.print("The least policy that it needs:")
-        console.print_json(data=least_policy(recipe))
+        bad |= _print_notes(console, recipe)
     sys.exit(1 if bad else 0)
+
+
+def _print_notes(console: Console, recipe: Recipe) -> bool:
+    """Print what becomes of a recipe's keys, and the least policy; whether it would not run."""
+    notes = lint_recipe(recipe)
+    for note in notes:
+        mark = f"[{_MARKS[note.level]}]{note.level:>12}[/]"
+        say(console, f"{note.line:>4} {mark}  {escape(note.key)}  [dim]{escape(note.why)}[/]")
+    if recipe.source_type.available:
+        say(console, "The least policy that it needs:")
+        console.print_json(data=least_policy(recipe))
+    return any(note.level == "error" for note in notes)
 
 
 @click.command()
 @_RECIPE
 def probe(recipe: Path) -> None:
-    """Ask for each permission that RECIPE needs whether it is there; exit status 1 if one is missing."""
-    loaded = _or_exit(lambda: load_recipe(recipe))
+    """Ask for each permission that RECIPE needs.
+
+    Exit status 1 if one is missing.
+    """
     lookup = Resolver(os.environ)
-    workflow = _or_exit(lambda: loaded.resolve(lookup))
     console, missing = Console(), False
-    steps = _or_exit(lambda: list(probe_recipe(workflow, Explicit({}, {}), Calls())), lookup.redact)
-    for step in steps:
-        mark = {True: "[green]granted[/]", False: "[red]missing[/]", None: "[yellow]unknown[/]"}[step.granted]
-        missing |= step.required and step.granted is False
-        console.print(f"{mark}  {escape(step.name)}  {escape(lookup.redact(step.detail))}")
+    try:
+        workflow = load_recipe(recipe).resolve(lookup)
+        for step in probe_recipe(workflow, Explicit({}, {}), Calls()):
+            missing |= step.required and step.granted is False
+            _print_step(console, step, lookup.redact(step.detail))
+    except IngestError as error:
+        # Only the recipe's own resolver knows what must be blanked.
+        raise click.ClickException(lookup.redact(str(error))) from None
     sys.exit(1 if missing else 0)
+
+
+def _print_step(console: Console, step: ProbeStep, detail: str) -> None:
+    mark = _GRANTED[step.granted] if step.required or step.granted else "[yellow]not there, not needed[/]"
+    about = "" if detail == "granted" else f"  {escape(detail)}"
+    say(console, f"{mark}  {escape(step.name)}{about}")
 
 
 @click.command()

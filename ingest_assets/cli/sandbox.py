@@ -19,7 +19,9 @@ from ingest_assets.errors import DependencyError
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
-    """Serve local counterparts of AWS and OpenMetadata until interrupted.
+    """Serve local AWS and OpenMetadata, to try recipes on.
+
+    Runs until interrupted.
 
     The first lines are exports that point recipes, boto3 and curl at it; send them to a file and source that:
     ingest-assets sandbox > sandbox.env &
@@ -38,7 +40,11 @@ def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    with Sandbox(openmetadata_version, tables=tables, port=port) as running:
+    try:
+        ready = Sandbox(openmetadata_version, tables=tables, port=port)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--openmetadata-version") from None
+    with ready as running:
         for name, value in running.environment().items():
             click.echo(f"export {name}={shlex.quote(value)}")
         click.echo(f"Serving {running.url} until interrupted.", err=True)
