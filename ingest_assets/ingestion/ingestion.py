@@ -31,6 +31,10 @@ from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 
 _SHOWN = 50
+_WITHOUT_SOURCE_HASH = (
+    "OpenMetadata {} stores a change of a view's SQL, of partitions or of how a type is displayed only together with "
+    "another change of the same table: it compares nothing else, and knows no sourceHash (1.2 and later do)."
+)
 LINEAGE = "lineage"
 
 
@@ -242,7 +246,9 @@ class Ingestion:
     def _server_notes(self) -> list[str]:
         strangers = sorted(self.server.bodies.unmatched_owners().items())
         owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
-        return [*self.server.client.notes, *owners]
+        capabilities = self.server.capabilities
+        blind = [] if capabilities.source_hash else [_WITHOUT_SOURCE_HASH.format(capabilities.version)]
+        return [*self.server.client.notes, *blind, *owners]
 
     def _lineage_notes(self, manifest: Manifest) -> list[str]:
         found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())

@@ -99,7 +99,7 @@ class EdgePublisher:
             lost = planned.source if source is None else planned.target
             return _Judged(planned, Action.PARKED, f"{lost} is not on the server")
         try:
-            if self._is_a_persons(planned, source, target):
+            if self._is_a_persons(planned, edge, (source, target)):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
             self.client.put_lineage(wire.lineage_body(edge, (source, target), self.bodies.capabilities))
         except AuthenticationError:
@@ -109,14 +109,20 @@ class EdgePublisher:
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "")
         return _Judged(planned, Action(planned.action), "")
 
-    def _is_a_persons(self, planned: PlannedEdge, source: str, target: str) -> bool:
+    def _is_a_persons(self, planned: PlannedEdge, edge: Edge, ids: tuple[str, str]) -> bool:
         """Whether an edge that we never wrote stands between two entities that were there before this run."""
         if planned.action != Action.CREATE.value:
             return False
         if self.plan.server_row(planned.source) is None or self.plan.server_row(planned.target) is None:
             return False
-        details = self.client.lineage_details(EntityType.TABLE, source, target)
-        return details is not None and details.get("source", _MANUAL) == _MANUAL
+        details = self.client.lineage_details(EntityType.TABLE, *ids)
+        if details is None:
+            return False
+        if self.bodies.capabilities.lineage_source:
+            return bool(details.get("source", _MANUAL) == _MANUAL)
+        # Before 1.2 nothing tells who drew it: one that says what we would say is ours.
+        ours = wire.edge_details(edge, self.bodies.capabilities)
+        return any((details.get(name) or None) != (value or None) for name, value in ours.items())
 
     def _id(self, fqn: str) -> str | None:
         row = self.plan.server_row(fqn)

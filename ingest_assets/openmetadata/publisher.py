@@ -15,6 +15,7 @@ from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.wire import collection_of
+from ingest_assets.openmetadata.words import words_of, words_patch
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Acknowledged, Ledger
 from ingest_assets.snapshots.repository import Snapshots
@@ -62,6 +63,7 @@ class Outcome:
 class _Write(NamedTuple):
     planned: PlannedEntity
     body: Body
+    last_words: str | None  # what we wrote before, where the source now says something else
 
 
 class _Written(NamedTuple):
@@ -123,7 +125,7 @@ class Publisher:
         self.progress.found(f"write {kind}s", todo)
         for batch in self._write_all(kind):
             self.ledger.acknowledge(
-                Acknowledged(write.body.fqn, kind.value, made, write.body.fingerprint)
+                Acknowledged(write.body.fqn, kind.value, made, write.body.fingerprint, words_of(write.body.json))
                 for write, made, error in batch
                 if error is None
             )
@@ -146,14 +148,19 @@ class Publisher:
             for entity in self.snapshots.entities(file):
                 planned = writes.pop(self.bodies.fqn(entity.reference), None)
                 if planned is not None:
-                    row = self.plan.server_row(planned.fqn)
-                    yield _Write(planned, self.bodies.make(entity).beside(row))
+                    body = self.bodies.make(entity).beside(self.plan.server_row(planned.fqn))
+                    yield _Write(planned, body, self._last_words(body))
+
+    def _last_words(self, body: Body) -> str | None:
+        known = self.ledger.entity(body.fqn)
+        return known.words if known and known.words and known.words != words_of(body.json) else None
 
     def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Written]:
         return [self._write_one(kind, write) for write in batch]
 
     def _write_one(self, kind: EntityType, write: _Write) -> _Written:
         try:
+            self._renew_words(kind, write)
             made, _ = self.client.put_entity(collection_of(kind), write.body.json)
         except AuthenticationError:
             raise
@@ -162,16 +169,42 @@ class Publisher:
         return _Written(write, made["id"], None)
 
     def _write_bulk(self, kind: EntityType, batch: list[_Write]) -> list[_Written]:
+        failed = {write.body.fqn: error for write in batch if (error := self._refused_words(kind, write))}
+        written = [_Written(write, None, failed[write.body.fqn]) for write in batch if write.body.fqn in failed]
+        batch = [write for write in batch if write.body.fqn not in failed]
         try:
             result = self.client.bulk_put(collection_of(kind), [write.body.json for write in batch])
         except AuthenticationError:
             raise
         except NotFoundError:
             # Some collections came to the bulk endpoint later than others; the client remembers.
-            return self._write_each(kind, batch)
+            return written + self._write_each(kind, batch)
         except RemoteError as error:
-            return [_Written(write, None, str(error)) for write in batch]
-        return [_Written(write, None, result.error_of(place, write.body.fqn)) for place, write in enumerate(batch)]
+            return written + [_Written(write, None, str(error)) for write in batch]
+        done = ((write, result.error_of(place, write.body.fqn)) for place, write in enumerate(batch))
+        return written + [_Written(write, None, error) for write, error in done]
+
+    def _refused_words(self, kind: EntityType, write: _Write) -> str | None:
+        try:
+            self._renew_words(kind, write)
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            return str(error)
+        return None
+
+    def _renew_words(self, kind: EntityType, write: _Write) -> None:
+        """Patch descriptions that a PUT would leave; before it, for its ``sourceHash`` says that all has arrived."""
+        row = self.plan.server_row(write.body.fqn)
+        if row is None or write.last_words is None:
+            return
+        collection = collection_of(kind)
+        if row.deleted:
+            self.client.restore(collection, row.id)
+        stored = self.client.get_by_name(collection, row.fqn)
+        operations = words_patch(stored, write.body.json, write.last_words)
+        if operations:
+            self.client.patch(f"/v1/{collection}/{row.id}", operations)
 
     def _bind(self, fqn: str, service_id: str) -> None:
         self.ledger.bind(service_id)

@@ -16,7 +16,7 @@ from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.columns import column_bodies, partition_body
 from ingest_assets.openmetadata.lineage_wire import edge_details, left_out, lineage_body
 
-__all__ = ["body", "collection_of", "edge_fingerprint", "fingerprint", "left_out", "lineage_body"]
+__all__ = ["body", "collection_of", "edge_details", "edge_fingerprint", "fingerprint", "left_out", "lineage_body"]
 
 _COLLECTIONS = {
     EntityType.DATABASE_SERVICE: "services/databaseServices",

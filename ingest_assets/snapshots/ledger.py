@@ -19,11 +19,13 @@ from typing import NamedTuple
 
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS entities (fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT, fingerprint TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entities (
+    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT, fingerprint TEXT, words TEXT
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS edges (
     source TEXT, target TEXT, fingerprint TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
@@ -39,12 +41,14 @@ class Acknowledged(NamedTuple):
         type: OpenMetadata's entity type.
         id: Its id, where an answer told it (a bulk answer doesn't).
         fingerprint: Fingerprint of what we sent; None where we only learnt the id.
+        words: Digests of the descriptions that we sent.
     """
 
     fqn: str
     type: str
     id: str | None
     fingerprint: str | None
+    words: str | None = None
 
 
 class Ledger:
@@ -93,15 +97,16 @@ class Ledger:
     def entity(self, fqn: str) -> Acknowledged | None:
         """What is known of an entity."""
         with self._lock:
-            row = self._db.execute("SELECT fqn, type, id, fingerprint FROM entities WHERE fqn = ?", (fqn,)).fetchone()
+            row = self._db.execute("SELECT * FROM entities WHERE fqn = ?", (fqn,)).fetchone()
         return Acknowledged(*row) if row else None
 
     def acknowledge(self, entities: Iterable[Acknowledged]) -> None:
-        """Note what the server has taken; an id or fingerprint that is None leaves the known one."""
+        """Note what the server has taken; what is None leaves what is known."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO entities VALUES (?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET type = excluded.type, "
-                "id = coalesce(excluded.id, id), fingerprint = coalesce(excluded.fingerprint, fingerprint)",
+                "INSERT INTO entities VALUES (?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET type = excluded.type, "
+                "id = coalesce(excluded.id, id), fingerprint = coalesce(excluded.fingerprint, fingerprint), "
+                "words = coalesce(excluded.words, words)",
                 entities,
             )
 
