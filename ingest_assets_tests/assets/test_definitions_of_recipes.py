@@ -1,0 +1,173 @@
+"""What Dagster has of recipes before anything runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ingest_assets.assets.factory import broken_recipes_asset
+from ingest_assets.location import build_definitions, load_recipes
+from ingest_assets.recipe import Recipe
+from ingest_assets_tests.recipe_runs import STEPS, make_recipe, write_recipe
+
+DAGSTER = """dagster:
+  schedule: "30 4 * * 1-5"
+  timezone: Europe/Stockholm
+  owners: ["team:data-platform", "lake@norrpost.example"]
+  timeout: 1800
+  retries: {max: 2, delay: 60}
+"""
+SETTINGS = {"dagster:\n  retries: {max: 0, delay: 0}\n": DAGSTER}
+
+
+def specs_of(recipe: Recipe) -> dict[str, dg.AssetSpec]:
+    return {spec.key.path[-1]: spec for spec in build_definitions([recipe]).resolve_all_asset_specs()}
+
+
+def test_keys_name_type_service_and_step_and_each_step_depends_on_the_one_before(tmp_path: Path) -> None:
+    specs = specs_of(make_recipe(tmp_path, "lake"))
+    assert {step: spec.key.path for step, spec in specs.items()} == {step: ["glue", "lake", step] for step in STEPS}
+    before = {step: [dep.asset_key.path[-1] for dep in specs[step].deps] for step in STEPS}
+    assert before == {step: list(STEPS[max(0, at - 1) : at]) for at, step in enumerate(STEPS)}
+
+
+def test_assets_show_group_kinds_owners_and_description(tmp_path: Path) -> None:
+    for spec in specs_of(make_recipe(tmp_path, "lake", SETTINGS)).values():
+        assert spec.group_name == "lake"
+        assert spec.kinds == {"glue", "openmetadata"}
+        assert spec.owners == ["team:data-platform", "lake@norrpost.example"]
+        assert spec.description
+
+
+def test_the_code_version_is_that_of_the_recipes_text(tmp_path: Path) -> None:
+    def version(changes: dict[str, str]) -> str | None:
+        return specs_of(make_recipe(tmp_path, "lake", changes))["tables"].code_version
+
+    assert version({}) == version({})
+    assert version({}) != version({"type: DatabaseMetadata": "includeViews: false"})
+
+
+def test_retries_pool_and_timeout_are_the_recipes(tmp_path: Path) -> None:
+    definitions = build_definitions([make_recipe(tmp_path, "lake", SETTINGS)])
+    job = definitions.resolve_job_def("glue__lake")
+    assert job.run_tags["dagster/max_runtime"] == "1800"
+    for node in job.all_node_defs:
+        assert isinstance(node, dg.OpDefinition)
+        assert node.retry_policy is not None
+        assert (node.retry_policy.max_retries, node.retry_policy.delay) == (2, 60)
+        assert node.pool == "glue__lake"
+
+
+def test_a_run_stays_in_one_process_with_the_job_and_without(tmp_path: Path) -> None:
+    definitions = build_definitions([make_recipe(tmp_path, "lake")])
+    repository = definitions.get_repository_def()
+    for job in repository.get_all_jobs():
+        assert job.executor_def is dg.in_process_executor, job.name
+
+
+def test_checks_sit_where_their_proof_is_and_only_the_last_asset_blocks(tmp_path: Path) -> None:
+    definitions = build_definitions([make_recipe(tmp_path, "lake")])
+    graph = definitions.resolve_asset_graph()
+    checks = {key.name: (key.asset_key.path[-1], graph.get_check_spec(key).blocking) for key in graph.asset_check_keys}
+    assert checks == {
+        "shrink_guard": ("snapshot", False),
+        "server_compatible": ("plan", False),
+        "lineage_coverage": ("lineage", False),
+        "complete": ("stale", True),
+        "failed_ratio": ("stale", True),
+    }
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_schedule_is_off_unless_it_is_started(tmp_path: Path, started: bool) -> None:
+    text = DAGSTER + ("  started: true\n" if started else "")
+    definitions = build_definitions(
+        [make_recipe(tmp_path, "lake", {"dagster:\n  retries: {max: 0, delay: 0}\n": text})]
+    )
+    schedule = definitions.resolve_schedule_def("glue__lake__schedule")
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 4 * * 1-5", "Europe/Stockholm")
+    status = dg.DefaultScheduleStatus.RUNNING if started else dg.DefaultScheduleStatus.STOPPED
+    assert schedule.default_status is status
+
+
+def test_without_a_schedule_there_is_none(tmp_path: Path) -> None:
+    assert not build_definitions([make_recipe(tmp_path, "lake")]).schedules
+
+
+@pytest.mark.parametrize("service", ["prod.lake - über/eu 1", "ØΨ", "lake::x", "012"])
+def test_any_service_name_becomes_keys_that_dagster_takes(tmp_path: Path, service: str) -> None:
+    recipe = make_recipe(tmp_path, f'"{service}"')
+    assert recipe.service_name == service
+    repository = build_definitions([recipe]).get_repository_def()
+    names = {part for key in repository.asset_graph.get_all_asset_keys() for part in key.path}
+    assert all(re.fullmatch("[A-Za-z0-9_]+", name) for name in names)
+
+
+def test_two_recipes_that_would_meet_are_refused_by_both_files(tmp_path: Path) -> None:
+    write_recipe(tmp_path, {"serviceName: lake": "serviceName: my.lake"}, "a.yaml")
+    write_recipe(tmp_path, {"serviceName: lake": "serviceName: my_lake"}, "b.yaml")
+    recipes, problems = load_recipes(tmp_path)
+    assert [recipe.path.name for recipe in recipes] == ["a.yaml"]
+    assert len(problems) == 1
+    assert "a.yaml" in problems[0]
+    assert "b.yaml" in problems[0]
+    assert "Rename one service" in problems[0]
+
+
+BROKEN = {
+    "key": ({"awsRegion": "awsRegoin"}, "Did you mean awsRegion"),
+    "placeholder": ({"${OM_BOT_TOKEN}": '"{bot_jwt_token}"'}, "{bot_jwt_token} is left from the docs"),
+    "account": ({"${AWS_REGION}": '"<aws-region>"'}, "left from the docs"),
+    "sign-on": (
+        {"    securityConfig": "    authProvider: google\n    securityConfig"},
+        "sign-on by google comes later",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_recipe_costs_itself_and_shows_as_a_failing_asset(tmp_path: Path, case: str) -> None:
+    changes, message = BROKEN[case]
+    write_recipe(tmp_path, {"serviceName: lake": "serviceName: whole"}, "whole.yaml")
+    write_recipe(tmp_path, changes, "broken.yaml")
+    recipes, problems = load_recipes(tmp_path)
+    definitions = build_definitions(recipes, problems)
+    assert [recipe.service_name for recipe in recipes] == ["whole"]
+    assert {spec.key.path[-1] for spec in definitions.resolve_all_asset_specs()} == {*STEPS, "recipe_status"}
+    result = dg.materialize([broken_recipes_asset(problems)], raise_on_error=False)
+    assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    shown = failure.step_failure_data.user_failure_data
+    assert shown is not None
+    assert "broken.yaml:" in (shown.description or "")
+    assert message in (shown.description or "")
+
+
+def test_without_broken_recipes_there_is_no_such_asset(tmp_path: Path) -> None:
+    definitions = build_definitions([make_recipe(tmp_path, "lake")], [])
+    assert dg.AssetKey("recipe_status") not in {spec.key for spec in definitions.resolve_all_asset_specs()}
+
+
+OTHERS = {
+    "kinesis": ("Kinesis", "MessagingMetadata"),
+    "quicksight": ("QuickSight", "DashboardMetadata"),
+    "looker": ("Looker", "DashboardMetadata"),
+    "atlas": ("Atlas", "DatabaseMetadata"),
+}
+
+
+@pytest.mark.parametrize("source", OTHERS)
+def test_sources_that_are_not_there_yet_are_refused_by_name(tmp_path: Path, source: str) -> None:
+    connection, workflow = OTHERS[source]
+    write_recipe(
+        tmp_path, {"type: glue": f"type: {source}", "type: Glue": f"type: {connection}", "DatabaseMetadata": workflow}
+    )
+    recipes, problems = load_recipes(tmp_path)
+    assert recipes == []
+    assert len(problems) == 1
+    assert f"source type {source} is not there yet" in problems[0]
+    assert "glue.yaml:2:" in problems[0]
