@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import quote
 from ingest_assets.errors import NotFoundError, PermissionDeniedError, RejectedError
 from ingest_assets.openmetadata.capabilities import Capabilities
-from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.client import PAGE, OpenMetadataClient
 
 _MOST_USERS = 5
 """Users that own one entity at most (1.5 and later: "up to 5 users or a Team but not both")."""
+
+_FEW = 4
+"""Look-ups by name before it is cheaper to list: one page holds the people of most servers."""
 
 _MOST_REMEMBERED = 10_000
 _MOST_USERS_READ = 100_000
@@ -58,6 +62,8 @@ class OwnerLookup:
         self._capabilities = capabilities
         self._known: dict[str, OwnerReference | str] = {}
         self._by_mail: dict[str, OwnerReference] | None = None
+        self._looked_up = 0
+        self._listed: dict[str, dict[str, Json] | None] = {}
         # One look-up at a time: tables of a lake share a handful of owners, and each is to be asked for once.
         self._lock = threading.Lock()
 
@@ -141,11 +147,32 @@ class OwnerLookup:
                 yield quote(spelling)
 
     def _get(self, collection: str, fqn: str) -> Json | None:
+        listed = self._listing(collection)
+        if listed is not None:
+            return listed.get(fqn)
+        self._looked_up += 1
         try:
             return self._client.get_by_name(collection, fqn)
         except (NotFoundError, RejectedError):
             # Refused: a name that the server can't have, such as one with a quote in it.
             return None
+
+    def _listing(self, collection: str) -> dict[str, Json] | None:
+        """All of a collection by FQN; None while few were looked up, or where one page does not hold them."""
+        if self._looked_up < _FEW:
+            return None
+        if collection not in self._listed:
+            self._listed[collection] = self._list(collection)
+        return self._listed[collection]
+
+    def _list(self, collection: str) -> dict[str, Json] | None:
+        try:
+            rows = list(islice(self._client.list(collection), PAGE + 1))
+        except PermissionDeniedError:
+            return None
+        if len(rows) > PAGE or not all("fullyQualifiedName" in row for row in rows):
+            return None
+        return {row["fullyQualifiedName"]: row for row in rows}
 
     def _all_users(self) -> Iterator[tuple[str, OwnerReference]]:
         for number, user in enumerate(self._client.list("users")):
