@@ -1,0 +1,261 @@
+"""The command line as people use it: what it prints, what it exits with, what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner, Result
+
+from ingest_assets.cli.main import main
+from ingest_assets.sandbox.server import Sandbox
+from ingest_assets_tests.recipe_runs import STEPS, write_recipe
+
+
+def call(*arguments: str | Path) -> Result:
+    """Run a command. Whatever it raises beside its exit is a traceback for a person, and fails the test."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def recipe_of(folder: Path, service: str, **changes: str) -> Path:
+    return write_recipe(folder, {"serviceName: lake": f"serviceName: {service}", **changes})
+
+
+class TestRun:
+    def test_it_reports_every_step_and_check_and_writes_the_report(self, services: Sandbox, tmp_path: Path) -> None:
+        recipe, report = recipe_of(tmp_path, "cli_run"), tmp_path / "report.json"
+        result = call("run", recipe, "--json", report)
+        assert result.exit_code == 0, result.output
+        assert str(recipe) in result.output
+        found = json.loads(report.read_text(encoding="utf-8"))
+        assert found["success"] is True
+        assert found["recipe"] == str(recipe)
+        assert [step["name"] for step in found["steps"]] == list(STEPS)
+        tables = next(step for step in found["steps"] if step["name"] == "tables")
+        assert tables["counts"]["created"] == tables["counts"]["listed"] > 50
+        assert tables["metadata"]["openmetadata"].startswith(services.url)
+        assert {check["name"]: check["passed"] for check in found["checks"]}["complete"] is True
+        for step in STEPS:
+            assert f"\n{step}" in result.output
+        assert "check lineage_coverage: warning" in result.output
+
+    def test_a_failed_blocking_check_exits_1_and_is_shown(self, services: Sandbox, tmp_path: Path) -> None:
+        services.faults.add("access-denied", service="glue", operation="GetTables", match="finance", count=None)
+        report = tmp_path / "report.json"
+        result = call("run", recipe_of(tmp_path, "cli_failed"), "--json", report)
+        assert result.exit_code == 1
+        assert "check complete: failed" in result.output
+        assert "Allow glue:GetTables in IAM" in result.output
+        assert json.loads(report.read_text(encoding="utf-8"))["success"] is False
+
+    def test_a_dry_run_writes_nothing(self, services: Sandbox, tmp_path: Path) -> None:
+        result = call("run", recipe_of(tmp_path, "cli_dry"), "--dry-run")
+        assert result.exit_code == 0
+        assert services.openmetadata.writes() == 0
+        assert "dry run" in result.output
+
+    def test_what_goes_wrong_is_said_in_one_line_with_what_to_do(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENMETADATA_HOST_PORT", services.url)
+        result = call("run", recipe_of(tmp_path, "cli_page"))
+        assert result.exit_code == 1
+        (line,) = [line for line in result.output.splitlines() if line.startswith("error plan: ")]
+        assert "hostPort must end in /api" in line
+
+    @pytest.mark.usefixtures("services")
+    def test_a_report_that_cannot_be_written_stops_before_the_run(self, services: Sandbox, tmp_path: Path) -> None:
+        result = call("run", recipe_of(tmp_path, "cli_json"), "--json", tmp_path / "nowhere" / "report.json")
+        assert result.exit_code == 2
+        assert "--json" in result.output
+        assert not services.aws.counts
+
+    def test_with_a_dagster_home_the_run_is_recorded(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        monkeypatch.setenv("DAGSTER_HOME", str(home))
+        result = call("run", recipe_of(tmp_path, "cli_home"), "--dry-run")
+        assert result.exit_code == 0, result.output
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            (recorded,) = instance.get_runs()
+            assert recorded.job_name == "glue__cli_home"
+            assert recorded.run_id in result.output
+
+    @pytest.mark.usefixtures("services")
+    def test_a_dagster_home_that_is_no_folder_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "nowhere"))
+        result = call("run", recipe_of(tmp_path, "cli_homeless"))
+        assert result.exit_code == 1
+        assert "nowhere" in result.output
+        assert "Unset DAGSTER_HOME" in result.output
+
+
+class TestPlan:
+    def test_it_prints_the_changes_and_writes_nothing(self, services: Sandbox, tmp_path: Path) -> None:
+        recipe = recipe_of(tmp_path, "cli_plan")
+        result = call("plan", recipe)
+        assert result.exit_code == 0, result.output
+        assert services.openmetadata.writes() == 0
+        lines = result.output.splitlines()
+        at = lines.index("What would change:")
+        assert [line.split()[:3] for line in lines[at + 1 : at + 3]] == [
+            ["create", "databaseService", "cli_plan"],
+            ["create", "database", f"cli_plan.{services.company.account}"],
+        ]
+        shown = sum(line.lstrip().startswith("create ") for line in lines)
+        assert lines[-1] == f"and {70 - shown + 1} more."
+
+    def test_after_a_run_nothing_would_change(self, services: Sandbox, tmp_path: Path) -> None:
+        recipe = recipe_of(tmp_path, "cli_planned")
+        assert call("run", recipe).exit_code == 0
+        result = call("plan", recipe)
+        assert result.output.splitlines()[-1] == "Nothing would change."
+
+
+class TestLint:
+    def test_each_key_is_named_and_a_recipe_that_would_run_exits_0(self, tmp_path: Path) -> None:
+        result = call("lint", write_recipe(tmp_path))
+        assert result.exit_code == 0, result.output
+        assert "honoured  source.serviceConnection.config.awsConfig.awsRegion" in result.output
+        assert '"glue:GetTables"' in result.output
+
+    def test_every_error_has_its_file_line_and_the_nearest_word(self, tmp_path: Path) -> None:
+        path = write_recipe(tmp_path, {"awsRegion": "awsRegoin", "type: DatabaseMetadata": "includeVeiws: true"})
+        result = call("lint", path)
+        assert result.exit_code == 1
+        errors = [line for line in result.output.splitlines() if line.startswith("error ")]
+        assert any(f"{path}:10: " in line and "Did you mean awsRegion?" in line for line in errors)
+        assert any(f"{path}:14: " in line and "Did you mean includeViews?" in line for line in errors)
+
+    def test_a_placeholder_of_the_docs_is_an_error(self, tmp_path: Path) -> None:
+        result = call("lint", write_recipe(tmp_path, {"${OM_BOT_TOKEN}": '"{bot_jwt_token}"'}))
+        assert result.exit_code == 1
+        assert "{bot_jwt_token} is left from the docs" in result.output
+
+    def test_one_bad_recipe_does_not_hide_the_others(self, tmp_path: Path) -> None:
+        bad = write_recipe(tmp_path, {"awsRegion": "awsRegoin"}, "bad [red]file[red].yaml")
+        good = write_recipe(tmp_path)
+        result = call("lint", bad, tmp_path / "gone.yaml", good)
+        assert result.exit_code == 1
+        assert f"{bad}:10:" in result.output
+        assert "gone.yaml: can't be read: No such file or directory." in result.output
+        assert str(good) in result.output
+        assert '"glue:GetTables"' in result.output
+
+    def test_a_source_that_is_not_there_yet_is_an_error_and_needs_no_policy(self, tmp_path: Path) -> None:
+        changes = {
+            "type: glue": "type: kinesis",
+            "type: Glue": "type: Kinesis",
+            "DatabaseMetadata": "MessagingMetadata",
+        }
+        result = call("lint", write_recipe(tmp_path, changes))
+        assert result.exit_code == 1
+        assert "source type kinesis is not there yet" in result.output
+        assert "policy" not in result.output
+
+
+class TestProbe:
+    def test_every_permission_is_named_and_what_is_not_needed_does_not_fail(
+        self, services: Sandbox, tmp_path: Path
+    ) -> None:
+        result = call("probe", recipe_of(tmp_path, "cli_probe"))
+        assert result.exit_code == 0, result.output
+        assert "granted  glue:GetDatabases" in result.output
+        assert "granted  glue:GetTables" in result.output
+        assert "not there, not needed  glue:GetCatalogs" in result.output
+        assert f"granted  OpenMetadata server  version 1.12.4 at {services.openmetadata_host_port}" in result.output
+        assert "granted  OpenMetadata sign-on  as ingestion-bot" in result.output
+        assert services.openmetadata.writes() == 0
+
+    def test_a_missing_permission_exits_1(self, services: Sandbox, tmp_path: Path) -> None:
+        services.faults.add("access-denied", service="glue", operation="GetTables", count=None)
+        result = call("probe", recipe_of(tmp_path, "cli_denied"))
+        assert result.exit_code == 1
+        assert "missing  glue:GetTables" in result.output
+        assert "Allow glue:GetTables in IAM" in result.output
+        assert "granted  OpenMetadata sign-on" in result.output
+
+    def test_a_refused_token_exits_1_and_is_not_shown(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
+        monkeypatch.setenv("OM_BOT_TOKEN", token)
+        result = call("probe", recipe_of(tmp_path, "cli_token"))
+        assert result.exit_code == 1
+        assert "missing  OpenMetadata sign-on" in result.output
+        assert "the server refuses the token" in result.output
+        assert token not in result.output
+
+    def test_a_person_in_place_of_the_bot_is_told(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OM_BOT_TOKEN", services.admin_token)
+        result = call("probe", recipe_of(tmp_path, "cli_person"))
+        assert result.exit_code == 0
+        assert "not a bot" in result.output
+
+    @pytest.mark.usefixtures("impatient")
+    def test_an_unreachable_server_exits_1(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENMETADATA_HOST_PORT", "http://127.0.0.1:1/api")
+        result = call("probe", recipe_of(tmp_path, "cli_away"))
+        assert result.exit_code == 1
+        assert "granted  glue:GetTables" in result.output
+        assert "Nothing listens there" in result.output
+
+    def test_wrong_aws_keys_are_one_message(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-one")
+        result = call("probe", recipe_of(tmp_path, "cli_keys"))
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: ")
+        assert "Check awsSecretAccessKey" in result.output
+
+    def test_an_unset_variable_is_named(
+        self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("OM_BOT_TOKEN")
+        result = call("probe", recipe_of(tmp_path, "cli_unset"))
+        assert result.exit_code == 1
+        assert "the environment variable OM_BOT_TOKEN is not set" in result.output
+        assert not services.aws.counts
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "probe"])
+def test_a_recipe_that_is_not_there_is_one_line(command: str, tmp_path: Path) -> None:
+    result = call(command, tmp_path / "nowhere.yaml")
+    assert result.exit_code == 1
+    assert result.output == f"Error: {tmp_path}/nowhere.yaml: can't be read: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_source_that_is_not_there_yet_is_refused_by_name(command: str, tmp_path: Path) -> None:
+    changes = {"type: glue": "type: atlas", "type: Glue": "type: Atlas"}
+    result = call(command, write_recipe(tmp_path, changes))
+    assert result.exit_code == 1
+    assert "source type atlas is not there yet. Sources that run today: glue." in result.output
+
+
+def test_the_schema_is_a_json_schema_that_names_the_keys() -> None:
+    result = call("schema")
+    assert result.exit_code == 0
+    schema = json.loads(result.output)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert {"source", "sink", "workflowConfig", "dagster"} <= set(json.dumps(schema).replace('"', " ").split())
+
+
+def test_help_names_every_command_whole() -> None:
+    result = call("--help")
+    assert result.exit_code == 0
+    for command in ("demo", "lint", "plan", "probe", "run", "sandbox", "schema"):
+        assert f"  {command} " in result.output
