@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlparse
@@ -107,11 +110,13 @@ class S3Store:
         self._prefix = f"{prefix}/" if prefix else ""
         self._make_client = client
         self._client: Any = None
-        self._cache = tempfile.TemporaryDirectory(prefix="ingest_assets_")
+        self._lock = threading.Lock()
+        self._cache = Path(tempfile.mkdtemp(prefix="ingest_assets_"))
+        weakref.finalize(self, shutil.rmtree, self._cache, ignore_errors=True)
 
     def keep(self, key: str, file: Path) -> None:
         """Upload the file."""
-        with file.open("rb") as body:
+        with file.open("rb") as body, self._named(key, "written"):
             self._s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=body)
         copy = self._copy_of(key)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -119,59 +124,69 @@ class S3Store:
 
     def fetch(self, key: str) -> Path:
         """Download the file anew: another run may have replaced it."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415  # boto3 is not for the code location's start
-
         copy = self._copy_of(key)
         copy.parent.mkdir(parents=True, exist_ok=True)
         part = self.scratch()
-        try:
+        with self._named(key, "read"):
             self._s3.download_file(self._bucket, self._prefix + key, str(part))
-        except ClientError as error:
-            part.unlink()
-            where = f"s3://{self._bucket}/{self._prefix}{key}"
-            raise StoreError(
-                f"{where} can't be read ({error}). Does INGEST_ASSETS_STORE name the right place?"
-            ) from error
         part.replace(copy)
         return copy
 
     def has(self, key: str) -> bool:
         """Ask for the object's head."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415  # as above
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # boto3 is not for the code location's start
 
-        try:
-            self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004
+        with self._named(key, "looked up"):
+            try:
+                self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:  # noqa: PLR2004
+                    raise
                 return False
-            raise StoreError(f"s3://{self._bucket}/{self._prefix}{key} can't be looked up: {error}") from error
         return True
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the bucket."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
-        for page in pages:
-            for item in page["Contents"] if page["KeyCount"] else ():
-                yield item["Key"].removeprefix(self._prefix)
+        with self._named(prefix, "listed"):
+            paginator = self._s3.get_paginator("list_objects_v2")
+            for page in paginator.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+                for item in page["Contents"] if page["KeyCount"] else ():
+                    yield item["Key"].removeprefix(self._prefix)
 
     def remove(self, key: str) -> None:
         """Delete the object."""
-        self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+        with self._named(key, "removed"):
+            self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
     def scratch(self) -> Path:
         """A temporary file."""
-        handle, name = tempfile.mkstemp(dir=self._cache.name)
+        handle, name = tempfile.mkstemp(dir=self._cache)
         os.close(handle)
         return Path(name)
 
     @property
     def _s3(self) -> Any:
-        if self._client is None:
-            self._client = self._make_client()
-        return self._client
+        with self._lock:
+            if self._client is None:
+                self._client = self._make_client()
+            return self._client
+
+    @contextmanager
+    def _named(self, key: str, done: str) -> Iterator[None]:
+        """AWS's refusals as errors of the store, which name the object."""
+        from boto3.exceptions import Boto3Error  # noqa: PLC0415  # as above
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        try:
+            yield
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            raise StoreError(
+                f"s3://{self._bucket}/{self._prefix}{key} can't be {done} ({error}). Does INGEST_ASSETS_STORE name the "
+                "right place, and may these AWS credentials get, put, list and delete there?"
+            ) from error
 
     def _copy_of(self, key: str) -> Path:
-        return Path(self._cache.name) / "fetched" / key
+        return self._cache / "fetched" / key
 
 
 def open_store(address: str) -> Store:
@@ -181,8 +196,8 @@ def open_store(address: str) -> Store:
         StoreError: The address is of another kind.
     """
     scheme = urlparse(address).scheme
-    if scheme == "s3":
-        parts = urlparse(address)
+    parts = urlparse(address)
+    if scheme == "s3" and parts.netloc:
         return S3Store(parts.netloc, parts.path.strip("/"), _s3_client)
     if scheme and len(scheme) > 1:  # one letter is a drive
         raise StoreError(f"INGEST_ASSETS_STORE: {address} is neither a folder nor s3://bucket/prefix.")
