@@ -81,6 +81,14 @@ def test_the_last_attempt_says_why_nothing_could_be_read(services: Sandbox, tmp_
     assert attempts(result) == 2
 
 
+def test_a_run_ends_when_its_time_is_over(services: Sandbox, tmp_path: Path) -> None:
+    services.faults.add("hang:1.2", service="glue", operation="GetDatabases")
+    result = run(make_recipe(tmp_path, "late", {"{max: 0, delay: 0}": "{max: 2, delay: 0}\n  timeout: 1"}))
+    assert "the recipe's timeout is over. Raise dagster.timeout" in failures(result)["snapshot"]
+    assert attempts(result) == 1
+    assert dict(services.aws.counts) == {"glue:GetDatabases": 1}
+
+
 @pytest.mark.usefixtures("impatient")
 class TestEachTroubleWithTheServerHasItsOwnWords:
     """Through the whole way: recipe, Dagster, client."""

@@ -180,3 +180,15 @@ def test_a_service_with_an_odd_name_arrives_under_that_name(services: Sandbox, t
     assert reported(result)["tables"]["openmetadata"].endswith(
         "/service/databaseServices/prod.lake%20-%20%C3%BCber%2Feu%201"
     )
+
+
+def test_a_secret_of_the_recipe_is_looked_up_once_a_run(
+    services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.company.put_secret("openmetadata/bot", services.bot_token)
+    for name, value in services.environment(services.reader).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("OM_BOT_TOKEN")
+    result = run(make_recipe(tmp_path, "secret", {"${OM_BOT_TOKEN}": "${aws-secretsmanager:openmetadata/bot}"}))
+    assert result.success, failures(result)
+    assert services.aws.counts["secretsmanager:GetSecretValue"] == 1
