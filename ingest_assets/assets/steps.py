@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
-from ingest_assets.ingestion.ingestion import LINEAGE, Ingestion
+from ingest_assets.ingestion.ingestion import LINEAGE, PUBLISHED, Ingestion
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, shrinkage
 
@@ -74,7 +74,8 @@ def _complete(turn: Turn) -> Verdict:
 def _arrived(turn: Turn) -> Verdict:
     if turn.ingestion.dry_run:
         return _NOTHING_WRITTEN
-    return arrived(turn.ingestion.outcomes(turn.run_id), turn.ingestion.success_threshold)
+    kinds = (*(kind.value for kind in PUBLISHED), LINEAGE)
+    return arrived(turn.ingestion.outcomes(turn.run_id), kinds, turn.ingestion.success_threshold)
 
 
 def _shrinkage(turn: Turn) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest_assets.calls import Calls
@@ -51,6 +52,7 @@ def build_ingestion(
     explicit: Explicit,
     options: RunOptions,
     progress: Progress,
+    redact: Callable[[str], str] = str,
 ) -> Ingestion:
     """An ingestion whose time begins now.
 
@@ -69,6 +71,7 @@ def build_ingestion(
         rules=PlanRules(mark_deleted(workflow), SERVER_THREADS, rewrite=options.full_refresh),
         threads=threads,
         progress=progress,
+        redact=redact,
         dry_run=options.dry_run,
         success_threshold=workflow.workflow_config.success_threshold,
         shrink_percent=recipe.dagster.stale.max_percent,

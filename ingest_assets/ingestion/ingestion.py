@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -36,6 +36,8 @@ _WITHOUT_SOURCE_HASH = (
     "another change of the same table: it compares nothing else, and knows no sourceHash (1.2 and later do)."
 )
 LINEAGE = "lineage"
+PUBLISHED = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
+"""Entity types that are published, parents first."""
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Ingestion:
         rules: How to plan.
         threads: Scopes read at once.
         progress: Told how far the work is.
+        redact: Blanks the recipe's secrets in what is kept of errors.
         dry_run: Whether publishing writes nothing.
         success_threshold: Percent of the entities that must arrive (``successThreshold``).
         shrink_percent: How much less than last time is no cause for a warning.
@@ -64,6 +67,7 @@ class Ingestion:
     rules: PlanRules
     threads: int
     progress: Progress
+    redact: Callable[[str], str] = str
     dry_run: bool = False
     success_threshold: int = 90
     shrink_percent: float = 20
@@ -80,7 +84,7 @@ class Ingestion:
             AuthenticationError: The credentials are refused.
         """
         started = time.monotonic()
-        crawler = Crawler(self.source, self.snapshots, self.source_calls, self.progress, self.threads)
+        crawler = Crawler(self.source, self.snapshots, self.source_calls, self.progress, self.threads, self.redact)
         manifest = crawler.crawl(run_id)
         _refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
@@ -110,9 +114,8 @@ class Ingestion:
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)
-            for kind in EntityType:
-                if kind is not EntityType.DATABASE_SERVICE:
-                    _add_counts(report, Counter(plan.counts(kind)))
+            for kind in PUBLISHED:
+                _add_counts(report, Counter(plan.counts(kind)))
             report.changes = _changes(plan)
             report.notes = [*_plan_notes(plan), *self._server_notes()]
         self.snapshots.store.keep(self._plan_key(manifest), file)
@@ -141,7 +144,7 @@ class Ingestion:
                     if kind is EntityType.DATABASE:
                         publisher.publish_service(self.snapshots.service_entity(manifest))
                     outcome = publisher.publish(kind)
-                    ledger.note_published(manifest.run_id, kind.value, outcome.counts)
+                self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             self._conclude(report, outcome)
             report.changes = [_change(planned) for planned in plan.changes(_SHOWN, kind)]
         return report
@@ -168,7 +171,7 @@ class Ingestion:
                         progress=self.progress,
                         threads=self.server.threads,
                     ).publish()
-                    ledger.note_published(manifest.run_id, LINEAGE, outcome.counts)
+                self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
             self._conclude(report, outcome)
             report.notes = self._lineage_notes(manifest)
         return report
@@ -190,9 +193,7 @@ class Ingestion:
 
     def outcomes(self, run_id: str) -> dict[str, Counter[str]]:
         """Counts by action of what was published of the current manifest, by entity type or ``lineage``."""
-        manifest = self.manifest(run_id)
-        with self._ledger() as ledger:
-            return ledger.published(manifest.run_id)
+        return self.snapshots.published(self.manifest(run_id).run_id, self._address)
 
     def manifest(self, run_id: str) -> Manifest:
         """The manifest of this run, else the latest.
@@ -272,7 +273,7 @@ def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:
 
 
 def _report_of(manifest: Manifest) -> Report:
-    report = Report(api_calls=manifest.api_calls, retries=manifest.retries)
+    report = Report(api_calls=manifest.api_calls, retries=manifest.retries, notes=list(manifest.notes))
     for result in manifest.read_now():
         report.listed += result.listed
         report.filtered += result.filtered

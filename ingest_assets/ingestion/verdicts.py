@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ingest_assets.openmetadata.plan import Action
@@ -29,13 +29,17 @@ def complete(manifest: Manifest) -> Verdict:
     return Verdict(not failed, summary, {"listings": len(tried), "listings_failed": len(failed)})
 
 
-def arrived(outcomes: Mapping[str, Counter[str]], threshold: int) -> Verdict:
+def arrived(outcomes: Mapping[str, Counter[str]], kinds: Iterable[str], threshold: int) -> Verdict:
     """Whether enough of what was listed arrived; what the recipe filters out is no part of it.
 
     Args:
         outcomes: Counts by action, for each kind that was published.
+        kinds: What should have been.
         threshold: The recipe's ``successThreshold``, percent.
     """
+    unknown = [kind for kind in kinds if kind not in outcomes]
+    if unknown:
+        return Verdict(False, f"of {', '.join(unknown)} it is not known what arrived; materialize them first", {})
     failed = sum(counts[Action.FAILED.value] for counts in outcomes.values())
     leave_out = (Action.FILTERED.value, Action.STALE.value, Action.PARKED.value)
     wanted = sum(sum(counts.values()) - sum(counts[action] for action in leave_out) for counts in outcomes.values())

@@ -29,6 +29,7 @@ from ingest_assets.snapshots.repository import Snapshots
 
 _LISTED_BELOW_A_DATABASE = (EntityType.SCHEMA, EntityType.TABLE)
 _ROWS_AT_ONCE = 1000
+_REWRITE = "full_refresh writes everything"
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Planner:
             written = self.ledger.entity(fqn)
             last = written.fingerprint if written else None
         if last == fingerprint and self.rules.rewrite:
-            return Action.UPDATE, "full_refresh writes everything"
+            return Action.UPDATE, _REWRITE
         if last == fingerprint:
             return Action.UNCHANGED, ""
         return Action.UPDATE, "what the source says has changed" if last else "on the server, not yet written by us"
@@ -214,6 +215,8 @@ class Planner:
                 return PlannedEdge(source, target, Action.PARKED.value, None, f"{end} is not part of this snapshot")
         fingerprint = self.bodies.edge_fingerprint(edge)
         written = self.ledger.edge(source, target)
+        if written == fingerprint and self.rules.rewrite:
+            return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, _REWRITE)
         if written == fingerprint:
             return PlannedEdge(source, target, Action.UNCHANGED.value, fingerprint, "")
         if written is None:

@@ -80,5 +80,6 @@ class IngestionResource(dg.ConfigurableResource["IngestionResource"]):
             explicit=explicit,
             options=RunOptions(self.options.dry_run, self.options.full_refresh),
             progress=progress,
+            redact=lookup.redact,
         )
         return Running(ingestion, lookup)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Protocol
 
+from pydantic_core import PydanticSerializationError
+
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import DatabaseService, Entity, Failed, Filtered, Finding, Note, Scope
+from ingest_assets.catalog import DatabaseService, Entity, Failed, Filtered, Finding, Note, Reference, Scope
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.manifest import Manifest, ScopeError, ScopeResult, continue_manifest
+from ingest_assets.snapshots.findings import FindingsWriter
+from ingest_assets.snapshots.manifest import FORMAT, Manifest, ScopeError, ScopeResult, continue_manifest
 from ingest_assets.snapshots.repository import Snapshots
 
 
@@ -42,14 +45,24 @@ class Crawler:
         calls: The source's calls, for the manifest.
         progress: Told of scopes found and read.
         threads: Scopes read at once.
+        redact: Blanks secrets in what is kept of errors.
     """
 
-    def __init__(self, source: Source, snapshots: Snapshots, calls: Calls, progress: Progress, threads: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        snapshots: Snapshots,
+        calls: Calls,
+        progress: Progress,
+        threads: int,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._source = source
         self._snapshots = snapshots
         self._calls = calls
         self._progress = progress
         self._threads = threads
+        self._redact = redact
 
     def crawl(self, run_id: str) -> Manifest:
         """Read every scope, but for those that an earlier attempt of the same run has read whole.
@@ -62,10 +75,12 @@ class Crawler:
             DeadlineExceededError: The run's time is over.
         """
         started = time.time()
-        earlier = self._snapshots.attempt(run_id)
-        previous = self._snapshots.latest()
+        notes: list[str] = []
+        earlier = _if_usable(lambda: self._snapshots.attempt(run_id), notes)
+        previous = _if_usable(self._snapshots.latest, notes)
         results = self._read_all(_Known(run_id, earlier, previous))
         manifest = Manifest(
+            format=FORMAT,
             run_id=run_id,
             source_type=self._snapshots.source_type,
             service=self._snapshots.service,
@@ -76,6 +91,7 @@ class Crawler:
             scopes=continue_manifest(previous, results),
             api_calls=self._calls.counts(),
             retries=self._calls.retries(),
+            notes=tuple(notes),
         )
         self._snapshots.keep_attempt(manifest)
         return manifest
@@ -104,24 +120,58 @@ class Crawler:
 
     def _read(self, scope: Scope, known: _Known) -> tuple[ScopeResult, list[Scope]]:
         proven = known.proven.get(scope)
-        if proven is not None and proven.file is not None:
-            return proven, [found for found in self._snapshots.findings(proven.file) if isinstance(found, Scope)]
+        below = self._scopes_in(proven.file) if proven and proven.file else None
+        if proven is not None and below is not None:
+            return proven, below
         reading = _Reading()
         try:
             with self._snapshots.new_findings() as writer:
                 for finding in self._source.read(scope):
-                    reading.note(scope, finding)
-                    writer.write(finding)
+                    if not reading.has_met(finding):
+                        reading.note(scope, _written(writer, finding))
         except AuthenticationError:
             raise
         except RemoteError as error:
-            return known.incomplete(scope, error), []
+            return known.incomplete(scope, error, self._redact(str(error))), []
         return reading.result(scope, known.run_id, writer.digest), reading.below
+
+    def _scopes_in(self, digest: str) -> list[Scope] | None:
+        """Scopes that an earlier attempt found; None if its file can't be used, so that the scope is read again."""
+        try:
+            return [found for found in self._snapshots.findings(digest) if isinstance(found, Scope)]
+        except StoreError:
+            return None
 
     def _keep_service(self) -> str:
         with self._snapshots.new_findings() as writer:
             writer.write(self._source.service())
         return writer.digest
+
+
+def _if_usable(read: Callable[[], Manifest | None], notes: list[str]) -> Manifest | None:
+    """What was kept, or None if it is damaged or of another version: then this run begins anew, and says so."""
+    try:
+        return read()
+    except StoreError as error:
+        notes.append(f"What an earlier run kept can't be used, so nothing is compared with it: {error}")
+        return None
+
+
+def _written(writer: FindingsWriter, finding: Finding) -> Finding:
+    """Write a finding; one that is no Unicode text is written as failed.
+
+    JSON can carry half of a surrogate pair, which no file and no server can hold.
+    """
+    try:
+        writer.write(finding)
+    except PydanticSerializationError:
+        if not isinstance(finding, Entity):
+            raise
+        path = tuple(part.encode("utf-8", "replace").decode() for part in finding.path)
+        reference = Reference(finding.reference.type, path)
+        finding = Failed(reference=reference, step="read", reason="it holds characters that are no Unicode text")
+        writer.write(finding)
+    return finding
 
 
 class _Known:
@@ -133,7 +183,7 @@ class _Known:
         self.proven = {result.scope: result for result in attempts if result.complete}
         self._before = {result.scope: result.file for result in previous.scopes} if previous else {}
 
-    def incomplete(self, scope: Scope, error: RemoteError) -> ScopeResult:
+    def incomplete(self, scope: Scope, error: RemoteError, message: str) -> ScopeResult:
         """A failed reading: nothing of it counts, and what was read before stays the last known."""
         return ScopeResult(
             of=scope.of,
@@ -142,7 +192,7 @@ class _Known:
             read_at=time.time(),
             complete=False,
             file=self._before.get(scope),
-            error=ScopeError(kind=type(error).__name__, message=str(error), retryable=error.retryable),
+            error=ScopeError(kind=type(error).__name__, message=message, retryable=error.retryable),
         )
 
 
@@ -153,6 +203,15 @@ class _Reading:
         self.below: list[Scope] = []
         self._kept = self._filtered = self._failed = 0
         self._notes: list[str] = []
+        self._met: set[Reference] = set()
+
+    def has_met(self, finding: Finding) -> bool:
+        """Whether the finding names what was met before: pages of a listing that changes meanwhile may overlap."""
+        if not isinstance(finding, Entity | Filtered | Failed):
+            return False
+        repeated = finding.reference in self._met
+        self._met.add(finding.reference)
+        return repeated
 
     def note(self, scope: Scope, finding: Finding) -> None:
         """Count one finding.

@@ -42,6 +42,7 @@ _MODELS: Final[dict[str, type[Model]]] = {
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
 _SCOPE = "scope"
+_DIGEST_BYTES = 20
 
 
 AnyFinding = Finding | Edge | Parked
@@ -62,7 +63,7 @@ class FindingsWriter:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._hash = hashlib.blake2b(digest_size=20)
+        self._hash = hashlib.blake2b(digest_size=_DIGEST_BYTES)
         self.digest = ""
 
     def __enter__(self) -> FindingsWriter:
@@ -85,20 +86,31 @@ class FindingsWriter:
         self._out.write(line)
 
 
-def read_findings(file: Path) -> Iterator[AnyFinding]:
+def read_findings(file: Path, digest: str) -> Iterator[AnyFinding]:
     """The findings of a scope file, in the order they were written.
 
+    Args:
+        file: The file.
+        digest: Hash that its content must have. A file that is empty, or cut between two lines, looks like a listing
+            with less in it, and what it lacks like something that is gone.
+
     Raises:
-        StoreError: The file is cut or of another format.
+        StoreError: The file is cut, changed, or of another format; at its end at the latest.
     """
+    content = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     try:
         with gzip.open(file, "rb") as lines:
             for line in lines:
+                content.update(line)
                 yield _finding(line)
     except (OSError, EOFError, ValidationError, ValueError, KeyError) as error:
-        raise StoreError(
-            f"{file} is damaged ({type(error).__name__}: {error}). Materialize the snapshot again."
-        ) from error
+        raise _damaged(file, f"{type(error).__name__}: {error}") from error
+    if content.hexdigest() != digest:
+        raise _damaged(file, "its content is not what was written")
+
+
+def _damaged(file: Path, why: str) -> StoreError:
+    return StoreError(f"{file} is damaged ({why}). Materialize the snapshot again.")
 
 
 def _line(finding: AnyFinding) -> str:

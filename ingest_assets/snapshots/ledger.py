@@ -7,19 +7,17 @@ id, and what was written to its predecessor says nothing about it.
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 2
+FORMAT = 1
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -29,7 +27,6 @@ CREATE TABLE IF NOT EXISTS entities (
 CREATE TABLE IF NOT EXISTS edges (
     source TEXT, target TEXT, fingerprint TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS published (kind TEXT PRIMARY KEY, manifest TEXT NOT NULL, counts TEXT NOT NULL);
 """
 
 
@@ -130,17 +127,6 @@ class Ledger:
         """Note an edge that the server has taken."""
         with self._lock, self._db:
             self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?)", (source, target, fingerprint))
-
-    def note_published(self, manifest: str, kind: str, counts: Mapping[str, int]) -> None:
-        """Note that all of one kind was tried to be published of a manifest, and what came of it."""
-        with self._lock, self._db:
-            self._db.execute("INSERT OR REPLACE INTO published VALUES (?, ?, ?)", (kind, manifest, json.dumps(counts)))
-
-    def published(self, manifest: str) -> dict[str, Counter[str]]:
-        """Kinds that were published of a manifest, with their counts."""
-        with self._lock:
-            rows = self._db.execute("SELECT kind, counts FROM published WHERE manifest = ?", (manifest,)).fetchall()
-        return {kind: Counter(json.loads(counts)) for kind, counts in rows}
 
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

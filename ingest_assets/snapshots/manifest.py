@@ -74,9 +74,10 @@ class Manifest(Model):
         scopes: Results in the order of their scopes; those not of this run are as the previous manifest had them.
         api_calls: Calls of this run to the service, by operation.
         retries: Calls of this run that repeated a failed one.
+        notes: What people should know of the snapshot as a whole.
     """
 
-    format: int = FORMAT
+    format: int
     run_id: str
     source_type: str
     service: str
@@ -88,6 +89,7 @@ class Manifest(Model):
     scopes: tuple[ScopeResult, ...]
     api_calls: dict[str, int] = Field(default_factory=dict)
     retries: int = 0
+    notes: tuple[str, ...] = ()
 
     def files(self) -> set[str]:
         """Hashes of all scope files that it refers to."""
@@ -119,7 +121,7 @@ def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResul
     """
     kept = dict(results)
     for old in previous.scopes if previous else ():
-        if old.scope in kept or _parent_was_listed(old.scope, results):
+        if old.scope in kept or _has_vanished(old.scope, results):
             continue
         kept[old.scope] = old
     return tuple(kept[scope] for scope in sorted(kept, key=lambda scope: (_ORDER[scope.of], scope.path)))
@@ -128,8 +130,16 @@ def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResul
 _ORDER = {kind: place for place, kind in enumerate(EntityType)}
 
 
-def _parent_was_listed(scope: Scope, results: dict[Scope, ScopeResult]) -> bool:
-    """Whether the listing in which the scope's parent would stand was read whole in this run."""
-    kind = scope.of.parent
-    listing = results.get(Scope(kind, scope.path[:-1])) if kind else None
-    return listing is not None and listing.complete
+def _has_vanished(scope: Scope, results: dict[Scope, ScopeResult]) -> bool:
+    """Whether a listing that was read whole in this run no longer leads to the scope.
+
+    The nearest listing above that this run tried decides: with a whole catalog filtered out or renamed, no listing of
+    its schemas is tried at all, and what it once showed must go all the same.
+    """
+    kind, path = scope.of.parent, scope.path[:-1]
+    while kind is not None:
+        listing = results.get(Scope(kind, path))
+        if listing is not None:
+            return listing.complete
+        kind, path = kind.parent, path[:-1]
+    return False

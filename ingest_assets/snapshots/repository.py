@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-
-from pydantic import ValidationError
 
 from ingest_assets.catalog import DatabaseService, Entity
 from ingest_assets.errors import StoreError
@@ -45,8 +45,18 @@ class Snapshots:
             file.unlink(missing_ok=True)
 
     def findings(self, digest: str) -> Iterator[AnyFinding]:
-        """What a scope file holds."""
-        return read_findings(self.store.fetch(self._findings_key(digest)))
+        """What a scope file holds.
+
+        Raises:
+            StoreError: The file is not there, or damaged; then it is removed, so that the next snapshot writes it anew.
+        """
+        key = self._findings_key(digest)
+        file = self.store.fetch(key)
+        try:
+            yield from read_findings(file, digest)
+        except StoreError:
+            self.store.remove(key)
+            raise
 
     def entities(self, digest: str) -> Iterator[Entity]:
         """The entities that a scope file holds."""
@@ -91,9 +101,13 @@ class Snapshots:
         return self._read_manifest(self._manifest_key(run_id))
 
     def remove(self, run_id: str) -> None:
-        """Remove a run's manifest, its attempt and its plans."""
-        plans = list(self.store.keys(f"{self._home}/plans/{_file_name(run_id)}/"))
-        for key in (self._manifest_key(run_id), self._attempt_key(run_id), *plans):
+        """Remove a run's manifest, its attempt, its plans and what was published of it."""
+        below = [
+            key
+            for folder in ("plans", "published")
+            for key in self.store.keys(f"{self._home}/{folder}/{_file_name(run_id)}/")
+        ]
+        for key in (self._manifest_key(run_id), self._attempt_key(run_id), *below):
             self.store.remove(key)
 
     def remove_findings(self, digest: str) -> None:
@@ -103,6 +117,16 @@ class Snapshots:
     def has_manifest(self, run_id: str) -> bool:
         """Whether that run published a manifest."""
         return self.store.has(self._manifest_key(run_id))
+
+    def note_published(self, run_id: str, server: str, kind: str, counts: Mapping[str, int]) -> None:
+        """Note that all of one kind was tried to be published of a manifest, and what came of it."""
+        self._keep_text(f"{self._published(run_id, server)}{_file_name(kind)}.json", json.dumps([kind, counts]))
+
+    def published(self, run_id: str, server: str) -> dict[str, Counter[str]]:
+        """Kinds that were published of a manifest, with their counts by action."""
+        files = (self.store.fetch(key) for key in self.store.keys(self._published(run_id, server)))
+        found = (json.loads(file.read_bytes()) for file in files)
+        return {kind: Counter(counts) for kind, counts in found}
 
     def plan_key(self, run_id: str, server: str) -> str:
         """Where the plan of a manifest against a server lies."""
@@ -119,12 +143,17 @@ class Snapshots:
 
     def _read_manifest(self, key: str) -> Manifest:
         try:
-            manifest = Manifest.model_validate_json(self.store.fetch(key).read_bytes())
-        except ValidationError as error:
-            raise StoreError(f"{key} is damaged: {error}. Materialize the snapshot again.") from error
-        if manifest.format != FORMAT:
-            raise StoreError(f"{key} has format {manifest.format}, this version reads {FORMAT}. Upgrade ingest_assets.")
+            told = json.loads(self.store.fetch(key).read_bytes())
+            written = told["format"]
+            manifest = Manifest.model_validate(told) if written == FORMAT else None
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{key} is damaged ({type(error).__name__}). Materialize the snapshot again.") from error
+        if manifest is None:
+            raise StoreError(f"{key} has format {written}, this version reads {FORMAT}. Upgrade ingest_assets.")
         return manifest
+
+    def _published(self, run_id: str, server: str) -> str:
+        return f"{self._home}/published/{_file_name(run_id)}/{_file_name(server)}/"
 
     def _findings_key(self, digest: str) -> str:
         return f"{self._home}/scopes/{digest[:2]}/{digest}.jsonl.gz"

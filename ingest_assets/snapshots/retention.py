@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest_assets.errors import StoreError
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 
@@ -33,6 +34,14 @@ def _line(snapshots: Snapshots) -> list[Manifest]:
     while manifest is not None and manifest.run_id not in seen:
         line.append(manifest)
         seen.add(manifest.run_id)
-        before = manifest.previous
-        manifest = snapshots.manifest(before) if before and snapshots.has_manifest(before) else None
+        manifest = _before(snapshots, manifest)
     return line
+
+
+def _before(snapshots: Snapshots, manifest: Manifest) -> Manifest | None:
+    before = manifest.previous
+    try:
+        return snapshots.manifest(before) if before and snapshots.has_manifest(before) else None
+    except StoreError:
+        # A damaged one ends the line: what it referred to is not known, so it stays.
+        return None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.crawler import Crawler
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.store import FolderStore
-from ingest_assets_tests.snapshots.fakes import SERVICE, WrittenSource, lake, table, tables_of
+from ingest_assets_tests.snapshots.fakes import DATABASES, SERVICE, WrittenSource, lake, table, tables_of
 
 
 @pytest.fixture
@@ -135,3 +137,86 @@ def test_a_damaged_scope_file_is_told_and_not_read_as_empty(snapshots: Snapshots
     file.write_bytes(file.read_bytes()[:-12])
     with pytest.raises(StoreError, match="damaged"):
         list(snapshots.findings(digest))
+
+
+def scope_file(folder: Path, digest: str | None) -> Path:
+    return next((folder / "glue" / SERVICE / "scopes").rglob(f"{digest}*"))
+
+
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"")], ids=["empty", "empty archive"])
+def test_an_emptied_scope_file_is_no_empty_listing(snapshots: Snapshots, tmp_path: Path, content: bytes) -> None:
+    digest = published(lake(sales=(table("sales", "orders"),)), snapshots).listing(EntityType.TABLE)[0].file or ""
+    scope_file(tmp_path, digest).write_bytes(content)
+    with pytest.raises(StoreError, match="not what was written"):
+        list(snapshots.findings(digest))
+
+
+def test_a_scope_file_cut_between_two_lines_is_told(snapshots: Snapshots, tmp_path: Path) -> None:
+    found = (table("sales", "orders"), table("sales", "returns"))
+    digest = published(lake(sales=found), snapshots).listing(EntityType.TABLE)[0].file or ""
+    file = scope_file(tmp_path, digest)
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).splitlines(keepends=True)[0]))
+    with pytest.raises(StoreError, match="not what was written"):
+        list(snapshots.findings(digest))
+
+
+def test_a_damaged_scope_file_is_written_anew_by_the_next_snapshot(snapshots: Snapshots, tmp_path: Path) -> None:
+    source = lake(sales=(table("sales", "orders"),))
+    digest = published(source, snapshots, "one").listing(EntityType.TABLE)[0].file or ""
+    scope_file(tmp_path, digest).write_bytes(b"\x1f\x8b")
+    with pytest.raises(StoreError):
+        list(snapshots.findings(digest))
+    published(source, snapshots, "two")
+    assert len(list(snapshots.findings(digest))) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b'{"format": 1, "run_', b'{"format": 2, "new": 1}', b"[]"])
+def test_a_manifest_that_cannot_be_used_is_told_and_begun_anew(
+    snapshots: Snapshots, tmp_path: Path, content: bytes
+) -> None:
+    source = lake(sales=(table("sales", "orders"),))
+    published(source, snapshots, "one")
+    (tmp_path / "glue" / SERVICE / "manifests" / "one.json").write_bytes(content)
+
+    second = published(source, snapshots, "two")
+
+    assert len(second.notes) == 1
+    assert second.previous is None
+    assert len(second.listing(EntityType.TABLE)) == 1
+    prune(snapshots)
+
+
+def test_a_newer_format_is_named(snapshots: Snapshots, tmp_path: Path) -> None:
+    published(lake(), snapshots, "one")
+    (tmp_path / "glue" / SERVICE / "manifests" / "one.json").write_text('{"format": 2, "new": 1}', encoding="utf-8")
+    with pytest.raises(StoreError, match="has format 2"):
+        snapshots.latest()
+
+
+def test_a_vanished_database_takes_its_scopes_along(snapshots: Snapshots) -> None:
+    published(lake(sales=(table("sales", "o"),)), snapshots, "one")
+    gone = Filtered(reference=Reference(EntityType.DATABASE, (SERVICE, "db")), reason="databaseFilterPattern")
+
+    second = published(WrittenSource({DATABASES: (gone,)}), snapshots, "two")
+
+    assert [result.scope for result in second.scopes] == [DATABASES]
+
+
+def test_what_overlapping_pages_show_twice_is_listed_once(snapshots: Snapshots) -> None:
+    manifest = published(lake(sales=(table("sales", "orders"), table("sales", "orders"))), snapshots)
+    assert [result.listed for result in manifest.listing(EntityType.TABLE)] == [1]
+
+
+def test_a_name_that_is_no_unicode_text_costs_itself_only(snapshots: Snapshots) -> None:
+    manifest = published(lake(sales=(table("sales", "bad\ud800"), table("sales", "orders"))), snapshots)
+    result = manifest.listing(EntityType.TABLE)[0]
+    assert (result.listed, result.kept, result.failed) == (2, 1, 1)
+    failed = next(found for found in snapshots.findings(result.file or "") if isinstance(found, Failed))
+    assert failed.reference.name == "bad?"
+
+
+def test_what_is_kept_of_errors_holds_no_secret(snapshots: Snapshots, tmp_path: Path) -> None:
+    source = lake(sales=(UnavailableError("bad value 'hunter2'", where="glue:GetTables"),))
+    redacting = Crawler(source, snapshots, Calls(), SilentProgress(), 2, lambda text: text.replace("hunter2", "***"))
+    snapshots.publish(redacting.crawl("run"))
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"hunter2" in file.read_bytes()]

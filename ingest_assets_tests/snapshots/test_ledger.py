@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -89,12 +88,3 @@ def test_a_ledger_of_another_format_is_not_believed(store: FolderStore, tmp_path
     (tmp_path / "ledger").write_text("not a database at all, but long enough to be looked at", encoding="utf-8")
     with Ledger(store, "ledger", HOST) as ledger:
         assert ledger.void_because == "the ledger is damaged"
-
-
-def test_published_counts_belong_to_their_manifest(store: FolderStore) -> None:
-    with Ledger(store, "ledger", HOST) as ledger:
-        ledger.note_published("one", "table", {"create": 3})
-        assert ledger.published("one") == {"table": Counter(create=3)}
-        ledger.note_published("two", "table", {"unchanged": 3})
-        assert ledger.published("one") == {}
-        assert ledger.published("two") == {"table": Counter(unchanged=3)}
