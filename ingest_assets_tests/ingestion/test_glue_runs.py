@@ -195,11 +195,10 @@ def test_an_empty_account_is_a_service_with_one_empty_database(here: Place, reci
     assert recipe.run().written() == 0
 
 
-def test_a_service_with_dots_in_its_name(anywhere: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    recipe = GlueRecipe(anywhere.sandbox, anywhere.folder, service="glue.eu-north.1", config=OWNED)
+def test_a_service_with_dots_in_its_name(here: Place, recipe: GlueRecipe) -> None:
+    recipe.service = "glue.eu-north.1"
     first = recipe.run()
     assert not first.tables.problems
     assert first.lineage.created > 3
     assert recipe.run().written() == 0
-    assert anywhere.table(f'"glue.eu-north.1".{ACCOUNT}.ml_features.model_cards')["columns"]
+    assert here.table(f'"glue.eu-north.1".{ACCOUNT}.ml_features.model_cards')["columns"]

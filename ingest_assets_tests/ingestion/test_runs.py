@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from ingest_assets.catalog import EntityType
+from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.store import open_store
 from ingest_assets_tests.ingestion.lakes import Lake, column
-from ingest_assets_tests.ingestion.runs import Place, run_steps
+from ingest_assets_tests.ingestion.runs import Place, Steps, run_steps
 
 
 def lake_with_a_view() -> Lake:
@@ -69,3 +75,18 @@ def test_steps_can_run_alone_on_what_the_store_holds(here: Place) -> None:
     assert report.created == 2
     assert not lake.reads
     assert len(here.edges_to("lake.db.reports.top")) == 2
+
+
+def test_a_store_in_s3_does_what_a_folder_does(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.sandbox.company.buckets.create("ingest")
+    for name, value in here.sandbox.environment(here.sandbox.reader).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    def run() -> Steps:
+        snapshots = Snapshots(open_store("s3://ingest/metadata"), "glue", "lake")
+        return run_steps(replace(here.ingestion(lake_with_a_view()), snapshots=snapshots))
+
+    assert run().written() == 8
+    assert run().written() == 0
+    assert not (here.folder / "store").exists()

@@ -42,8 +42,10 @@ def by_file(recipe: GlueRecipe, who: Principal) -> None:
     recipe.server = {"securityConfig": {"jwtToken": f"${{file:{recipe.folder / 'token'}}}"}}
 
 
-@pytest.mark.parametrize("give", [by_environment, by_literal, by_file])
-@pytest.mark.parametrize("version", ["1.0.3", "1.12.4"])
+@pytest.mark.parametrize(
+    ("version", "give"),
+    [("1.0.3", by_environment), ("1.12.4", by_environment), ("1.12.4", by_literal), ("1.12.4", by_file)],
+)
 def test_no_secret_reaches_the_store_or_a_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, give: object
 ) -> None:
