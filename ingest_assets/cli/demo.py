@@ -19,7 +19,7 @@ from rich.tree import Tree
 from ingest_assets.cli.execution import RunResult, execute
 from ingest_assets.cli.printing import print_run
 from ingest_assets.cli.progress import BarProgress
-from ingest_assets.errors import DependencyError
+from ingest_assets.cli.sandbox import make_sandbox
 from ingest_assets.recipe.loader import load_recipe
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.resources.ingestion import OptionsResource
@@ -36,13 +36,9 @@ _TABLES_SHOWN = 6
 @click.option("--tables", type=click.IntRange(min=0), default=0, help="Generated tables, besides those of the story.")
 @click.option("--openmetadata-version", default="1.12.4", show_default=True, help="Server version to behave like.")
 def demo(recipe: Path, tables: int, openmetadata_version: str) -> None:
-    """Ingest a parcel company's Glue catalog twice into an OpenMetadata API, all on this machine."""
-    try:
-        from ingest_assets.sandbox.server import Sandbox  # noqa: PLC0415  # werkzeug comes with an extra
-    except ModuleNotFoundError as error:
-        raise DependencyError("The demo needs werkzeug: pip install 'ingest_assets[sandbox]'") from error
+    """Ingest a company's Glue catalog, twice, on this machine."""
     console, loaded = Console(), load_recipe(recipe)
-    with Sandbox(openmetadata_version, tables=tables) as sandbox, _environment_of(sandbox):
+    with make_sandbox(openmetadata_version, tables) as sandbox, _environment_of(sandbox):
         console.rule("First run: everything is new")
         first = _run(loaded, console)
         _print_catalog(sandbox, console)

@@ -6,10 +6,33 @@ import shlex
 import signal
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from ingest_assets.errors import DependencyError
+
+if TYPE_CHECKING:
+    from ingest_assets.sandbox.server import Sandbox
+
+
+def make_sandbox(openmetadata_version: str, tables: int, port: int = 0) -> Sandbox:
+    """A sandbox that is yet to be started.
+
+    Raises:
+        DependencyError: Its extra is not installed.
+        BadParameter: There is no such version.
+    """
+    try:
+        from ingest_assets.sandbox.server import Sandbox  # noqa: PLC0415  # werkzeug comes with an extra
+    except ModuleNotFoundError as error:
+        if error.name != "werkzeug":
+            raise
+        raise DependencyError("The sandbox needs werkzeug: pip install 'ingest_assets[sandbox]'") from None
+    try:
+        return Sandbox(openmetadata_version, tables=tables, port=port)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--openmetadata-version") from None
 
 
 @click.command()
@@ -26,13 +49,6 @@ def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
     The first lines are exports that point recipes, boto3 and curl at it; send them to a file and source that:
     ingest-assets sandbox > sandbox.env &
     """
-    try:
-        from ingest_assets.sandbox.server import Sandbox  # noqa: PLC0415  # werkzeug comes with an extra
-    except ModuleNotFoundError as error:
-        if error.name != "werkzeug":
-            raise
-        raise DependencyError("The sandbox needs werkzeug: pip install 'ingest_assets[sandbox]'") from None
-
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -40,11 +56,7 @@ def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    try:
-        ready = Sandbox(openmetadata_version, tables=tables, port=port)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--openmetadata-version") from None
-    with ready as running:
+    with make_sandbox(openmetadata_version, tables, port) as running:
         for name, value in running.environment().items():
             click.echo(f"export {name}={shlex.quote(value)}")
         click.echo(f"Serving {running.url} until interrupted.", err=True)

@@ -63,5 +63,6 @@ def lineage_drawn(counts: Counter[str]) -> Verdict:
     """Whether every edge that the source tells of is on the server."""
     missing = counts[Action.PARKED.value] + counts[Action.FAILED.value]
     wanted = sum(counts.values())
-    summary = f"{wanted - missing} of {wanted} edges; reasons for the others are in the table of failures"
+    why = "; the others are in the table of failures, with their reasons" if missing else ""
+    summary = f"{wanted - missing} of {wanted} edges{why}"
     return Verdict(not missing, summary, {"edges": wanted, "edges_missing": missing})

@@ -71,10 +71,10 @@ class EdgePublisher:
         outcome = Outcome(Counter(self.plan.edge_counts()))
         for parked in self.plan.edges(Action.PARKED):
             outcome.note(Failure(parked.target, "lineage", f"{parked.source}: {parked.why}".removeprefix(": ")))
-        self._learn_ids()
+        why_unknown = self._learn_ids()
         todo = outcome.counts[Action.CREATE.value] + outcome.counts[Action.UPDATE.value]
         self.progress.found("write edges", todo)
-        for judged in side_by_side(self._write, self._writes(), self.threads):
+        for judged in side_by_side(lambda work: self._write(*work, why_unknown), self._writes(), self.threads):
             self.progress.done("write edges")
             if judged.action.value == judged.planned.action:
                 continue
@@ -92,11 +92,12 @@ class EdgePublisher:
                 if planned is not None and planned.action in (Action.CREATE.value, Action.UPDATE.value):
                     yield planned, found
 
-    def _write(self, work: tuple[PlannedEdge, Edge]) -> _Judged:
-        planned, edge = work
+    def _write(self, planned: PlannedEdge, edge: Edge, why_unknown: dict[str, str]) -> _Judged:
         source, target = self._id(planned.source), self._id(planned.target)
         if source is None or target is None:
             lost = planned.source if source is None else planned.target
+            if lost in why_unknown:
+                return _Judged(planned, Action.FAILED, f"{lost} could not be looked up: {why_unknown[lost]}")
             return _Judged(planned, Action.PARKED, f"{lost} is not on the server")
         try:
             if self._is_a_persons(planned, edge, (source, target)):
@@ -131,8 +132,13 @@ class EdgePublisher:
         known = self.ledger.entity(fqn)
         return known.id if known else None
 
-    def _learn_ids(self) -> None:
-        """Ids of ends that were made in bulk: a bulk answer doesn't tell them."""
+    def _learn_ids(self) -> dict[str, str]:
+        """Learn the ids of ends that were made in bulk: a bulk answer doesn't tell them.
+
+        Returns:
+            Why some could not be learnt, by FQN.
+        """
+        unknown: dict[str, str] = {}
         wanted = {
             end
             for action in (Action.CREATE, Action.UPDATE)
@@ -143,16 +149,31 @@ class EdgePublisher:
         tables = sum(self.plan.counts(EntityType.TABLE).values())
         if len(wanted) <= max(_FEW, tables // _TABLES_PER_LOOKUP):
             with ThreadPoolExecutor(self.threads, thread_name_prefix="look-up") as pool:
-                self.ledger.acknowledge(found for found in pool.map(self._look_up, sorted(wanted)) if found)
-            return
+                found = pool.map(lambda fqn: self._look_up(fqn, unknown), sorted(wanted))
+                self.ledger.acknowledge(each for each in found if each)
+            return unknown
         for database in sorted({parent_fqn(parent_fqn(end)) for end in wanted}):
-            listed = self.listing.below_database(EntityType.TABLE, database)
-            self.ledger.acknowledge(_acknowledged(row.fqn, row.id) for row in listed if row.fqn in wanted)
+            self._list_ids(database, wanted, unknown)
+        return unknown
 
-    def _look_up(self, fqn: str) -> Acknowledged | None:
+    def _list_ids(self, database: str, wanted: set[str], unknown: dict[str, str]) -> None:
+        listed = self.listing.below_database(EntityType.TABLE, database)
+        try:
+            self.ledger.acknowledge(_acknowledged(row.fqn, row.id) for row in listed if row.fqn in wanted)
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            unknown.update((fqn, str(error)) for fqn in wanted if parent_fqn(parent_fqn(fqn)) == database)
+
+    def _look_up(self, fqn: str, unknown: dict[str, str]) -> Acknowledged | None:
         try:
             return _acknowledged(fqn, self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn)["id"])
         except NotFoundError:
+            return None
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            unknown[fqn] = str(error)
             return None
 
 

@@ -24,6 +24,7 @@ def prune(snapshots: Snapshots, keep: int = KEPT) -> None:
         for file in manifest.files() - in_use:
             snapshots.remove_findings(file)
         snapshots.remove(manifest.run_id)
+    snapshots.store.sweep()
 
 
 def _line(snapshots: Snapshots) -> list[Manifest]:

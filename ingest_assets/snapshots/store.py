@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from typing import Any, Protocol
 from urllib.parse import urlparse
 
 from ingest_assets.errors import StoreError
+
+_LONGEST_RUN = 7 * 86_400  # seconds after which a scratch file is nobody's
 
 
 class Store(Protocol):
@@ -44,6 +47,9 @@ class Store(Protocol):
     def scratch(self) -> Path:
         """A new empty local file to write into, of which nobody else knows."""
 
+    def sweep(self) -> None:
+        """Remove scratch files that killed runs left behind."""
+
 
 class FolderStore:
     """A folder of the local file system, or of one that is mounted.
@@ -58,11 +64,12 @@ class FolderStore:
     def keep(self, key: str, file: Path) -> None:
         """Move the file into place in one step."""
         target = self.folder / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("rb") as content:
-            # Without it a power cut can leave a file of the right name and no content.
-            os.fsync(content.fileno())
-        file.replace(target)
+        with self._named():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("rb") as content:
+                # Without it a power cut can leave a file of the right name and no content.
+                os.fsync(content.fileno())
+            file.replace(target)
 
     def fetch(self, key: str) -> Path:
         """The file itself."""
@@ -89,11 +96,33 @@ class FolderStore:
 
     def scratch(self) -> Path:
         """A file beside the others, so that moving it into place is one step."""
-        folder = self.folder / ".scratch"
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
+        with self._named():
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._scratch)
         os.close(handle)
         return Path(name)
+
+    def sweep(self) -> None:
+        """Remove scratch files that no run can still be writing."""
+        old = time.time() - _LONGEST_RUN
+        for file in self._scratch.iterdir() if self._scratch.is_dir() else ():
+            if file.stat().st_mtime < old:
+                file.unlink(missing_ok=True)
+
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / ".scratch"
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """What the file system refuses as an error of the store, which says where it is set."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder} can't be written ({error.strerror}). Does INGEST_ASSETS_STORE name a folder, and may "
+                "this process write there?"
+            ) from error
 
 
 class S3Store:
@@ -164,6 +193,9 @@ class S3Store:
         os.close(handle)
         return Path(name)
 
+    def sweep(self) -> None:
+        """Do nothing: scratch files go with the process's temporary folder."""
+
     @property
     def _s3(self) -> Any:
         with self._lock:
@@ -195,11 +227,10 @@ def open_store(address: str) -> Store:
     Raises:
         StoreError: The address is of another kind.
     """
-    scheme = urlparse(address).scheme
     parts = urlparse(address)
-    if scheme == "s3" and parts.netloc:
+    if parts.scheme == "s3" and parts.netloc:
         return S3Store(parts.netloc, parts.path.strip("/"), _s3_client)
-    if scheme and len(scheme) > 1:  # one letter is a drive
+    if len(parts.scheme) > 1:  # one letter is a drive
         raise StoreError(f"INGEST_ASSETS_STORE: {address} is neither a folder nor s3://bucket/prefix.")
     return FolderStore(Path(address).expanduser().absolute())
 

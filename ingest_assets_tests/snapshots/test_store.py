@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -130,3 +131,18 @@ def test_a_folder_of_the_home_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("HOME", str(tmp_path))
     keep(open_store("~/store"), "k", b"x")
     assert (tmp_path / "store" / "k").read_bytes() == b"x"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"can't be written .*INGEST_ASSETS_STORE"):
+        FolderStore(tmp_path / "file").scratch()
+
+
+def test_scratch_files_of_runs_long_gone_are_swept(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    left, fresh = store.scratch(), store.scratch()
+    os.utime(left, (0, 0))
+    store.sweep()
+    assert not left.exists()
+    assert fresh.exists()
