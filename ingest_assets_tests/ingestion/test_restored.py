@@ -59,12 +59,14 @@ def test_children_that_come_back_with_a_quoted_service_are_judged_right(anywhere
     made = Lake("lake.1")
     made.put("sales", "orders")
     made.put("sales", "old")
+    made.put("s", "t", database="gone")
     anywhere.run(made)
     service = "lake.1" if anywhere.version == "1.0.3" else '"lake.1"'
     anywhere.soft_delete(EntityType.DATABASE_SERVICE, service)
     del made.tables["db", "sales", "old"]
+    del made.databases["gone"]
     second = anywhere.run(made)
-    assert second.stale_fqns() == ['"lake.1".db.sales.old']
+    assert second.stale_fqns() == ['"lake.1".db.sales.old', '"lake.1".gone']
     assert anywhere.run(made).written() == 0
 
 
