@@ -165,9 +165,9 @@ def _written(writer: FindingsWriter, finding: Finding) -> Finding:
     try:
         writer.write(finding)
     except PydanticSerializationError:
-        if not isinstance(finding, Entity):
+        if isinstance(finding, Note | Scope):
             raise
-        path = tuple(part.encode("utf-8", "replace").decode() for part in finding.path)
+        path = tuple(part.encode("utf-8", "replace").decode() for part in finding.reference.path)
         reference = Reference(finding.reference.type, path)
         finding = Failed(reference=reference, step="read", reason="it holds characters that are no Unicode text")
         writer.write(finding)

@@ -38,6 +38,9 @@ class Store(Protocol):
     def has(self, key: str) -> bool:
         """Whether there is such a key."""
 
+    def size(self, key: str) -> int | None:
+        """Bytes of a key's content; None if there is no such key."""
+
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with ``prefix``, in order."""
 
@@ -83,6 +86,11 @@ class FolderStore:
     def has(self, key: str) -> bool:
         """Whether the file is there."""
         return (self.folder / key).is_file()
+
+    def size(self, key: str) -> int | None:
+        """Size of the file."""
+        file = self.folder / key
+        return file.stat().st_size if file.is_file() else None
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Files below the folder, in order."""
@@ -163,16 +171,19 @@ class S3Store:
 
     def has(self, key: str) -> bool:
         """Ask for the object's head."""
+        return self.size(key) is not None
+
+    def size(self, key: str) -> int | None:
+        """Size in the object's head."""
         from botocore.exceptions import ClientError  # noqa: PLC0415  # boto3 is not for the code location's start
 
         with self._named(key, "looked up"):
             try:
-                self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)
+                return int(self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)["ContentLength"])
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:  # noqa: PLR2004
                     raise
-                return False
-        return True
+                return None
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the bucket."""
