@@ -18,6 +18,7 @@ from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import OptionsResource
 
+_INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
@@ -127,4 +128,6 @@ def _failure(event: dg.DagsterEvent, job: str) -> list[str]:
     error = failure.error
     while error is not None and error.cause is not None:
         error = error.cause
+    if error is not None and error.cls_name == _INTERRUPTED:
+        return [f"{step}: interrupted. What was written stays; the next run goes on from there."]
     return [f"{step}: {error.message.strip()}"] if error else []
