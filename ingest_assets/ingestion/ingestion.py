@@ -15,13 +15,13 @@ from itertools import islice
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType, Note
-from ingest_assets.errors import StoreError, UnavailableError
+from ingest_assets.errors import RemoteError, StoreError, UnavailableError
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.planner import Planner, PlanRules
-from ingest_assets.openmetadata.publisher import Outcome, Publisher
+from ingest_assets.openmetadata.publisher import Failure, Outcome, Publisher
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.crawler import Crawler, Source
@@ -31,6 +31,7 @@ from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 
 _SHOWN = 50
+_REASONS = 3
 _WITHOUT_SOURCE_HASH = (
     "OpenMetadata {} stores a change of a view's SQL, of partitions or of how a type is displayed only together with "
     "another change of the same table: it compares nothing else, and knows no sourceHash (1.2 and later do)."
@@ -144,6 +145,7 @@ class Ingestion:
                     if kind is EntityType.DATABASE:
                         publisher.publish_service(self.snapshots.service_entity(manifest))
                     outcome = publisher.publish(kind)
+                _account_for_all(manifest, kind, outcome)
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             self._conclude(report, outcome)
             report.changes = [_change(planned) for planned in plan.changes(_SHOWN, kind)]
@@ -260,13 +262,14 @@ def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:
     failed = manifest.incomplete()
     if not failed:
         return
-    reasons = "; ".join(f"{result.scope}: {result.error.message}" for result in failed[:3] if result.error)
-    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""  # noqa: PLR2004  # the three above
+    told = [f"{result.scope}: {result.error.message.rstrip('.')}" for result in failed if result.error][:_REASONS]
+    more = f"; and {len(failed) - _REASONS} more" if len(failed) > _REASONS else ""
     retryable = any(result.error and result.error.retryable for result in failed)
     proven = any(result.complete for result in manifest.read_now())
     if (retryable and not last_attempt) or not proven:
-        raise UnavailableError(
-            f"{len(failed)} listings failed: {reasons}{more}.",
+        kind = UnavailableError if retryable else RemoteError
+        raise kind(
+            f"{len(failed)} listings failed: {'; '.join(told)}{more}.",
             where=manifest.service,
             advice="What was read whole is kept for the next attempt of this run.",
         )
@@ -283,6 +286,16 @@ def _report_of(manifest: Manifest) -> Report:
         if result.error is not None:
             report.problems.append(Problem(" / ".join(result.path), "list", result.error.message))
     return report
+
+
+def _account_for_all(manifest: Manifest, kind: EntityType, outcome: Outcome) -> None:
+    """Count as failed what the source listed and no step has accounted for: nothing gets lost in silence, not by us."""
+    listed = sum(result.listed for result in manifest.listing(kind))
+    accounted = sum(outcome.counts.values()) - outcome.counts[Action.STALE.value]
+    if listed > accounted:
+        outcome.counts[Action.FAILED.value] += listed - accounted
+        lost = f"{listed - accounted} of {listed} were listed and are not accounted for; please report this"
+        outcome.note(Failure(f"{manifest.service}: {kind}s", "count", lost))
 
 
 def _add_counts(report: Report, counts: Counter[str]) -> None:

@@ -206,8 +206,11 @@ class _Reading:
         self._met: set[Reference] = set()
 
     def has_met(self, finding: Finding) -> bool:
-        """Whether the finding names what was met before: pages of a listing that changes meanwhile may overlap."""
-        if not isinstance(finding, Entity | Filtered | Failed):
+        """Whether the finding names what was met before: pages of a listing that changes meanwhile may overlap.
+
+        What failed always counts: several things that have no name are not one.
+        """
+        if not isinstance(finding, Entity | Filtered):
             return False
         repeated = finding.reference in self._met
         self._met.add(finding.reference)

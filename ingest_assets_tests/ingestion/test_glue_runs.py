@@ -8,7 +8,7 @@ import pytest
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
-from ingest_assets.errors import AuthenticationError, UnavailableError
+from ingest_assets.errors import AuthenticationError, RemoteError, UnavailableError
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.sandbox.server import DOCUMENTED_ACTIONS
 from ingest_assets.sources.aws import AwsCredentials, AwsSession
@@ -154,13 +154,16 @@ def test_the_last_attempt_goes_on_with_what_is_proven(here: Place, recipe: GlueR
     assert steps.tables.created > 30
 
 
-@pytest.mark.parametrize("kind", ["throttle", "access-denied"])
-def test_a_service_of_which_nothing_can_be_read_ends_the_run(here: Place, recipe: GlueRecipe, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "retryable"), [("throttle", True), ("access-denied", False)])
+def test_a_service_of_which_nothing_can_be_read_ends_the_run(
+    here: Place, recipe: GlueRecipe, kind: str, retryable: bool
+) -> None:
     recipe.run()
     here.sandbox.faults.add(kind, service="glue", count=None)
     latest = recipe.ingestion().manifest("none").run_id
-    with pytest.raises(UnavailableError, match="listings failed"):
+    with pytest.raises(RemoteError, match="listings failed") as raised:
         hasty(recipe).snapshot("two", last_attempt=True)
+    assert raised.value.retryable is retryable
     assert recipe.ingestion().manifest("two").run_id == latest
 
 
