@@ -67,6 +67,7 @@ class Planner:
     bodies: Bodies
     progress: Progress
     rules: PlanRules = field(default_factory=PlanRules)
+    _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
     def plan(self, plan: Plan) -> None:
@@ -143,6 +144,9 @@ class Planner:
             # A PUT replaces all columns, and with them what people wrote on them.
             self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
             return
+        if any(entity.path[:depth] in self._unplaced for depth in range(2, len(entity.path))):
+            self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
+            return
         made = self.bodies.make(entity)
         row = plan.server_row(made.fqn)
         action, why = self._judge(row, made.fingerprint, made.fqn)
@@ -153,6 +157,7 @@ class Planner:
         if plan.rename_filtered(made.fqn, twin):
             plan.add(planned)
             return
+        self._unplaced.add(entity.path)
         why = f"{entity.reference} and another entity of the source have the same name on the server"
         plan.add(planned._replace(fqn=twin, action=Action.FAILED.value, fingerprint=None, why=why))
 

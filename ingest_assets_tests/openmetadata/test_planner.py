@@ -30,6 +30,17 @@ def test_of_two_names_that_are_one_on_the_server_the_second_fails_and_says_so(he
     assert (second.tables.unchanged, second.tables.failed, second.written()) == (1, 1, 0)
 
 
+def test_of_two_schemas_that_are_one_on_the_server_the_second_keeps_its_tables_out_of_the_first(here: Place) -> None:
+    lake = Lake()
+    lake.put("a::b", "orders", description="first")
+    lake.put("a__reserved__colon__b", "orders", description="second")
+    lake.put("a__reserved__colon__b", "returns")
+    first = here.run(lake)
+    assert (first.schemas.created, first.schemas.failed) == (1, 1)
+    assert (first.tables.created, first.tables.failed) == (1, 2)
+    assert here.table("lake.db.a__reserved__colon__b.orders")["description"] == "first"
+
+
 @pytest.mark.parametrize("names", [("a::b", "a__reserved__colon__b"), ("a__reserved__colon__b", "a::b")])
 def test_a_filter_ends_the_quarrel_over_a_name(here: Place, names: tuple[str, str]) -> None:
     lake = Lake()
