@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -10,10 +11,20 @@ import dagster as dg
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.recipe import Recipe
 
+_USUAL = re.compile(r"[A-Za-z0-9_ .-]*")
+_DIGITS = 6
+
 
 def plain(text: str) -> str:
-    """Text as Dagster takes it in keys and names: letters, digits and ``_``."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", text)
+    """Text as Dagster takes it in keys and names: letters, digits and ``_``.
+
+    Of names in other scripts only the length would be left; six digits of their SHA-256 keep them apart. The name of a
+    service must never get another key, under which Dagster would know no past of it: this rule is for good.
+    """
+    replaced = re.sub(r"[^A-Za-z0-9_]", "_", text)
+    if _USUAL.fullmatch(text):
+        return replaced
+    return f"{replaced}_{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
 
 
 def asset_key(recipe: Recipe, step: str) -> dg.AssetKey:

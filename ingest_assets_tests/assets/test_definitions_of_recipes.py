@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from ingest_assets.assets.factory import broken_recipes_asset
+from ingest_assets.assets.names import job_name, plain
 from ingest_assets.location import build_definitions, load_recipes
 from ingest_assets.recipe import Recipe
 from ingest_assets_tests.recipe_runs import STEPS, make_recipe, write_recipe
@@ -105,6 +106,27 @@ def test_any_service_name_becomes_keys_that_dagster_takes(tmp_path: Path, servic
     repository = build_definitions([recipe]).get_repository_def()
     names = {part for key in repository.asset_graph.get_all_asset_keys() for part in key.path}
     assert all(re.fullmatch("[A-Za-z0-9_]+", name) for name in names)
+
+
+def test_services_in_any_script_keep_keys_of_their_own(tmp_path: Path) -> None:
+    for number, service in enumerate(("配送", "東京", "kassa/öst", "kassa/väst", "kassa/vast")):
+        write_recipe(tmp_path, {"serviceName: lake": f'serviceName: "{service}"'}, f"{number}.yaml")
+    recipes, problems = load_recipes(tmp_path)
+    assert problems == []
+    assert len({job_name(recipe) for recipe in recipes}) == 5
+    build_definitions(recipes).get_repository_def()
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [
+        ("lake", "lake"),
+        ("prod.lake-eu 1", "prod_lake_eu_1"),
+        ("配送", "___a662b9"),
+    ],
+)
+def test_a_name_stays_the_same_for_good(service: str, name: str) -> None:
+    assert plain(service) == name
 
 
 def test_two_recipes_that_would_meet_are_refused_by_both_files(tmp_path: Path) -> None:
