@@ -63,7 +63,7 @@ class RemoteError(IngestError):
         self.where = where
         self.advice = advice
         self.status = status
-        super().__init__(f"{where}: {what}" + (f" {advice}" if advice else ""))
+        super().__init__(f"{where}: {_sentence(what)} {advice}" if advice else f"{where}: {what}")
 
 
 class AuthenticationError(RemoteError):
@@ -96,3 +96,11 @@ class UnavailableError(RemoteError):
     """Throttled, overloaded, unreachable or timed out, after the retries of the client."""
 
     retryable: ClassVar[bool] = True
+
+
+def _sentence(words: str) -> str:
+    """Words of others, which come with and without their final stop, as a sentence."""
+    told = words.rstrip()
+    while told.endswith(("..", "!.", "?.")):
+        told = told[:-1]
+    return told if told.endswith((".", "!", "?")) else f"{told}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import re
 import threading
 import time
@@ -128,7 +129,8 @@ def _file(text: str) -> Path | None:
     """The path that the text is, if it is one: rooted, or the name of a file that exists."""
     path = Path(text)
     if text.startswith(("/", "./", "../", "~")):
-        return path.expanduser()
+        # "~name" of nobody here stays as it is, and is told as a file that can't be read.
+        return Path(os.path.expanduser(text))  # noqa: PTH111  # Path.expanduser raises where there is no such user
     try:
         return path if text and path.is_file() else None
     except OSError:  # Too long for a file name: a token.

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from ingest_assets.recipe.fields import HttpUrl, Switch, WorkflowBlock
+from ingest_assets.recipe.fields import HttpUrl, KeyId, SecretKey, Switch, WorkflowBlock
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
 
 
-def _region(value: str) -> str:
+def _region(text: str) -> str:
+    value = text.strip()
     # No list of regions: the one bundled with botocore refuses those that AWS opened later.
     if _REGION.fullmatch(value):
         return value
-    if _REGION.fullmatch(value[:-1]):
+    if _REGION.fullmatch(value[:-1]) and value[-1].isalpha():
         raise ValueError(f"this is an availability zone; its region is {value[:-1]}")
     raise ValueError("expected the code of an AWS region, such as us-east-2")
 
@@ -25,9 +26,9 @@ class AwsConfig(WorkflowBlock):
     """Credentials and region. Without keys and profile the AWS SDK's own chain is asked."""
 
     enabled: Switch = Field(default=False, description="OpenMetadata's switch for IAM sign-on to a database.")
-    aws_access_key_id: str | None = Field(default=None, description="Id of the access key.")
-    aws_secret_access_key: SecretStr | None = Field(default=None, description="Secret of the access key.")
-    aws_session_token: SecretStr | None = Field(
+    aws_access_key_id: KeyId | None = Field(default=None, description="Id of the access key.")
+    aws_secret_access_key: SecretKey | None = Field(default=None, description="Secret of the access key.")
+    aws_session_token: SecretKey | None = Field(
         default=None, description="Session token that belongs to temporary keys."
     )
     aws_region: Annotated[str, AfterValidator(_region)] = Field(description="Region of the service, such as us-east-2.")

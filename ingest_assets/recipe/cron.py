@@ -17,6 +17,7 @@ _MONTHS = {
     )
 }
 _DAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
+_LONGEST = dict(zip(range(1, 13), (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
 _ITEM = re.compile(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?")
 
 
@@ -51,13 +52,18 @@ def check_cron(text: str) -> str:
         raise ValueError(
             f"expected five cron fields (minute, hour, day, month, weekday), such as 0 3 * * *; there are {len(parts)}"
         )
-    for field, part in zip(_FIELDS, parts, strict=True):
-        for item in part.split(","):
-            _check_item(field, item)
+    chosen = [
+        set().union(*(_values(field, item) for item in part.split(",")))
+        for field, part in zip(_FIELDS, parts, strict=True)
+    ]
+    days, months = chosen[2], chosen[3]
+    # With a weekday, cron runs on either; Dagster refuses a whole code location for a date that never comes.
+    if parts[4].startswith("*") and all(min(days) > _LONGEST[month] for month in months):
+        raise ValueError(f"no such month has a day {min(days)}")
     return text
 
 
-def _check_item(field: _Field, item: str) -> None:
+def _values(field: _Field, item: str) -> set[int]:
     match = _ITEM.fullmatch(item)
     if match is None or (match["first"] == "*" and match["last"]):
         raise ValueError(f"the cron field {field.name} can't be {item!r}")
@@ -67,6 +73,8 @@ def _check_item(field: _Field, item: str) -> None:
         raise ValueError(f"the cron field {field.name} counts backwards in {item!r}")
     if match["step"] is not None and not 1 <= int(match["step"]) <= field.high:
         raise ValueError(f"the cron field {field.name} has a step that is out of range in {item!r}")
+    end = field.high if match["first"] == "*" or (match["step"] and not match["last"]) else last
+    return set(range(first, end + 1, int(match["step"] or 1)))
 
 
 def _number(field: _Field, word: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, model_validator
 from pydantic.alias_generators import to_camel
 
 _TRUE = frozenset({"true", "yes", "on"})
@@ -62,6 +62,8 @@ def _http_url(value: str) -> str:
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # The same check that a request makes, where it ends a run instead of a recipe's line.
+        (parts.hostname or "").encode("idna")
     except ValueError:
         usable = False
     if not usable or any(character.isspace() for character in value):
@@ -72,10 +74,28 @@ def _http_url(value: str) -> str:
     return value
 
 
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _printable(value: str | SecretStr) -> str | SecretStr:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not text.isascii() or not text.isprintable() or " " in text:
+        # Sent on, it would be quoted by whatever can't send it.
+        raise ValueError("holds a blank, a line break or a character that no key has; was it copied whole?")
+    return value
+
+
 Switch = Annotated[bool, BeforeValidator(_switch)]
 """``true`` or ``false``; YAML's older ``yes``, ``no``, ``on``, ``off`` as well."""
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HttpUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_http_url)]
 """An http or https URL, kept as it is spelled."""
+
+KeyId = Annotated[str, BeforeValidator(_stripped), AfterValidator(_printable)]
+"""The public half of a key, without the line break that a file or a copy puts at its end."""
+
+SecretKey = Annotated[SecretStr, BeforeValidator(_stripped), AfterValidator(_printable)]
+"""A key or token that goes into a header, without the line break that a file or a copy puts at its end."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ingest_assets.recipe.aws import AwsConfig
 from ingest_assets.recipe.database import DatabaseMetadataConfig
@@ -13,6 +14,7 @@ from ingest_assets.recipe.filters import FilterPattern
 from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
+_CATALOG_ID = re.compile(r"\d{12}(:[^\s/:]+(/[^\s/:]+)*)?")
 _ConnectionType = Literal["Glue"]
 
 
@@ -67,10 +69,19 @@ class GlueSource(Source):
     source_config: GlueSourceConfig = Field(default=GlueSourceConfig(), description="What to read.")
 
 
+def _catalog_id(value: str) -> str:
+    if not _CATALOG_ID.fullmatch(value):
+        raise ValueError("expected a catalog id such as 123456789012 or 123456789012:s3tablescatalog/lake")
+    return value
+
+
+CatalogId = Annotated[str, AfterValidator(_catalog_id)]
+
+
 class GlueSettings(SourceSettings):
     """What the Glue source can do that OpenMetadata's schema has no key for."""
 
-    catalog_ids: tuple[str, ...] = Field(
+    catalog_ids: tuple[CatalogId, ...] = Field(
         default=(),
         description="Catalogs to read: accounts (123456789012) or their catalogs (123456789012:name/name). "
         "The account's own by default.",

@@ -155,7 +155,8 @@ def _read_file(path: str) -> str:
 
 
 def _spellings(secret: str) -> set[str]:
-    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
+    quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
+    escaped = {*(text[1:-1] for text in quoted), repr(secret.encode("utf-8", "surrogatepass"))[2:-1]}
     return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *escaped}
 
 

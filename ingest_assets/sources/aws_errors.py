@@ -75,7 +75,9 @@ def translate(operation: str, subject: str, exc: Exception) -> RemoteError:
         headers, session token included, so none of them are passed on.)
     """
     where = f"{operation} of {subject}"
-    return _of_answer(operation, where, exc) if isinstance(exc, ClientError) else _of_client(where, exc)
+    if isinstance(exc, ClientError):
+        return _of_answer(operation, where, exc)
+    return _without_words(where, exc) or _of_client(where, exc)
 
 
 def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
@@ -136,7 +138,20 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
         return InvalidAnswerError(
             f"The answer can't be read: {words}", where=where, advice="Is endPointURL that of AWS?"
         )
-    return RejectedError(words, where=where, advice="Check awsRegion and endPointURL.")
+    advice = "" if isinstance(exc, boto.ParamValidationError) else "Check awsRegion and endPointURL."
+    return RejectedError(words, where=where, advice=advice)
+
+
+def _without_words(where: str, exc: Exception) -> RemoteError | None:
+    """Errors whose own words may hold a secret."""
+    if isinstance(exc, boto.ProxyConnectionError):
+        # They quote the proxy's address, with its password.
+        return UnavailableError("the proxy can't be reached.", where=where, advice="Check HTTPS_PROXY.")
+    if type(exc) is boto.HTTPClientError:
+        # They quote the header that can't be sent: a token, a signature.
+        advice = "Check the AWS keys for line breaks and blanks, then awsRegion and endPointURL."
+        return RejectedError("the request can't be sent.", where=where, advice=advice)
+    return None
 
 
 def _in_a_line(text: str) -> str:

@@ -83,12 +83,12 @@ def test_values_that_are_left_out_have_the_documented_defaults(tmp_path: Path) -
 def test_text_stays_text_where_text_is_expected(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     folder = tmp_path_factory.mktemp("r")
     text = with_lines(MINIMAL.replace("lake", name), "awsRegion", f"      databaseName: {name}")
-    text += f"dagster:\n  source:\n    catalog_ids: [{name}]\n"
+    text += "dagster:\n  source:\n    catalog_ids: [012345670123]\n"
     recipe = load(folder, text)
     workflow = glue(recipe)
     assert recipe.service_name == workflow.source.service_name == name
     assert workflow.source.service_connection.config.database_name == name
-    assert workflow.dagster.source.catalog_ids == (name,)
+    assert workflow.dagster.source.catalog_ids == ("012345670123",)
     assert recipe.dagster == workflow.dagster
 
 
