@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import LocationParseError, NewConnectionError
 
 from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, RemoteError, UnavailableError
 from ingest_assets.openmetadata.answers import Trouble
@@ -19,7 +19,7 @@ _CERTIFICATE_ADVICE = (
 )
 
 
-def trouble_of(error: requests.RequestException, *, where: str) -> Trouble:
+def trouble_of(error: requests.RequestException | LocationParseError, *, where: str) -> Trouble:
     """What failed, in words that say what to do, and whether the server may have seen the request."""
     causes = list(_causes(error))
     if isinstance(error, requests.exceptions.SSLError):
@@ -27,7 +27,7 @@ def trouble_of(error: requests.RequestException, *, where: str) -> Trouble:
     return _by_kind(error, where) or _by_cause(causes, where)
 
 
-def _by_kind(error: requests.RequestException, where: str) -> Trouble | None:
+def _by_kind(error: requests.RequestException | LocationParseError, where: str) -> Trouble | None:
     match error:
         case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
             return Trouble(InvalidAnswerError("the answer is cut: the connection ended within it.", where=where))
@@ -35,7 +35,7 @@ def _by_kind(error: requests.RequestException, where: str) -> Trouble | None:
             advice = "Check HTTPS_PROXY and HTTP_PROXY, or name the server's host in NO_PROXY."
             broken = UnavailableError("the proxy can't be reached or refuses.", where=where, advice=advice)
             return Trouble(broken, sent=False)
-        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
+        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema() | LocationParseError():
             advice = "hostPort must look like http://openmetadata:8585/api."
             return Trouble(IncompatibleServerError("this is no address.", where=where, advice=advice), sent=False)
         case requests.exceptions.Timeout():

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import AuthenticationError, NotFoundError, RecipeError, RemoteError
@@ -205,7 +206,8 @@ class Transport:
                 verify=self._verify,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, LocationParseError) as error:
+            # requests lets the latter through: a host name that no request can be sent to.
             return trouble_of(error, where=f"{request.verb} {self.base}{request.path}")
 
     def _headers(self, request: Request, token: str | None) -> dict[str, str]:

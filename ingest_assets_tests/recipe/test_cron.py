@@ -52,3 +52,14 @@ def test_what_is_accepted_dagster_accepts_too(text: str) -> None:
 def test_what_is_no_schedule_is_refused_with_its_field(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_cron(text)
+
+
+@pytest.mark.parametrize("text", ["0 3 31 2 *", "0 3 30 feb *", "0 3 31 2,4,6 *", "0 0 31 9/2 */1"])
+def test_a_date_that_never_comes_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no such month has a day 3"):
+        check_cron(text)
+
+
+@pytest.mark.parametrize("text", ["0 3 29 2 *", "0 3 31 1,2 *", "0 3 */31 2 *", "0 3 31 2 mon"])
+def test_a_date_that_comes_is_accepted(text: str) -> None:
+    assert check_cron(text) == text

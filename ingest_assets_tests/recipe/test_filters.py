@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from ingest_assets.errors import RecipeError
 from ingest_assets.recipe import FilterPattern
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
@@ -63,3 +64,13 @@ def test_patterns_are_compiled_once() -> None:
     pattern = FilterPattern(includes=("a",))
     assert pattern.keeps("a")
     assert pattern._included is pattern._included
+
+
+def test_a_pattern_that_would_never_end_is_stopped_and_named() -> None:
+    pattern = FilterPattern(excludes=["(a|aa)+$"])
+    with pytest.raises(RecipeError, match="a repetition within a repetition"):
+        pattern.keeps("a" * 80 + "!")
+
+
+def test_nested_repetition_that_can_be_seen_through_costs_nothing() -> None:
+    assert FilterPattern(excludes=["([a-z0-9_]+)+!"]).keeps("a" * 60)
