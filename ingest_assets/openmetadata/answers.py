@@ -31,6 +31,7 @@ _JAVA_SOURCE = re.compile(r"\s+at \[Source:.*", re.DOTALL)
 _LONGEST_WORDS = 500
 _OVERLOADED = frozenset({408, 425, 429, 502, 503, 504})
 _TOO_MANY = 429
+_FORBIDDEN = 403
 _HTML_ADVICE = (
     "That is a web page, not the API: hostPort must end in /api, e.g. http://openmetadata:8585/api, "
     "and no login page of a proxy may stand before it."
@@ -110,6 +111,17 @@ def _json_or_text(content: bytes) -> Any:
         return text
 
 
+def _is_cut(content: bytes) -> bool:
+    """Whether a body begins as JSON and does not end so; a gateway's own page or text does not begin so."""
+    if content.lstrip()[:1] not in {b"{", b"[", b'"'}:
+        return False
+    try:
+        json.loads(content)
+    except ValueError:
+        return True
+    return False
+
+
 def _is_html(content_type: str, content: bytes) -> bool:
     return "text/html" in content_type or content[:64].lstrip()[:1] == b"<"
 
@@ -124,18 +136,26 @@ def _refusal(status: int, content: bytes, where: str) -> RemoteError:
             advice="Is hostPort the address of an OpenMetadata server, ending in /api?",
             status=int(unknown_path[1][:3]),
         )
-    if status == 403:  # noqa: PLR2004
+    if status < 500 and status != _FORBIDDEN and _is_cut(content):  # noqa: PLR2004
+        # What it says decides what it means: half of that makes no definite "there is no such thing".
+        return InvalidAnswerError(f"the error ({status}) is cut: {said}", where=where, status=status)
+    if status == _FORBIDDEN:
         return PermissionDeniedError(f"the server refuses it: {said}", where=where, advice=_ROLE_ADVICE, status=status)
     if status == 404:  # noqa: PLR2004
-        # Only the server's own JSON says that an entity is not there; a gateway's 404 says nothing about entities.
-        if isinstance(_json_or_text(content), dict):
-            return NotFoundError(f"{said}.", where=where, status=status)
-        advice = "The answer is not OpenMetadata's: does hostPort lead to the server, ending in /api?"
-        return IncompatibleServerError(f"nothing is there (404): {said}", where=where, advice=advice, status=status)
+        return _not_found(status, content, where)
     if status >= 500:  # noqa: PLR2004
         advice = "The server's log says more."
         return UnavailableError(f"the server failed ({status}): {said}", where=where, advice=advice, status=status)
     return RejectedError(f"the server refuses the request ({status}): {said}", where=where, status=status)
+
+
+def _not_found(status: int, content: bytes, where: str) -> RemoteError:
+    said = words(content)
+    # Only the server's own JSON says that an entity is not there; a gateway's 404 says nothing about entities.
+    if isinstance(_json_or_text(content), dict):
+        return NotFoundError(f"{said}.", where=where, status=status)
+    advice = "The answer is not OpenMetadata's: does hostPort lead to the server, ending in /api?"
+    return IncompatibleServerError(f"nothing is there (404): {said}", where=where, advice=advice, status=status)
 
 
 def _overloaded(status: int, content: bytes, where: str) -> UnavailableError:

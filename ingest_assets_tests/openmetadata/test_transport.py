@@ -171,6 +171,26 @@ def test_a_cut_answer_is_read_again() -> None:
     assert len(server.received) == 3
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_error_that_is_cut_is_asked_for_again(status: int) -> None:
+    whole = Reply({"code": 404, "message": "table instance for a.b not found"}, 404)
+    for half in (Reply(b'{"code": 404, "mess', status), whole._replace(cut=True)):
+        with serving(scripted(half, whole)) as server, pytest.raises(NotFoundError, match="table instance"):
+            client_of(server.url).get("/v1/tables/name/a.b")
+        assert len(server.received) == 2
+
+
+def test_an_error_that_stays_cut_means_neither_a_missing_entity_nor_another_server() -> None:
+    with (
+        serving(scripted(Reply(b'{"code": 404, "mess', 404))) as server,
+        pytest.raises(InvalidAnswerError, match="cut"),
+    ):
+        client_of(server.url).get("/v1/tables/name/a.b")
+    with serving(scripted(Reply(b'{"code": 400, "mess', 400))) as server, pytest.raises(InvalidAnswerError):
+        client_of(server.url).patch("/v1/tables/1", [])
+    assert len(server.received) == 1
+
+
 @pytest.mark.parametrize("reply", [Reply(b'{"data": '), Reply({"a": 1}, cut=True), Reply(b""), Reply([1])])
 def test_an_answer_that_stays_unreadable_is_an_error_and_never_an_empty_one(reply: Reply) -> None:
     with serving(scripted(reply)) as server, pytest.raises(InvalidAnswerError):
