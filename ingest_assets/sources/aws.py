@@ -193,7 +193,10 @@ class AwsSession:
     def _session(self) -> boto3.Session:
         if self._boto_session is None:
             who = self._credentials
-            if bool(who.access_key_id) != bool(who.secret_access_key) or (who.session_token and not who.access_key_id):
+            key_id = _sendable("awsAccessKeyId", who.access_key_id)
+            secret = _sendable("awsSecretAccessKey", who.secret_access_key)
+            token = _sendable("awsSessionToken", who.session_token)
+            if bool(key_id) != bool(secret) or (token and not key_id):
                 # boto3 would go on to whatever other credentials the machine has: to another account, perhaps.
                 raise AuthenticationError(
                     "Only a part of the credentials is set.",
@@ -204,9 +207,9 @@ class AwsSession:
                 "aws",
                 "credentials",
                 lambda: boto3.Session(
-                    aws_access_key_id=who.access_key_id,
-                    aws_secret_access_key=who.secret_access_key,
-                    aws_session_token=who.session_token,
+                    aws_access_key_id=key_id,
+                    aws_secret_access_key=secret,
+                    aws_session_token=token,
                     region_name=who.region,
                 ),
             )
@@ -234,6 +237,15 @@ class AwsSession:
                 self._calls.retry(operation)
 
         return count
+
+
+def _sendable(name: str, key: str | None) -> str | None:
+    """A key without the line end that a file puts after it. What no header can hold, botocore's errors would quote."""
+    text = (key or "").strip()
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text or None
+    what = f"{name} holds a blank, a line break or a character that no key has."
+    raise AuthenticationError(what, where="aws:credentials", advice="Was it copied whole?")
 
 
 def _required(answer: dict[str, Any], key: str, kind: type[T], *, where: str) -> T:

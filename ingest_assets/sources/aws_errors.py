@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
@@ -59,6 +61,17 @@ _LATER = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
+# Their words are those of another program, or of Python about what it was given: either may be a secret.
+_QUOTING = (
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.SSOTokenLoadError,
+    ResponseParserError,
+    TypeError,
+    AttributeError,
+    UnicodeError,
+)
+_QUOTED_REQUEST = re.compile(r"authorization[=:]|signature=|credential=|x-amz-security-token", re.IGNORECASE)
 _NEW_CREDENTIALS = "Get new credentials (awsAccessKeyId, awsSecretAccessKey, awsSessionToken) and run again."
 
 
@@ -71,8 +84,8 @@ def translate(operation: str, subject: str, exc: Exception) -> RemoteError:
         exc: What botocore raised.
 
     Returns:
-        One of our errors; its message never holds a secret. (AWS's own words on a wrong signature quote the signed
-        headers, session token included, so none of them are passed on.)
+        One of our errors; its message never holds a secret. (AWS's own words on a wrong signature or a malformed key
+        quote the signed headers, session token included, so none of them are passed on.)
     """
     where = f"{operation} of {subject}"
     if isinstance(exc, ClientError):
@@ -86,7 +99,8 @@ def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
     refused = _refused_identity(code, where, status)
     if refused is not None:
         return refused
-    words = f"{code}: {_in_a_line(str(exc.response.get('Error', {}).get('Message', '')))}"
+    message = str(exc.response.get("Error", {}).get("Message", ""))
+    words = f"{code}: {_in_a_line('its words quote the request' if _QUOTED_REQUEST.search(message) else message)}"
     if code in _NOT_FOUND:
         return NotFoundError(words, where=where, status=status)
     if code == "GlueEncryptionException":
@@ -128,16 +142,15 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
         boto.UnauthorizedSSOTokenError,
         boto.SSOTokenLoadError,
     )
-    words = _in_a_line(str(exc))
+    words = _in_a_line(type(exc).__name__ if isinstance(exc, _QUOTING) else str(exc))
     if isinstance(exc, credentials):
         advice = "Set awsAccessKeyId and awsSecretAccessKey, or credentials that boto3 finds by itself."
         return AuthenticationError(words, where=where, advice=advice)
     if isinstance(exc, (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError)):
         return UnavailableError(words, where=where, advice="Check awsRegion, endPointURL and the network.")
     if isinstance(exc, (ResponseParserError, TypeError, AttributeError)):
-        return InvalidAnswerError(
-            f"The answer can't be read: {words}", where=where, advice="Is endPointURL that of AWS?"
-        )
+        advice = "Is endPointURL that of AWS?"
+        return InvalidAnswerError(f"The answer can't be read: {words}", where=where, advice=advice)
     advice = "" if isinstance(exc, boto.ParamValidationError) else "Check awsRegion and endPointURL."
     return RejectedError(words, where=where, advice=advice)
 

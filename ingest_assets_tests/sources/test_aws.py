@@ -6,7 +6,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
+)
+from botocore.parsers import ResponseParserError
+from pydantic.alias_generators import to_pascal
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import (
@@ -60,6 +70,48 @@ def test_no_word_of_a_refused_signature_is_passed_on() -> None:
     error = translate("glue:GetTables", "sales", _client_error("InvalidSignatureException", 403, message))
     assert "FwoGZXIvYXdzEXAMPLE" not in str(error)
     assert "clock" in str(error)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        HTTPClientError(error=ValueError("Invalid header value b'SECRETt\\xc3\\xb6ken'")),
+        ProxyConnectionError(proxy_url="http://me:SECRET@proxy:3128"),
+        CredentialRetrievalError(provider="custom-process", error_msg="token SECRET"),
+        ResponseParserError("Unable to parse response: SECRET"),
+        AttributeError("'SECRET' object has no attribute 'get'"),
+        UnicodeEncodeError("latin-1", "SECRET", 0, 1, "SECRET"),
+        _client_error(
+            "InvalidRequest", 400, "Authorization=AWS4-HMAC-SHA256 Credential=AK IA SECRET, Signature=SECRET"
+        ),
+    ],
+)
+def test_no_word_that_may_hold_a_secret_is_passed_on(raised: Exception) -> None:
+    error = translate("glue:GetTables", "sales", raised)
+    assert "SECRET" not in str(error)
+    assert len(str(error)) > len("glue:GetTables of sales: .")
+
+
+@pytest.mark.parametrize("name", ["access_key_id", "secret_access_key", "session_token"])
+@pytest.mark.parametrize("value", ["two words", "line\nbreak", "t\u00f6ken", "SECRET\udcff", "\u914d\u9001"])
+def test_a_key_that_no_header_can_hold_is_refused_by_its_name(name: str, value: str) -> None:
+    keys = {"access_key_id": "AKIA", "secret_access_key": "secret", "session_token": "token", name: value}
+    with pytest.raises(AuthenticationError, match=f"aws{to_pascal(name)} holds a blank") as caught:
+        AwsSession(AwsCredentials("eu-north-1", **keys), Calls(), service="glue").client("glue")
+    assert value not in str(caught.value)
+
+
+def test_a_line_end_after_a_key_does_not_matter(sandbox: Sandbox) -> None:
+    who = sandbox.principal
+    keys = (f"{who.access_key_id}\r\n", f" {who.secret_access_key}\n", "\n")
+    credentials = AwsCredentials(sandbox.company.region, *keys, endpoint_url=sandbox.aws_endpoint_url)
+    assert AwsSession(credentials, Calls(), service="glue").call("glue", "GetDatabases", "all")["DatabaseList"]
+
+
+def test_a_parameter_that_is_none_is_not_blamed_on_the_region(session_of: SessionMaker) -> None:
+    with pytest.raises(RejectedError, match="Invalid length for parameter CatalogId") as caught:
+        session_of().call("glue", "GetDatabases", "all", CatalogId="")
+    assert "awsRegion" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
