@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingest_assets.recipe.fields import HttpUrl, KeyId, SecretKey, Switch, WorkflowBlock
+from ingest_assets.recipe.fields import HttpUrl, KeyId, Line, SecretKey, Switch, WorkflowBlock
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
 
@@ -37,12 +37,12 @@ class AwsConfig(WorkflowBlock):
         alias="endPointURL",
         description="Another address of the service itself (never of STS); its path is kept.",
     )
-    profile_name: str | None = Field(default=None, description="Profile of the AWS configuration files.")
-    assume_role_arn: str | None = Field(default=None, description="ARN of a role to assume.")
-    assume_role_session_name: str = Field(
+    profile_name: Line | None = Field(default=None, description="Profile of the AWS configuration files.")
+    assume_role_arn: Line | None = Field(default=None, description="ARN of a role to assume.")
+    assume_role_session_name: Line = Field(
         default="OpenMetadataSession", description="Session name of the assumed role, as CloudTrail shows it."
     )
-    assume_role_source_identity: str | None = Field(
+    assume_role_source_identity: Line | None = Field(
         default=None, description="Source identity of the assumed role, as CloudTrail shows it."
     )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
@@ -25,7 +26,7 @@ class RecipeBlock(BaseModel):
         if not isinstance(data, Mapping):
             return data
         known = set(known_keys(cls))
-        return {key: value for key, value in data.items() if key not in known or value not in (None, "")}
+        return {key: value for key, value in data.items() if key not in known or not _is_blank(value)}
 
 
 class WorkflowBlock(RecipeBlock):
@@ -39,12 +40,16 @@ def known_keys(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def any_case(words: Any) -> BeforeValidator:
     """Lets each word of a ``Literal`` be spelled in any case (``type: Atlas`` and ``atlas``)."""
     spelling = {word.casefold(): word for word in get_args(words)}
 
     def _spell(value: object) -> object:
-        return spelling.get(value.casefold(), value) if isinstance(value, str) else value
+        return spelling.get(value.strip().casefold(), value) if isinstance(value, str) else value
 
     return BeforeValidator(_spell)
 
@@ -52,7 +57,7 @@ def any_case(words: Any) -> BeforeValidator:
 def _switch(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    word = value.casefold() if isinstance(value, str) else ""
+    word = value.strip().casefold() if isinstance(value, str) else ""
     if word not in _TRUE | _FALSE:
         raise ValueError("expected true or false")
     return word in _TRUE
@@ -78,24 +83,36 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-def _printable(value: str | SecretStr) -> str | SecretStr:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not text.isascii() or not text.isprintable() or " " in text:
-        # Sent on, it would be quoted by whatever can't send it.
-        raise ValueError("holds a blank, a line break or a character that no key has; was it copied whole?")
-    return value
+def one_word(text: str) -> str:
+    """A key or a token, which goes into a header.
+
+    Raises:
+        PydanticCustomError: No header can hold it; whatever can't send it would quote it.
+    """
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    raise PydanticCustomError(
+        "credential", "holds a blank, a line break or a character that no key has; was it copied whole?"
+    )
+
+
+def _one_word(value: SecretStr) -> SecretStr:
+    return SecretStr(one_word(value.get_secret_value()))
 
 
 Switch = Annotated[bool, BeforeValidator(_switch)]
 """``true`` or ``false``; YAML's older ``yes``, ``no``, ``on``, ``off`` as well."""
 
+Line = Annotated[str, BeforeValidator(_stripped)]
+"""A path, or a name of AWS, without the line break that a file puts at its end."""
+
 HttpUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_http_url)]
 """An http or https URL, kept as it is spelled."""
 
-KeyId = Annotated[str, BeforeValidator(_stripped), AfterValidator(_printable)]
+KeyId = Annotated[str, BeforeValidator(_stripped), AfterValidator(one_word)]
 """The public half of a key, without the line break that a file or a copy puts at its end."""
 
-SecretKey = Annotated[SecretStr, BeforeValidator(_stripped), AfterValidator(_printable)]
+SecretKey = Annotated[SecretStr, BeforeValidator(_stripped), AfterValidator(_one_word)]
 """A key or token that goes into a header, without the line break that a file or a copy puts at its end."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"]

@@ -91,7 +91,7 @@ def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
         yield "A secret in plain text. Use ${NAME}, ${file:/path} or ${aws-secretsmanager:name}."
     if is_unresolved(value):
         return
-    if key == (*_SERVER, "hostPort") and not value.rstrip("/").endswith("/api"):
+    if key == (*_SERVER, "hostPort") and not value.strip().rstrip("/").endswith("/api"):
         yield "The API of OpenMetadata lies under /api; this address does not end so."
     if key == (*_SERVER, "verifySSL") and value.casefold() == "ignore":
         yield "Nothing checks that the server is yours: the token can be stolen on the way."

@@ -64,8 +64,8 @@ def _explain(details: ErrorDetails, key: KeyPath, model: type[BaseModel], docume
         return f"expected a mapping (key: value, indented below), got {kind_of(value)}."
     if kind in _LIST_EXPECTED:
         return f"expected a list (one '- value' a line), got {kind_of(value)}."
-    # What no model knows may be a secret too.
-    shown = _shown(value) if holds_secret(model, key) is False else ""
+    # What no model knows may be a secret too, and a key's id with a blank in it may be the id and the secret.
+    shown = _shown(value) if holds_secret(model, key) is False and kind != "credential" else ""
     if kind == "literal_error":
         return _not_a_word(key, model, value, shown)
     return f"{_expectation(details)}{shown}."
@@ -83,7 +83,7 @@ def _expectation(details: ErrorDetails) -> str:
         return f"expected at least {_plain(context['ge'])}"
     if kind == "less_than_equal":
         return f"expected at most {_plain(context['le'])}"
-    return details["msg"]
+    return details["msg"].rstrip(".")
 
 
 def _plain(number: float) -> str:

@@ -155,9 +155,13 @@ def _read_file(path: str) -> str:
 
 
 def _spellings(secret: str) -> set[str]:
+    # A variable that is not UTF-8 holds halves of surrogate pairs, which nothing encodes by itself.
+    content = secret.encode("utf-8", "surrogatepass")
     quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
-    escaped = {*(text[1:-1] for text in quoted), repr(secret.encode("utf-8", "surrogatepass"))[2:-1]}
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *escaped}
+    # A header that can't be sent is quoted as bytes in either encoding.
+    as_bytes = (content, secret.encode("latin-1", "backslashreplace"))
+    escaped = {*(text[1:-1] for text in quoted), *(repr(each)[2:-1] for each in as_bytes)}
+    return {secret, quote(content, safe=""), quote(content), quote_plus(content), *escaped}
 
 
 def _as_pattern(secret: str) -> str:

@@ -17,6 +17,7 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
+from ingest_assets.recipe.fields import one_word
 
 _CONNECT_TIMEOUT = 10
 _READ_TIMEOUT = 30
@@ -58,7 +59,7 @@ class SecretsManager:
         """
         where = f"secretsmanager:GetSecretValue of {name}"
         try:
-            answer = self._client(name).get_secret_value(SecretId=name)
+            answer = self._client(name, where).get_secret_value(SecretId=name)
         except ClientError as error:
             raise _as_ours(error, where) from error
         except NoCredentialsError as error:
@@ -66,17 +67,22 @@ class SecretsManager:
         except NoRegionError as error:
             advice = "Set AWS_REGION, or write the secret's ARN."
             raise RejectedError("no region is known.", where=where, advice=advice) from error
+        except ValueError as error:
+            advice = "Check AWS_ENDPOINT_URL and AWS_REGION of the environment."
+            raise RejectedError("the address of the service is none.", where=where, advice=advice) from error
         except BotoCoreError as error:
-            raise UnavailableError(f"{error}.", where=where) from error
+            # Its words may quote a header that can't be sent, or a proxy's password.
+            advice = "Check the AWS variables of the environment, and the network."
+            raise UnavailableError(f"no answer ({type(error).__name__}).", where=where, advice=advice) from error
         text = answer.get("SecretString")
         return str(text) if text is not None else _decoded(answer["SecretBinary"], where)
 
-    def _client(self, name: str) -> Any:
+    def _client(self, name: str, where: str) -> Any:
         environ = self._environ
         session = boto3.Session(
-            aws_access_key_id=environ.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=environ.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=environ.get("AWS_SESSION_TOKEN") or None,
+            aws_access_key_id=self._key("AWS_ACCESS_KEY_ID", where),
+            aws_secret_access_key=self._key("AWS_SECRET_ACCESS_KEY", where),
+            aws_session_token=self._key("AWS_SESSION_TOKEN", where),
         )
         return session.client(
             "secretsmanager",
@@ -89,6 +95,12 @@ class SecretsManager:
             ),
         )
 
+    def _key(self, name: str, where: str) -> str | None:
+        try:
+            return one_word(self._environ.get(name, "").strip()) or None
+        except ValueError as error:
+            raise AuthenticationError(f"{name} of the environment {error}", where=where) from None
+
 
 def _region_of(name: str) -> str | None:
     parts = name.split(":")
@@ -99,8 +111,9 @@ def _as_ours(error: ClientError, where: str) -> RemoteError:
     code = error.response["Error"]["Code"]
     status = error.response["ResponseMetadata"].get("HTTPStatusCode")
     kind, advice = _ERRORS.get(code, (RejectedError, ""))
-    message = error.response["Error"].get("Message", "no message")
-    return kind(f"{code}: {message}.", where=where, advice=advice, status=status)
+    # On a wrong signature AWS quotes the signed headers, session token included.
+    message = "" if kind is AuthenticationError else error.response["Error"].get("Message", "")
+    return kind(f"{code}: {message or 'refused'}", where=where, advice=advice, status=status)
 
 
 def _decoded(content: bytes, where: str) -> str:

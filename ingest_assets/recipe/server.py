@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from ingest_assets.recipe.fields import HttpUrl, Switch, WorkflowBlock, any_case
+from ingest_assets.recipe.fields import HttpUrl, Line, Switch, WorkflowBlock, any_case, one_word
 
 AuthProvider = Literal[
     "openmetadata",
@@ -30,10 +30,15 @@ def is_token_file(jwt_token: str) -> bool:
     return "/" in jwt_token
 
 
+def _token(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    return SecretStr(text if is_token_file(text) else one_word(text.removeprefix("Bearer ").strip()))
+
+
 class SecurityConfig(WorkflowBlock):
     """The keys of all ways to sign on; which are needed, ``authProvider`` says."""
 
-    jwt_token: SecretStr | None = Field(
+    jwt_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
         default=None, description="Token of the ingestion bot, or the path of a file that holds it."
     )
     client_id: str | None = Field(default=None, description="Client id at the identity provider.")
@@ -54,11 +59,11 @@ class SecurityConfig(WorkflowBlock):
 class SslConfig(WorkflowBlock):
     """Certificates for the connection to the server."""
 
-    ca_certificate: str | None = Field(default=None, description="File of the certificate authority.")
-    certificate_path: str | None = Field(
+    ca_certificate: Line | None = Field(default=None, description="File of the certificate authority.")
+    certificate_path: Line | None = Field(
         default=None, description="Spelling of OpenMetadata 1.0 to 1.3: file of the certificate authority."
     )
-    ssl_certificate: str | None = Field(default=None, description="File of the client's certificate.")
+    ssl_certificate: Line | None = Field(default=None, description="File of the client's certificate.")
     ssl_key: SecretStr | None = Field(default=None, description="File of the client's key.")
 
     @property

@@ -120,6 +120,65 @@ def test_every_kind_of_value_may_come_from_a_variable(tmp_path: Path) -> None:
     assert not options.table_filter_pattern.keeps("orders")
 
 
+KEYS = {
+    "awsAccessKeyId": "        awsAccessKeyId: ${VALUE}\n        awsSecretAccessKey: secret",
+    "awsSecretAccessKey": "        awsAccessKeyId: AKIA\n        awsSecretAccessKey: ${VALUE}",
+    "awsSessionToken": (
+        "        awsAccessKeyId: AKIA\n        awsSecretAccessKey: secret\n        awsSessionToken: ${VALUE}"
+    ),
+}
+
+
+@pytest.mark.parametrize("value", ["SEKRETt\u00f6ken99\n", "AK SEKRET", "SEKRET\nx", "SEKRET\udcff"])
+@pytest.mark.parametrize("key", [*KEYS, "jwtToken"])
+def test_a_key_that_no_header_can_hold_is_refused_by_its_name(tmp_path: Path, key: str, value: str) -> None:
+    text = with_lines(MINIMAL, "awsRegion", KEYS[key]) if key in KEYS else MINIMAL.replace("OM_BOT_TOKEN", "VALUE")
+    with pytest.raises(RecipeError, match=rf"glue\.yaml:\d+: .*\.{key}: holds a blank, a line break") as caught:
+        glue(load(tmp_path, text), VALUE=value)
+    assert "SEKRET" not in str(caught.value)
+    if value.isascii() and "\n" not in value:
+        with pytest.raises(RecipeError, match=rf"\.{key}: holds a blank") as caught:
+            load(tmp_path, text.replace("${VALUE}", value))
+        assert "SEKRET" not in str(caught.value)
+
+
+def test_what_stands_around_a_value_is_taken_off_where_it_means_nothing(tmp_path: Path) -> None:
+    text = with_lines(
+        MINIMAL.replace("us-east-2", "${REGION}").replace("https://openmetadata.example/api", "${HOST}"),
+        "awsRegion",
+        "        awsAccessKeyId: ${KEY}",
+        "        awsSecretAccessKey: ${SECRET}",
+        "        awsSessionToken: ${BLANK}",
+        "        endPointURL: ${URL}",
+        "        profileName: ${BLANK}",
+        "  sourceConfig:",
+        "    config:",
+        "      includeViews: ${VIEWS}",
+        "      threads: ${THREADS}",
+    )
+    values = {"REGION": "eu-north-1", "KEY": "AKIA", "SECRET": "s/e+c=", "URL": "http://glue.local", "VIEWS": "no"}
+    values |= {"HOST": "http://om/api", "THREADS": "4", "OM_BOT_TOKEN": "Bearer t0k3n", "BLANK": ""}
+    workflow = glue(load(tmp_path, text), **{name: f" {value}\r\n" for name, value in values.items()})
+    aws = workflow.source.service_connection.config.aws_config
+    assert (aws.aws_region, aws.aws_access_key_id, aws.end_point_url) == ("eu-north-1", "AKIA", "http://glue.local")
+    assert aws.aws_secret_access_key is not None
+    assert aws.aws_secret_access_key.get_secret_value() == "s/e+c="
+    assert (aws.aws_session_token, aws.profile_name) == (None, None)
+    options = workflow.source.source_config.config
+    assert (options.include_views, options.threads) == (False, 4)
+    server = workflow.workflow_config.open_metadata_server_config
+    assert server.host_port == "http://om/api"
+    assert server.security_config.jwt_token is not None
+    assert server.security_config.jwt_token.get_secret_value() == "t0k3n"
+
+
+def test_the_path_of_a_tokens_file_may_hold_blanks(tmp_path: Path) -> None:
+    workflow = glue(load(tmp_path, MINIMAL), OM_BOT_TOKEN="/run/my secrets/tok\u00e9n\n")
+    token = workflow.workflow_config.open_metadata_server_config.security_config.jwt_token
+    assert token is not None
+    assert token.get_secret_value() == "/run/my secrets/tok\u00e9n"
+
+
 def test_an_empty_optional_value_counts_as_not_given(tmp_path: Path) -> None:
     text = with_lines(
         MINIMAL,

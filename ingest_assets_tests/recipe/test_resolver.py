@@ -107,12 +107,20 @@ def test_no_secret_is_left_in_a_text(secret: str, before: str, after: str) -> No
         "a%2Fb%252B%2Bc%C3%A9%22d%27x",
         '{"t": "a/b%2B+c\\u00e9\\"d\'x"}',
         "a/b%2B+c\u00e9\\\"d'x",
+        repr("a/b%2B+c\u00e9\"d'x".encode()),
+        repr("a/b%2B+c\u00e9\"d'x".encode("latin-1")),
     ],
 )
 def test_escaped_spellings_are_blanked_too(text: str) -> None:
     redactor = Redactor()
     redactor.add("a/b%2B+c\u00e9\"d'x")
     assert "***" in redactor.redact(text)
+
+
+def test_a_secret_that_is_not_utf8_is_blanked_too() -> None:
+    redactor = Redactor()
+    redactor.add("t\udcffken-and-more")
+    assert redactor.redact("at t\udcffken-and-more") == "at ***"
 
 
 def test_each_line_of_a_key_is_blanked() -> None:
@@ -208,7 +216,9 @@ def test_what_secrets_manager_refuses_names_the_secret_and_the_key(
     server.answers = {"om": (status, {"__type": code, "Message": "No."})}
     with pytest.raises(kind) as caught:
         text_of(resolver_of(server), "${aws-secretsmanager:om}")
-    assert str(caught.value).startswith(f"secretsmanager:GetSecretValue of om: {code}: No.")
+    # On a wrong signature AWS's words quote the session token.
+    said = "refused." if kind is AuthenticationError else "No."
+    assert str(caught.value).startswith(f"secretsmanager:GetSecretValue of om: {code}: {said}")
     assert f"Asked for by {WHERE}." in str(caught.value)
 
 
@@ -216,6 +226,20 @@ def test_a_secret_that_is_no_text_is_refused(server: SecretsManagerServer) -> No
     server.answers = {"om": (200, {"SecretBinary": "/w=="})}
     with pytest.raises(RejectedError, match="binary, not UTF-8"):
         text_of(resolver_of(server), "${aws-secretsmanager:om}")
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("value", ["SEKRET\nx", "SEKRETt\u00f6ken", "SEKRET \udcff"])
+def test_a_key_of_the_environment_that_no_header_can_hold_is_named_and_not_shown(name: str, value: str) -> None:
+    environ = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", name: value}
+    with pytest.raises(AuthenticationError, match=f"{name} of the environment holds a blank") as caught:
+        text_of(Resolver(environ), "${aws-secretsmanager:om}")
+    assert "SEKRET" not in str(caught.value)
+
+
+def test_an_endpoint_of_the_environment_that_is_none_is_refused() -> None:
+    with pytest.raises(RejectedError, match="Check AWS_ENDPOINT_URL"):
+        text_of(Resolver({"AWS_ENDPOINT_URL": "foo", "AWS_REGION": "eu-west-1"}), "${aws-secretsmanager:om}")
 
 
 def test_a_secrets_manager_out_of_reach_can_be_tried_again() -> None:
