@@ -37,20 +37,23 @@ def metadata(report: Report, links: Links) -> Metadata:
     found: Metadata = {
         "dagster/row_count": dg.MetadataValue.int(report.listed - report.filtered - report.failed),
         **{name: dg.MetadataValue.int(count) for name, count in report.numbers().items()},
-        "api_calls": dg.MetadataValue.json(report.api_calls),
         "seconds_crawl": dg.MetadataValue.float(round(report.seconds_crawl, 3)),
         "seconds_publish": dg.MetadataValue.float(round(report.seconds_publish, 3)),
-        "failures": _table([_problem(problem) for problem in report.problems[:_ROWS]], ("fqn", "step", "reason")),
-        "changes": _table([_change(change) for change in report.changes[:_ROWS]], ("action", "type", "fqn", "why")),
         "openmetadata": dg.MetadataValue.url(links.catalog),
     }
     if links.console:
         found["console"] = dg.MetadataValue.url(links.console)
-    if report.notes:
-        found["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in report.notes[:_ROWS]))
     if report.dry_run:
         found["dry_run"] = dg.MetadataValue.text("nothing was written; the counts are what would have been")
-    return found
+    if report.notes:
+        found["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in report.notes[:_ROWS]))
+    # What is long comes last: the page shows it in this order.
+    return {
+        **found,
+        "api_calls": dg.MetadataValue.json(report.api_calls),
+        "failures": _table([_problem(problem) for problem in report.problems[:_ROWS]], ("fqn", "step", "reason")),
+        "changes": _table([_change(change) for change in report.changes[:_ROWS]], ("action", "type", "fqn", "why")),
+    }
 
 
 def _problem(problem: Problem) -> Mapping[str, str]:
