@@ -57,9 +57,9 @@ def check_cron(text: str) -> str:
         for field, part in zip(_FIELDS, parts, strict=True)
     ]
     days, months = chosen[2], chosen[3]
-    # With a weekday, cron runs on either; Dagster refuses a whole code location for a date that never comes.
-    if parts[4].startswith("*") and all(min(days) > _LONGEST[month] for month in months):
-        raise ValueError(f"no such month has a day {min(days)}")
+    # Cron itself would run on the weekday beside such a date. Dagster refuses the code location, or fails at each tick.
+    if all(min(days) > _LONGEST[month] for month in months):
+        raise ValueError(f"that date never comes: no month of {parts[3]} has a day {min(days)}")
     return text
 
 
