@@ -40,11 +40,19 @@ class Filtered(Model):
 
 
 class Failed(Model):
-    """Something that was listed and could not be read; it is never stale, and always reported."""
+    """Something that was listed and could not be read; it is never stale, and always reported.
+
+    Attributes:
+        reference: What it is.
+        step: At which step it failed.
+        reason: Why.
+        named: Whether its name is known. Where it isn't, it may be any entity of the scope, and none of them is stale.
+    """
 
     reference: Reference
     step: str
     reason: str
+    named: bool = True
 
 
 class Note(Model):

@@ -1,4 +1,4 @@
-"""Planning: what the snapshot says, held against what the server has and what we last wrote to it. Writes nothing."""
+"""Planning: what the snapshot says, held against what the server has and what we last wrote. Asks, and writes nothing."""
 
 from __future__ import annotations
 
@@ -189,11 +189,10 @@ class Planner:
             plan.add(left._replace(fqn=self._twin_of(left.fqn)))
 
     def _mark_stale(self, plan: Plan, kind: EntityType) -> None:
-        """Only scopes that this manifest's own run read whole say what is gone."""
         if kind not in self.rules.mark_deleted:
             return
-        for result in self.manifest.read_now():
-            if result.of is kind and result.complete and result.file is not None and kind.parent is not None:
+        for result in self.manifest.proofs(kind):
+            if result.file is not None and kind.parent is not None:
                 parent = self.bodies.fqn(Reference(kind.parent, result.path))
                 if kind is EntityType.DATABASE and '"' not in parent:
                     # 1.0 quotes a service with a dot in the FQNs of what is below it, and not in its own.

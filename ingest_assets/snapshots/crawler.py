@@ -201,7 +201,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.below: list[Scope] = []
-        self._kept = self._filtered = self._failed = 0
+        self._kept = self._filtered = self._failed = self._nameless = 0
         self._notes: list[str] = []
         self._met: set[Reference] = set()
 
@@ -235,6 +235,7 @@ class _Reading:
                 self._filtered += 1
             case Failed():
                 self._failed += 1
+                self._nameless += not finding.named
         if not scope.holds(finding.reference):
             raise StoreError(f"{finding.reference} was found while reading {scope}, to which it doesn't belong.")
 
@@ -251,5 +252,6 @@ class _Reading:
             kept=self._kept,
             filtered=self._filtered,
             failed=self._failed,
+            nameless=self._nameless,
             notes=tuple(self._notes),
         )

@@ -37,6 +37,7 @@ class ScopeResult(Model):
         complete: Whether that try read it whole.
         file: Hash of the file of the last *complete* reading; None if there never was one.
         listed: How many the listing showed; kept, filtered and failed add up to it.
+        nameless: How many of the failed have no name that is known: then nothing can be told to be gone.
         error: Set where it is not complete.
     """
 
@@ -50,6 +51,7 @@ class ScopeResult(Model):
     kept: int = 0
     filtered: int = 0
     failed: int = 0
+    nameless: int = 0
     notes: tuple[str, ...] = ()
     error: ScopeError | None = None
 
@@ -103,6 +105,10 @@ class Manifest(Model):
     def incomplete(self) -> tuple[ScopeResult, ...]:
         """Scopes that this manifest's own run could not read whole."""
         return tuple(result for result in self.read_now() if not result.complete)
+
+    def proofs(self, of: EntityType) -> Iterator[ScopeResult]:
+        """Scopes of one type that say what is gone: read whole by this manifest's own run, every name known."""
+        return (each for each in self.read_now() if each.of is of and each.complete and not each.nameless)
 
     def listing(self, of: EntityType) -> tuple[ScopeResult, ...]:
         """Scopes of one type whose last try was complete."""

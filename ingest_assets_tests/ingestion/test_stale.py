@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Failed, Reference
 from ingest_assets.errors import PermissionDeniedError, UnavailableError
 from ingest_assets_tests.ingestion.lakes import Lake
 from ingest_assets_tests.ingestion.runs import Place
@@ -29,6 +29,17 @@ def test_a_dropped_table_is_stale_and_nothing_else(anywhere: Place) -> None:
     assert second.tables.stale == 1
     assert second.written() == 0
     assert not anywhere.table("lake.db.sales.a")["deleted"]
+
+
+def test_nothing_is_stale_beside_something_whose_name_is_not_known(here: Place) -> None:
+    """It may be the very table that seems to be gone."""
+    made = lake()
+    here.run(made)
+    for schema in ("sales", "hr"):
+        del made.tables["db", schema, "a"]
+    reference = Reference(EntityType.TABLE, (made.name, "db", "sales", "(without a name)"))
+    made.tables["db", "sales", "?"] = Failed(reference=reference, step="read", reason="no Name", named=False)
+    assert here.run(made).stale_fqns() == ["lake.db.hr.a"]
 
 
 def test_a_dropped_schema_is_stale_if_schemas_are_to_be_marked(anywhere: Place) -> None:

@@ -271,4 +271,5 @@ def _checked(shape: type[ShapeT], item: object, reference: Reference) -> ShapeT 
         return shape.model_validate(item)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        return Failed(reference=reference, step="read", reason=f"Glue describes it in an unknown shape. {faults}")
+        reason = f"Glue describes it in an unknown shape. {faults}"
+        return Failed(reference=reference, step="read", reason=reason, named=reference.name != _NAMELESS)
