@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -66,10 +66,41 @@ def test_patterns_are_compiled_once() -> None:
     assert pattern._included is pattern._included
 
 
-def test_a_pattern_that_would_never_end_is_stopped_and_named() -> None:
-    pattern = FilterPattern(excludes=["(a|aa)+$"])
-    with pytest.raises(RecipeError, match="a repetition within a repetition"):
-        pattern.keeps("a" * 80 + "!")
+@pytest.mark.parametrize("text", ["(a|aa)+$", "(\\w|_)*$", "(a|a)*$"])
+def test_a_pattern_that_would_never_end_is_refused_when_it_loads(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"takes over 1 s .* repetition within a repetition"):
+        FilterPattern(excludes=(text,))
+
+
+def test_a_pattern_that_would_never_end_on_a_name_is_stopped_and_both_are_named() -> None:
+    pattern = FilterPattern(excludes=("(x|xx)+$",))
+    with pytest.raises(RecipeError, match=r"\(x\|xx\)\+\$' takes over 1 s to look at the name 'xxx"):
+        pattern.keeps("x" * 80 + "!")
+
+
+@pytest.mark.parametrize("text", ["a{99999999}", "(?:(?:a{999}){999}){999}", "(ab){9999999,}"])
+def test_a_count_that_would_take_gigabytes_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="counts to more characters"):
+        FilterPattern(includes=(text,))
+
+
+PIECES = (
+    r"a b [ ] [: :] [[:alpha:]] { } {e} {i<=1} {2} {1,} {,2} \ \w \d ( ) | ? + * . ^ $ - _ (?: (?i) && -- (?= (?! \b"
+)
+pieces = st.sampled_from(PIECES.split())
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@example("[[:alpha:]]", "a")
+@example("a{e}", "b")
+@given(st.lists(pieces, max_size=6).map("".join), st.text("ab0_-:[]{}e.&|", min_size=1, max_size=6))
+def test_a_pattern_means_what_it_means_to_python(text: str, name: str) -> None:
+    try:
+        meant = re.compile(text, re.IGNORECASE)
+        pattern = FilterPattern(includes=(text,))
+    except (re.error, ValidationError):
+        return
+    assert pattern.keeps(name) is bool(meant.match(name))
 
 
 def test_nested_repetition_that_can_be_seen_through_costs_nothing() -> None:
