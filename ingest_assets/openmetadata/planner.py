@@ -1,4 +1,4 @@
-"""Planning: what the snapshot says, held against what the server has and what we last wrote. Asks, and writes nothing."""
+"""Planning: what the snapshot says, held against what the server has and what we wrote last. Writes nothing there."""
 
 from __future__ import annotations
 
