@@ -19,6 +19,7 @@ from typing import Protocol
 from ingest_assets.errors import AuthenticationError
 
 _JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
+_LONGEST_FILE = 1 << 20
 _WHERE = "the server's token"
 
 
@@ -101,8 +102,9 @@ class BotToken:
             changed_at = file.stat().st_mtime_ns
             if changed_at == self._read_at:
                 return
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            with file.open("rb") as opened:
+                text = opened.read(_LONGEST_FILE).decode("utf-8")
+        except (OSError, ValueError) as error:  # The latter for what is not UTF-8, and for a path with a NUL in it.
             raise AuthenticationError(
                 f"the token's file {file} can't be read ({type(error).__name__}).",
                 where=_WHERE,

@@ -265,7 +265,10 @@ def normalised(host_port: str) -> str:
         RecipeError: It is no address, or holds a password.
     """
     text = host_port.strip().rstrip("/").removesuffix("/v1").rstrip("/")
-    url = urlsplit(text)
+    try:
+        url = urlsplit(text)
+    except ValueError:  # A bracket of an IPv6 address is missing. Nothing of a text without parts is shown.
+        raise RecipeError("hostPort is no address; it must look like http://openmetadata:8585/api.") from None
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise RecipeError(f"hostPort {host_port!r} is no address; it must look like http://openmetadata:8585/api.")
     if url.username is not None or url.query or url.fragment:

@@ -69,6 +69,17 @@ def test_a_missing_file_is_named() -> None:
         BotToken("/nowhere/token").token()
 
 
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/token", "/run/\0/token", "~/\0", "/"])
+def test_a_path_that_is_none_is_an_error_of_ours(path: str) -> None:
+    with pytest.raises(AuthenticationError, match="can't be read"):
+        BotToken(path).token()
+
+
+def test_a_file_without_end_is_no_token() -> None:
+    with pytest.raises(AuthenticationError, match=r"/dev/zero holds more than a token"):
+        BotToken("/dev/zero").token()
+
+
 @pytest.mark.parametrize("text", ["", "  ", "two words", "line\nbreak", "Bearer ", "ü"])
 def test_what_is_no_token_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(AuthenticationError) as caught:

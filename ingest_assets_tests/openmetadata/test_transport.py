@@ -249,6 +249,13 @@ def test_an_unknown_host_is_named() -> None:
         client_of("http://openmetadata.invalid/api", patience=patient(retries=0)).get("/v1/tables")
 
 
+@pytest.mark.parametrize("host", ["a" * 70 + ".com", "xn--.x..y", "a..b"])
+def test_a_host_that_no_request_can_be_sent_to_is_an_error_of_ours(host: str) -> None:
+    with pytest.raises(IncompatibleServerError, match="this is no address") as caught:
+        client_of(f"http://{host}/api").get("/v1/tables")
+    assert "hostPort must look like" in str(caught.value)
+
+
 def test_https_on_a_port_without_tls_says_so() -> None:
     with serving(scripted(OK)) as server, pytest.raises(IncompatibleServerError, match="http:// instead of https://"):
         client_of(server.url.replace("http://", "https://")).get("/v1/tables")
@@ -333,6 +340,21 @@ def test_a_server_that_quotes_the_token_does_not_bring_it_into_a_message(status:
     assert TOKEN not in str(caught.value) + repr(caught.value.__cause__)
 
 
+def test_a_token_of_a_file_is_kept_out_of_messages_too_when_it_was_rotated_meanwhile(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("the-first-one\n")
+
+    def answer(received: Received) -> Reply:
+        if received.headers["Authorization"] == "Bearer the-second-one":
+            return Reply({"message": "bad header Bearer the-second-one"}, 400)
+        file.write_text("the-second-one\n")
+        return Reply({"message": "Token the-first-one has expired"}, 401)
+
+    with serving(answer) as server, pytest.raises(RejectedError, match=r"bad header Bearer \*\*\*") as caught:
+        client_of(server.url, tokens=BotToken(str(file))).get("/v1/tables")
+    assert "-one" not in str(caught.value) + repr(caught.value.__cause__)
+
+
 def test_the_servers_words_are_told_without_the_tail_of_the_parser() -> None:
     said = 'Unrecognized field "x" (class a.B), not marked as ignorable\n at [Source: (org.glassfish) line: 1]'
     with serving(scripted(Reply({"message": said}, 400))) as server, pytest.raises(RejectedError) as caught:
@@ -396,7 +418,9 @@ def test_host_port_is_normalised(given: str, used: str) -> None:
     assert client_of(given).host_port == used
 
 
-@pytest.mark.parametrize("given", ["", "om:8585/api", "ftp://om/api", "http:///api", "http://u:secret@om/api"])
+@pytest.mark.parametrize(
+    "given", ["", "om:8585/api", "ftp://om/api", "http:///api", "http://u:secret@om/api", "http://[secret/api"]
+)
 def test_a_host_port_that_is_no_address_is_refused_without_its_password(given: str) -> None:
     with pytest.raises(RecipeError, match="hostPort") as caught:
         client_of(given)

@@ -142,6 +142,51 @@ def dagster(*lines: str) -> str:
             ],
         ),
         (
+            MINIMAL.replace("openmetadata.example", "xn--.x..y"),
+            [
+                (
+                    f"glue.yaml:11: {SERVER}.hostPort: expected a URL that begins with http:// or https:// and names a "
+                    "host, got 'https://xn--.x..y/api'."
+                )
+            ],
+        ),
+        (
+            MINIMAL.replace("us-east-2", "us-east-2_"),
+            [f"glue.yaml:8: {AWS}.awsRegion: expected the code of an AWS region, such as us-east-2, got 'us-east-2_'."],
+        ),
+        (
+            dagster("schedule: 0 3 31 2 mon"),
+            [
+                (
+                    "glue.yaml:15: dagster.schedule: that date never comes: no month of 2 has a day 31, "
+                    "got '0 3 31 2 mon'."
+                )
+            ],
+        ),
+        (
+            dagster("source:", "  catalog_ids: ['', a/b, '123456789012', '123456789012:s3tablescatalog/lake']"),
+            [
+                (
+                    "glue.yaml:16: dagster.source.catalog_ids[0]: expected a catalog id such as 123456789012 or "
+                    "123456789012:s3tablescatalog/lake, got ''."
+                ),
+                (
+                    "glue.yaml:16: dagster.source.catalog_ids[1]: expected a catalog id such as 123456789012 or "
+                    "123456789012:s3tablescatalog/lake, got 'a/b'."
+                ),
+            ],
+        ),
+        (
+            options("tableFilterPattern:", "  excludes: ['(a|aa)+$']"),
+            [
+                (
+                    "glue.yaml:13: source.sourceConfig.config.tableFilterPattern.excludes[0]: takes over 1 s to look "
+                    f"at the name {'a' * 80 + '!'!r}. Write it without a repetition within a repetition, such as "
+                    "(a+)+, got '(a|aa)+$'."
+                )
+            ],
+        ),
+        (
             MINIMAL.replace("type: Glue", "type: Athena"),
             ["glue.yaml:6: source.serviceConnection.config.type: expected Glue, got 'Athena'."],
         ),
