@@ -63,7 +63,7 @@ class RemoteError(IngestError):
         self.where = where
         self.advice = advice
         self.status = status
-        super().__init__(f"{where}: {_sentence(what)} {advice}" if advice else f"{where}: {what}")
+        super().__init__(f"{where}: {_sentence(what)} {advice}".rstrip())
 
 
 class AuthenticationError(RemoteError):
