@@ -86,7 +86,7 @@ def test_nothing_of_a_listing_that_failed_is_stale(here: Place, error: type[Unav
     made.failing[made.scope("db", "sales")] = error("broke off", where="sales")
     second = here.run(made)
     assert second.stale_fqns() == ["lake.db.hr.a"]
-    assert second.failures() == {"lake / db / sales": "sales: broke off"}
+    assert second.failures() == {"lake / db / sales": "sales: broke off."}
     assert second.tables.listed == 1
 
 
