@@ -6,8 +6,10 @@ each scalar keeps the text that stands in the file, and the type of the model de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,7 +21,10 @@ Tree: TypeAlias = dict[str, "Tree"] | list["Tree"] | str | None
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
+_MAX_FILE = 1 << 20
 _MAX_NODES = 50_000
+_MAX_DEPTH = 50
+_MAX_PROBLEMS = 50
 _TAB = "found character '\\t' that cannot start any token"
 
 
@@ -100,8 +105,16 @@ def read_document(path: Path) -> Document:
             f"got {kind_of(tree)}."
         )
     if builder.problems:
-        raise RecipeError("\n".join(dict.fromkeys(builder.problems)))
+        raise RecipeError(in_lines(builder.problems))
     return Document(path, tree, builder.marks)
+
+
+def in_lines(problems: Iterable[str]) -> str:
+    """Problems, one a line; of a file that is no recipe at all the first ones only."""
+    lines = list(islice(problems, _MAX_PROBLEMS + 1))
+    if len(lines) > _MAX_PROBLEMS:
+        lines[-1] = f"These are the first {_MAX_PROBLEMS} problems; there are more."
+    return "\n".join(dict.fromkeys(lines))
 
 
 def kind_of(value: object) -> str:
@@ -115,9 +128,13 @@ def kind_of(value: object) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE + 1)
     except OSError as error:
         raise RecipeError(f"{path}: can't be read: {error.strerror}.") from error
+    if len(content) > _MAX_FILE:
+        # PyYAML needs seconds for a megabyte, and a folder of recipes may hold any other YAML.
+        raise RecipeError(f"{path}: more than {_MAX_FILE} bytes; not a recipe.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -137,6 +154,8 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
         raise RecipeError(f"{path}:{line}: a control character that YAML does not allow.") from error
     except RecursionError as error:
         raise RecipeError(f"{path}:1: nested too deeply to be a recipe.") from error
+    except (OverflowError, ValueError) as error:  # From chr(), for "\UFFFFFFFF".
+        raise RecipeError(f"{path}:1: not YAML: an escape that stands for no character.") from error
 
 
 def _syntax_message(path: Path, error: yaml.MarkedYAMLError) -> str:
@@ -170,22 +189,30 @@ class _Builder:
         self._nodes = 0
 
     def build(self, node: yaml.Node, key: KeyPath) -> Tree:
-        self._nodes += 1
-        if self._nodes > _MAX_NODES:
-            # Nested aliases grow exponentially: ten lines of YAML can stand for a billion values.
-            raise RecipeError(f"{self.path}:{_line(node)}: more than {_MAX_NODES} values; not a recipe.")
+        self._count(node)
         if not node.tag.startswith(_STANDARD_TAG):
             self._problem(node, key, f"the YAML tag {node.tag} has no meaning in a recipe.")
             return None
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == f"{_STANDARD_TAG}null" else str(node.value)
+        with self._entered(node, key):
+            return self._collection(node, key)
+
+    def _count(self, node: yaml.Node) -> None:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            # Nested aliases grow exponentially: ten lines of YAML can stand for a billion values.
+            raise RecipeError(f"{self.path}:{_line(node)}: more than {_MAX_NODES} values; not a recipe.")
+
+    @contextmanager
+    def _entered(self, node: yaml.Node, key: KeyPath) -> Iterator[None]:
         if id(node) in self._open:
             raise RecipeError(f"{self.path}:{_line(node)}: {dotted(key)}: an alias that contains itself.")
+        if len(self._open) >= _MAX_DEPTH:
+            raise RecipeError(f"{self.path}:{_line(node)}: nested too deeply to be a recipe.")
         self._open.add(id(node))
-        try:
-            return self._collection(node, key)
-        finally:
-            self._open.discard(id(node))
+        yield
+        self._open.discard(id(node))
 
     def _collection(self, node: yaml.Node, key: KeyPath) -> Tree:
         if isinstance(node, yaml.MappingNode):
@@ -223,18 +250,21 @@ class _Builder:
                 if not isinstance(source, yaml.MappingNode):
                     self._problem(source, key, "<< takes the alias of a mapping.")
                     continue
-                marks = dict(self.marks)
-                for name, value in self._mapping(source, key).items():
-                    result.setdefault(name, value)
-                for path in set(marks) & set(self.marks):
-                    self.marks[path] = marks[path]
+                self._count(source)
+                marks, self.marks = self.marks, {}
+                with self._entered(source, key):
+                    for name, value in self._mapping(source, key).items():
+                        result.setdefault(name, value)
+                for path, mark in self.marks.items():
+                    marks.setdefault(path, mark)
+                self.marks = marks
         return {name: value for name, value in result.items() if name not in own}
 
     def _mark(self, node: yaml.Node, key: KeyPath) -> None:
         self.marks[key] = Mark(_line(node), node.start_mark.column + 1)
 
     def _problem(self, node: yaml.Node, key: KeyPath, text: str) -> None:
-        self.problems.append(f"{self.path}:{_line(node)}: {dotted(key)}: {text}")
+        self.problems.append(f"{self.path}:{_line(node)}: {dotted(key) or 'the top level'}: {text}")
 
 
 def _line(node: yaml.Node) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ingest_assets.errors import RecipeError
-from ingest_assets.recipe.document import Document, KeyPath, kind_of, read_document
+from ingest_assets.recipe.document import Document, KeyPath, in_lines, kind_of, read_document
 from ingest_assets.recipe.messages import can_be_judged, describe_errors, nearest
 from ingest_assets.recipe.placeholders import placeholder_in
 from ingest_assets.recipe.recipe import Recipe
@@ -43,9 +44,9 @@ def load_recipe(path: Path) -> Recipe:
     document = read_document(path)
     _refuse_other_workflow(document)
     source_type = _source_type(document)
-    problems = [*_variable_problems(document), *_model_problems(document, source_type)]
+    problems = in_lines(chain(_variable_problems(document), _model_problems(document, source_type)))
     if problems:
-        raise RecipeError("\n".join(dict.fromkeys(problems)))
+        raise RecipeError(problems)
     return Recipe(document, source_type)
 
 

@@ -26,6 +26,7 @@ Part: TypeAlias = Union[str, "Reference"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?![-=?+])(.*)", re.DOTALL)
 _SCHEMES: tuple[ReferenceKind, ...] = ("file", "aws-secretsmanager")
+_MARK = re.compile(r"\$?\$\{")
 _MAX_DEPTH = 20
 
 
@@ -82,20 +83,17 @@ def parse_template(text: str, depth: int = 0) -> Template:
     parts: list[Part] = []
     plain = ""
     position = 0
-    while position < len(text):
-        if text.startswith("$${", position):
-            plain, position = plain + "${", position + 3
-        elif text.startswith("${", position):
-            end = _closing_brace(text, position)
-            if plain:
-                parts.append(plain)
-            parts.append(_reference(text[position + 2 : end], depth))
-            plain, position = "", end + 1
-        else:
-            plain, position = plain + text[position], position + 1
-    if plain:
-        parts.append(plain)
-    return Template(tuple(parts))
+    while mark := _MARK.search(text, position):
+        plain += text[position : mark.start()]
+        position = mark.end()
+        if mark.group() == "$${":
+            plain += "${"
+            continue
+        end = _closing_brace(text, mark.start())
+        parts += [*([plain] if plain else []), _reference(text[position:end], depth)]
+        plain, position = "", end + 1
+    plain += text[position:]
+    return Template((*parts, plain) if plain else tuple(parts))
 
 
 def _closing_brace(text: str, start: int) -> int:

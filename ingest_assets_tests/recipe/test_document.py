@@ -114,7 +114,11 @@ def test_a_key_given_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
         ("a: 1\nb: \x07\n", "/a.yaml:2: a control character that YAML does not allow."),
         ("a: !vault x\n", "/a.yaml:1: a: the YAML tag !vault has no meaning in a recipe."),
         ("a: &x\n  b: *x\n", "/a.yaml:1: a.b: an alias that contains itself."),
-        ("a: 1\n? [b]\n: c\n", "/a.yaml:2: : a key must be text."),
+        ("a: 1\n? [b]\n: c\n", "/a.yaml:2: the top level: a key must be text."),
+        ("a: &x\n  <<: *x\n", "/a.yaml:1: a: an alias that contains itself."),
+        ('a: "\\UFFFFFFFF"\n', "/a.yaml:1: not YAML: an escape that stands for no character."),
+        ("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 400)), "/a.yaml:51: nested too deeply to be a recipe."),
+        ("a: " + "[" * 5000 + "]" * 5000, "/a.yaml:1: nested too deeply to be a recipe."),
     ],
 )
 def test_what_is_no_recipe_is_refused_with_file_and_line(tmp_path: Path, content: str | bytes, message: str) -> None:
@@ -132,6 +136,35 @@ def test_bad_syntax_is_refused_with_its_line(tmp_path: Path, content: str | byte
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"none\.yaml: can't be read: No such file"):
         read_document(tmp_path / "none.yaml")
+
+
+def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="can't be read: Is a directory"):
+        read_document(tmp_path)
+
+
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(RecipeError, match="more than 1048576 bytes; not a recipe"):
+        read_document(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_every_line_end_of_an_editor_will_do(tmp_path: Path, end: str) -> None:
+    document = read(tmp_path, end.join(["a:", "  b: 1", "  c: 'x'", ""]))
+    assert document.tree == {"a": {"b": "1", "c": "x"}}
+    assert document.line_of(("a", "c")) == 3
+
+
+def test_of_very_many_problems_the_first_are_told(tmp_path: Path) -> None:
+    lines = refusal(tmp_path, "a: 1\n" * 1000).splitlines()
+    assert len(lines) == 51
+    assert lines[-1] == "These are the first 50 problems; there are more."
+
+
+def test_merges_of_merges_do_not_grow_without_end(tmp_path: Path) -> None:
+    chain = ["a0: &a0 {k: v}", *(f"a{n}: &a{n} {{<<: *a{n - 1}}}" for n in range(1, 300))]
+    assert "nested too deeply" in refusal(tmp_path, "\n".join(chain))
+    assert "more than 50000 values" in refusal(tmp_path, f"e: &e {{}}\nm:\n  <<: [{', '.join(['*e'] * 60_000)}]\n")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:

@@ -348,6 +348,12 @@ def test_what_is_wrong_names_file_line_key_what_was_expected_and_the_nearest_wor
     assert refusal(tmp_path, text) == message
 
 
+def test_of_very_many_unknown_keys_the_first_are_told(tmp_path: Path) -> None:
+    lines = refusal(tmp_path, MINIMAL + "".join(f"k{number}: x\n" for number in range(5000)))
+    assert len(lines) == 51
+    assert lines[-1] == "These are the first 50 problems; there are more."
+
+
 @pytest.mark.parametrize(
     ("config_type", "name", "instead"),
     [
