@@ -92,7 +92,7 @@ def one_word(text: str) -> str:
     if text.isascii() and text.isprintable() and " " not in text:
         return text
     raise PydanticCustomError(
-        "credential", "holds a blank, a line break or a character that no key has; was it copied whole?"
+        "credential", "holds a blank, a line break or a character that no key has; copy it anew, as one line"
     )
 
 
