@@ -251,7 +251,11 @@ class Ingestion:
         owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
         capabilities = self.server.capabilities
         blind = [] if capabilities.source_hash else [_WITHOUT_SOURCE_HASH.format(capabilities.version)]
-        return [*self.server.client.notes, *blind, *owners]
+        outside = self.server.listing.outside().items()
+        dropped = (
+            f"{count} {kind}s that were listed lie outside what was asked for; left out." for kind, count in outside
+        )
+        return [*self.server.client.notes, *blind, *dropped, *owners]
 
     def _lineage_notes(self, manifest: Manifest) -> list[str]:
         found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())

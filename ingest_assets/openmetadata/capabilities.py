@@ -66,11 +66,8 @@ class Capabilities:
         connection_required: A service can't be made without a connection.
         bulk: Collections with ``PUT /v1/{collection}/bulk``.
         lower_cases_users: User names are stored in lower case and found in any.
-        put_replaces_display_name: A bot's PUT replaces an entity's display name, also with nothing.
         lineage_source: ``lineageDetails.source``.
-        lineage_description: ``lineageDetails.description``; before, the request has it beside the edge's ends.
         lineage_nested_columns: Column pairs may name nested columns.
-        lineage_edges: One edge can be read and patched by its two ends.
         lineage_sources: Words of ``lineageDetails.source``.
         database_services: Words of a database service's ``serviceType``.
         table_types: Words of ``tableType``.
@@ -93,11 +90,8 @@ class Capabilities:
     connection_required: bool
     bulk: frozenset[str]
     lower_cases_users: bool
-    put_replaces_display_name: bool
     lineage_source: bool
-    lineage_description: bool
     lineage_nested_columns: bool
-    lineage_edges: bool
     lineage_sources: frozenset[str]
     database_services: frozenset[str]
     table_types: frozenset[str]
@@ -200,12 +194,9 @@ def capabilities_of(version: Version) -> Capabilities:
         connection_required=minor < (1, 2),
         bulk=_words(_BULK, minor),
         lower_cases_users=minor >= (1, 5),
-        put_replaces_display_name=minor >= (1, 12),
         lineage_source=minor >= (1, 2),
-        lineage_description=minor >= (1, 1),
         # Refused by 1.0, taken by 1.5; what lies between was not seen, and a refusal would cost the whole edge.
         lineage_nested_columns=minor >= (1, 5),
-        lineage_edges=minor >= (1, 4),
         lineage_sources=_words(_LINEAGE_SOURCES, minor),
         database_services=_words(_DATABASE_SERVICES, minor),
         table_types=_words(_TABLE_TYPES, minor),

@@ -55,15 +55,12 @@ def test_a_newer_server_counts_as_the_newest_known_of_its_line(text: str, like: 
 SINCE = {
     "source_url": "1.1",
     "retention_period": "1.1",
-    "lineage_description": "1.1",
     "source_hash": "1.2",
     "life_cycle": "1.2",
     "lineage_source": "1.2",
     "partition_objects": "1.4",
-    "lineage_edges": "1.4",
     "lower_cases_users": "1.5",
     "location_path": "1.6",
-    "put_replaces_display_name": "1.12",
 }
 
 
