@@ -7,11 +7,12 @@ from ingest_assets.catalog.entities import (
     Database,
     DatabaseService,
     Entity,
+    Label,
     PartitionColumn,
     Schema,
     Table,
 )
-from ingest_assets.catalog.names import NameRules, parent_fqn, quote, source_fqn
+from ingest_assets.catalog.names import NameRules, may_be_altered, parent_fqn, quote, source_fqn
 from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
 from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
 
@@ -31,6 +32,7 @@ __all__ = [
     "Failed",
     "Filtered",
     "Finding",
+    "Label",
     "NameRules",
     "Note",
     "Origin",
@@ -40,6 +42,7 @@ __all__ = [
     "Schema",
     "Scope",
     "Table",
+    "may_be_altered",
     "parent_fqn",
     "quote",
     "source_fqn",

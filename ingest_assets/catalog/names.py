@@ -29,6 +29,8 @@ _RESERVED = {
 _UNSAFE = re.compile("|".join(map(re.escape, _RESERVED)))
 _EMPTY = "__reserved__empty__"
 _HASH_LENGTH = 8
+_CUT = re.compile(f"_[0-9a-f]{{{_HASH_LENGTH}}}$")
+_LIMITS = (128, 256)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,22 @@ class NameRules:
             return name
         room = 2 * (self.longest - _HASH_LENGTH - 1)
         return f"{units[:room].decode('utf-16-le', 'ignore')}_{_digest(text)}"
+
+
+def may_be_altered(name: str, display_name: str | None = None) -> bool:
+    """Whether a name on a server may stand for another one in the source, which then is not known for certain.
+
+    Args:
+        name: As the server has it.
+        display_name: What the server shows beside it: the source's spelling wherever a name had to differ, which alone
+            tells of characters that a server before 1.3 refuses. (Or what a person calls it; that can't be told.)
+    """
+    if display_name and display_name != name:
+        return True
+    units = len(name.encode("utf-16-le", "surrogatepass")) // 2
+    # A cut never parts a surrogate pair, so that the name may be short of the limit by one.
+    cut = _CUT.search(name) is not None and any(0 <= longest - units <= 1 for longest in _LIMITS)
+    return cut or any(word in name for word in (*_RESERVED.values(), _EMPTY))
 
 
 def _digest(text: str) -> str:

@@ -29,6 +29,7 @@ from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
+from ingest_assets.snapshots.selection import Selection
 
 _SHOWN = 50
 _REASONS = 3
@@ -58,6 +59,10 @@ class Ingestion:
         dry_run: Whether publishing writes nothing.
         success_threshold: Percent of the entities that must arrive (``successThreshold``).
         shrink_percent: How much less than last time is no cause for a warning.
+        stale_percent: Most percent of the live entities that a run removes without approval.
+        stale_count: Most entities that a run removes without approval.
+        selection: What of the source is read.
+        approve_stale: Id of the run whose planned removals a person has approved; empty for none.
     """
 
     source: Source
@@ -72,6 +77,10 @@ class Ingestion:
     dry_run: bool = False
     success_threshold: int = 90
     shrink_percent: float = 20
+    stale_percent: float = 20
+    stale_count: int = 500
+    selection: Selection = Selection()  # noqa: RUF009  # immutable
+    approve_stale: str = ""
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -85,8 +94,15 @@ class Ingestion:
             AuthenticationError: The credentials are refused.
         """
         started = time.monotonic()
-        crawler = Crawler(self.source, self.snapshots, self.source_calls, self.progress, self.threads, self.redact)
-        manifest = crawler.crawl(run_id)
+        manifest = Crawler(
+            self.source,
+            self.snapshots,
+            self.source_calls,
+            self.progress,
+            self.threads,
+            self.redact,
+            self.selection,
+        ).crawl(run_id)
         _refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
         self.snapshots.publish(manifest)

@@ -17,6 +17,7 @@ from ingest_assets.progress import Progress
 from ingest_assets.snapshots.findings import FindingsWriter
 from ingest_assets.snapshots.manifest import FORMAT, Manifest, ScopeError, ScopeResult, continue_manifest
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.selection import Selection
 
 
 class Source(Protocol):
@@ -35,6 +36,19 @@ class Source(Protocol):
             RemoteError: The scope could not be read whole.
         """
 
+    def exists(self, reference: Reference) -> bool:
+        """Whether the service has it, asked for by its name.
+
+        Called from several threads, about what a listing no longer shows: services leave out of listings, without a
+        word, what a role may not see.
+
+        Returns:
+            False only on a definite "not found".
+
+        Raises:
+            RemoteError: It can't be told: denied, throttled, hidden, or a name that the service can't be asked for.
+        """
+
 
 class Crawler:
     """Reads a source into the store.
@@ -46,6 +60,7 @@ class Crawler:
         progress: Told of scopes found and read.
         threads: Scopes read at once.
         redact: Blanks secrets in what is kept of errors.
+        selection: Which scopes are read; all others stay as the previous manifest has them.
     """
 
     def __init__(
@@ -56,6 +71,7 @@ class Crawler:
         progress: Progress,
         threads: int,
         redact: Callable[[str], str] = str,
+        selection: Selection = Selection(),  # noqa: B008  # immutable
     ) -> None:
         self._source = source
         self._snapshots = snapshots
@@ -63,6 +79,7 @@ class Crawler:
         self._progress = progress
         self._threads = threads
         self._redact = redact
+        self._selection = selection
 
     def crawl(self, run_id: str) -> Manifest:
         """Read every scope, but for those that an earlier attempt of the same run has read whole.

@@ -159,6 +159,15 @@ class AwsSession:
         answer: dict[str, Any] = _translated(f"{service}:{operation}", subject, lambda: method(**parameters))
         return answer
 
+    def item(self, service: str, operation: str, subject: str, *, key: str, **parameters: object) -> dict[str, Any]:
+        """One request for one thing, which the answer holds under ``key``; otherwise as ``call``.
+
+        Raises:
+            RemoteError: The request failed for good, or the answer lacks the thing.
+        """
+        answer = self.call(service, operation, subject, **parameters)
+        return _required(answer, key, dict, where=f"{service}:{operation} of {subject}")
+
     def pages(
         self, service: str, operation: str, subject: str, *, key: str, **parameters: object
     ) -> Iterator[dict[str, Any]]:

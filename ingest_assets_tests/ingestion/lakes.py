@@ -19,7 +19,7 @@ from ingest_assets.catalog import (
     Scope,
     Table,
 )
-from ingest_assets.errors import RemoteError
+from ingest_assets.errors import PermissionDeniedError, RemoteError
 
 
 def column(name: str, data_type: str = "INT", **rest: object) -> Column:
@@ -28,7 +28,14 @@ def column(name: str, data_type: str = "INT", **rest: object) -> Column:
 
 @dataclass
 class Lake:
-    """A service of databases; ``failing`` holds the error with which a listing breaks off, after all that it has."""
+    """A service of databases.
+
+    Attributes:
+        failing: Errors with which a listing breaks off, after all that it has.
+        denied: What is refused when it is asked for by its name, whether it is there or not.
+        reads: How often each scope was read.
+        asked: How often each thing was asked for by its name.
+    """
 
     name: str = "lake"
     connection: dict[str, object] = field(default_factory=dict)
@@ -36,7 +43,9 @@ class Lake:
     schemas: dict[tuple[str, str], Schema | Filtered | Failed] = field(default_factory=dict)
     tables: dict[tuple[str, str, str], Table | Filtered | Failed] = field(default_factory=dict)
     failing: dict[Scope, RemoteError] = field(default_factory=dict)
+    denied: set[Reference] = field(default_factory=set)
     reads: Counter[Scope] = field(default_factory=Counter)
+    asked: Counter[Reference] = field(default_factory=Counter)
 
     def put(self, schema: str, name: str, database: str = "db", **facets: object) -> Table:
         """Add or replace a table, and what is above it."""
@@ -69,6 +78,9 @@ class Lake:
         for key in [key for key in self.tables if key[1] == schema]:
             del self.tables[key]
 
+    def reference(self, *below: str) -> Reference:
+        return Reference(list(EntityType)[len(below)], (self.name, *below))
+
     def scope(self, *below: str) -> Scope:
         return Scope(list(EntityType)[len(below) + 1], (self.name, *below))
 
@@ -94,3 +106,14 @@ class Lake:
                 yield self.scope(*below, name)
         if scope in self.failing:
             raise self.failing[scope]
+
+    def exists(self, reference: Reference) -> bool:
+        self.asked[reference] += 1
+        if reference in self.denied:
+            raise PermissionDeniedError("denied", where=f"asking for {reference}")
+        service, *below = reference.path
+        levels = (self.databases, self.schemas, self.tables)
+        keys = (below[0], tuple(below[:2]), tuple(below[:3]))
+        return service == self.name and all(
+            key in level for key, level in zip(keys[: len(below)], levels[: len(below)], strict=True)
+        )

@@ -9,8 +9,10 @@ from ingest_assets.catalog import (
     Column,
     Database,
     DatabaseService,
+    Entity,
     EntityType,
     Finding,
+    Reference,
     Schema,
     Scope,
     Table,
@@ -49,6 +51,11 @@ class WrittenSource:
             if isinstance(finding, Exception):
                 raise finding
             yield finding
+
+    def exists(self, reference: Reference) -> bool:
+        scope = Scope(reference.type, reference.path[:-1])
+        found = self.listings.get(scope, ())
+        return any(isinstance(each, Entity) and each.reference == reference for each in found)
 
 
 def lake(**schemas: Sequence[Finding | Exception]) -> WrittenSource:

@@ -9,6 +9,7 @@ the target needs no call of its own. Rights on both are needed (Lake Formation's
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,16 +31,18 @@ from ingest_assets.catalog import (
     Table,
     source_fqn,
 )
-from ingest_assets.errors import AuthenticationError, RecipeError, RemoteError
+from ingest_assets.errors import AuthenticationError, RecipeError, RejectedError, RemoteError
 from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.glue.console import GlueConsole
 from ingest_assets.sources.glue.formats import is_view, table_type
 from ingest_assets.sources.glue.mapping import to_schema, to_table
+from ingest_assets.sources.glue.presence import is_there
 from ingest_assets.sources.glue.shapes import GlueDatabase, GlueTable
 
 ShapeT = TypeVar("ShapeT", GlueDatabase, GlueTable)
 
 _NAMELESS = "(without a name)"
+_CATALOG_ID = re.compile(r"\d{12}(:.+)?")
 
 # What leaves an entity out, in the recipe's words.
 _PATTERNS = {
@@ -127,6 +130,15 @@ class GlueSource:
             EntityType.TABLE: self._tables,
         }
         yield from readers[scope.of](scope)
+
+    def exists(self, reference: Reference) -> bool:
+        """Whether Glue has a catalog, database or table, asked for by its name.
+
+        Raises:
+            RemoteError: It can't be told: denied, throttled, hidden, or a name that Glue can't be asked for.
+            DeadlineExceededError: The run's time is over.
+        """
+        return is_there(self._session, reference, self._asked_place(reference))
 
     def _databases(self, _: Scope) -> Iterator[Finding]:
         page = next(self._database_pages({}, "the account's catalog"))
@@ -236,6 +248,23 @@ class GlueSource:
     def _place(self, path: tuple[str, ...]) -> dict[str, object]:
         """The ``CatalogId`` parameter, which the account's own catalog does without."""
         return {} if self._is_own(path[1]) else {"CatalogId": path[1]}
+
+    def _asked_place(self, reference: Reference) -> dict[str, object]:
+        """The ``CatalogId`` parameter for what may be of an earlier recipe: of a catalog that is no longer read, too.
+
+        Raises:
+            RejectedError: The catalog is called by what is no id, such as an earlier label of the account's own.
+        """
+        catalog = reference.path[1]
+        if catalog in (self._settings.database_name, self._own_id):
+            return {}
+        if not _CATALOG_ID.fullmatch(catalog):
+            raise RejectedError(
+                f"{catalog} is no id of a catalog, nor the databaseName of the recipe.",
+                where=f"glue: {reference}",
+                advice="So it can't be asked for, and is kept. Delete it by hand if it is gone.",
+            )
+        return {"CatalogId": catalog}
 
     def _is_own(self, catalog: str) -> bool:
         return catalog == self._settings.database_name or catalog not in self._settings.catalog_ids
