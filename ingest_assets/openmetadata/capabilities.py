@@ -65,6 +65,7 @@ class Capabilities:
         location_path: ``locationPath`` of tables.
         connection_required: A service can't be made without a connection.
         bulk: Collections with ``PUT /v1/{collection}/bulk``.
+        change_events: Whether ``GET /v1/events`` is known to be there; where it is not, ask (``ChangeEvents``).
         lower_cases_users: User names are stored in lower case and found in any.
         lineage_source: ``lineageDetails.source``.
         lineage_nested_columns: Column pairs may name nested columns.
@@ -89,6 +90,7 @@ class Capabilities:
     location_path: bool
     connection_required: bool
     bulk: frozenset[str]
+    change_events: bool
     lower_cases_users: bool
     lineage_source: bool
     lineage_nested_columns: bool
@@ -193,6 +195,7 @@ def capabilities_of(version: Version) -> Capabilities:
         location_path=minor >= (1, 6),
         connection_required=minor < (1, 2),
         bulk=_words(_BULK, minor),
+        change_events=minor <= (1, 12),
         lower_cases_users=minor >= (1, 5),
         lineage_source=minor >= (1, 2),
         # Refused by 1.0, taken by 1.5; what lies between was not seen, and a refusal would cost the whole edge.

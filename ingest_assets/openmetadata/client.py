@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
@@ -16,7 +17,7 @@ from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
 from ingest_assets.openmetadata.refused import RefusedProperties
-from ingest_assets.openmetadata.transport import Patience, Request, Transport
+from ingest_assets.openmetadata.transport import Body, Patience, Request, Transport
 
 PAGE = 1000
 """Entities asked for at once: a page costs the server the same for each of them, whatever its size."""
@@ -127,6 +128,10 @@ class OpenMetadataClient:
             RemoteError: Anything else that went wrong; so do all methods below.
         """
         return self._object(Request("GET", path, params))
+
+    def stream(self, path: str, params: Mapping[str, str] | None = None) -> AbstractContextManager[Body]:
+        """The body of the answer at a path while it comes, for answers that are too large to be held."""
+        return self._transport.stream(Request("GET", path, params))
 
     def put(self, path: str, body: Any, params: Mapping[str, str] | None = None) -> Json:
         """PUT a body; the object that the server answers, empty where it answers nothing."""

@@ -12,17 +12,24 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import AuthenticationError, NotFoundError, RecipeError, RemoteError
+from ingest_assets.errors import (
+    AuthenticationError,
+    DeadlineExceededError,
+    NotFoundError,
+    RecipeError,
+    RemoteError,
+)
 from ingest_assets.openmetadata.answers import Answer, Trouble, read, words
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.failures import trouble_of
@@ -31,8 +38,11 @@ _ID = re.compile(r"(?<=/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/|$)")
 _FQN = re.compile(r"(?<=/name/)[^/]+")
 _UNAUTHORIZED = 401
 _REAL_500 = 500
+_CHUNK = 65_536
 _CONTENT_TYPES = {"PATCH": "application/json-patch+json"}
 _NO_TOKEN_ADVICE = "Set jwtToken of the recipe to the token of the ingestion bot (Settings > Bots)."  # noqa: S105
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,59 @@ class BearerToken(requests.auth.AuthBase):
         return request
 
 
+class Body:
+    """The body of an answer as it comes, unpacked; a file to those who only ``read``.
+
+    Args:
+        response: An answer of which nothing but the head has been read.
+        operation: What was asked for, as it is counted.
+        where: The request, for messages.
+        calls: Knows the run's deadline.
+    """
+
+    def __init__(self, response: requests.Response, operation: str, where: str, calls: Calls) -> None:
+        self.where = where
+        self._operation = operation
+        self._calls = calls
+        self._chunks: Iterator[bytes] = response.iter_content(_CHUNK)
+        self._rest = b""
+
+    def read(self, size: int = _CHUNK) -> bytes:
+        """The next bytes, at most so many; none at the end.
+
+        Raises:
+            InvalidAnswerError: The connection ended before the body did, or its compression is damaged.
+            UnavailableError: The connection broke, or nothing came in time.
+            DeadlineExceededError: The run's time is over.
+        """
+        while size and not self._rest:
+            chunk = self._next()
+            if chunk is None:
+                return b""
+            self._rest = chunk
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def _next(self) -> bytes | None:
+        if self._calls.remaining() == 0:
+            # A server that sends little by little never runs into the time between two bytes.
+            raise DeadlineExceededError(
+                f"the answer to {self._operation} was not read to its end: the recipe's timeout is over. "
+                "Raise dagster.timeout, or narrow the filters."
+            )
+        try:
+            return next(self._chunks, None)
+        except requests.RequestException as error:
+            raise trouble_of(error, where=self.where).error from error
+
+
+class _Received(NamedTuple):
+    """A response, and the token that it answers to."""
+
+    response: requests.Response
+    token: str | None
+
+
 class Transport:
     """Sends requests, with retries. Safe to share among threads.
 
@@ -135,11 +198,7 @@ class Transport:
         self._verify = _existing(verify)
         self._extra_headers = dict(_checked(extra_headers))
         self._patience = patience
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=threads, pool_block=True)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._session = _session(threads)
 
     def close(self) -> None:
         """Close the connections."""
@@ -152,16 +211,32 @@ class Transport:
             RemoteError: The kind says what went wrong, the message what to do.
             DeadlineExceededError: The run's time is over.
         """
-        for attempt in itertools.count():
-            outcome = self._attempt(request)
-            if isinstance(outcome, Answer):
+        return self._persevere(request, lambda attempt: self._answer(request, attempt))
+
+    @contextmanager
+    def stream(self, request: Request) -> Iterator[Body]:
+        """The body of a request's answer while it comes; retries end with its head.
+
+        It has a connection of its own, so that what is sent while it is read does not wait for it.
+
+        Raises:
+            RemoteError: As ``send``; reading it raises too, see ``Body``.
+            DeadlineExceededError: The run's time is over.
+        """
+        with _session(1) as session:
+            response = self._persevere(request, lambda _: self._opened(session, request))
+            with response:
+                yield Body(response, request.operation, self._where(request), self._calls)
+
+    def _persevere(self, request: Request, attempt: Callable[[int], Outcome | Trouble]) -> Outcome:
+        """What the first attempt that succeeds brings; each is told how many there were before."""
+        for number in itertools.count():
+            outcome = attempt(number)
+            if not isinstance(outcome, Trouble):
                 return outcome
-            if attempt and request.verb == "DELETE" and isinstance(outcome.error, NotFoundError):
-                # The attempt before did it, and only its answer was lost.
-                return Answer(outcome.error.status or 0, {}, "")
-            if not request.may_be_repeated(outcome, attempt, self._patience):
-                raise _after(outcome.error, attempt + 1)
-            self._wait(self._patience.pause(attempt, outcome.wait))
+            if not request.may_be_repeated(outcome, number, self._patience):
+                raise _after(outcome.error, number + 1)
+            self._wait(self._patience.pause(number, outcome.wait))
             self._calls.retry(request.operation)
         raise AssertionError  # pragma: no cover - count() has no end
 
@@ -169,21 +244,40 @@ class Transport:
         remaining = self._calls.remaining()
         self._patience.sleep(seconds if remaining is None else min(seconds, remaining))
 
-    def _attempt(self, request: Request) -> Answer | Trouble:
+    def _answer(self, request: Request, attempt: int) -> Answer | Trouble:
+        received = self._attempt(self._session, request, _whole)
+        outcome = received if isinstance(received, Trouble) else self._read(request, received)
+        if attempt and request.verb == "DELETE" and isinstance(outcome, Trouble):
+            error = outcome.error
+            # The attempt before did it, and only its answer was lost.
+            return Answer(error.status or 0, {}, "") if isinstance(error, NotFoundError) else outcome
+        return outcome
+
+    def _opened(self, session: requests.Session, request: Request) -> requests.Response | Trouble:
+        received = self._attempt(session, request, _head)
+        if isinstance(received, Trouble) or _is_streamed(received.response):
+            return received if isinstance(received, Trouble) else received.response
+        outcome = self._read(request, received)
+        return outcome if isinstance(outcome, Trouble) else received.response
+
+    def _attempt(
+        self, session: requests.Session, request: Request, load: Callable[[requests.Response], None]
+    ) -> _Received | Trouble:
         token = self._tokens.token() if request.with_token else None
-        outcome = self._exchange(request, token)
-        if not isinstance(outcome, requests.Response):
+        outcome = self._exchange(session, request, token, load)
+        if isinstance(outcome, Trouble):
             return outcome
         if outcome.status_code == _UNAUTHORIZED and token is not None and self._tokens.renew(token):
             token = self._tokens.token()
             self._calls.retry(request.operation)
-            outcome = self._exchange(request, token)
-            if not isinstance(outcome, requests.Response):
+            outcome = self._exchange(session, request, token, load)
+            if isinstance(outcome, Trouble):
                 return outcome
-        return self._read(request, outcome, token)
+        return _Received(outcome, token)
 
-    def _read(self, request: Request, response: requests.Response, token: str | None) -> Answer | Trouble:
-        where = f"{request.verb} {self.base}{request.path}"
+    def _read(self, request: Request, received: _Received) -> Answer | Trouble:
+        response, token = received
+        where = self._where(request)
         if response.status_code != _UNAUTHORIZED:
             return read(response.status_code, response.headers, _without(token, response.content), where)
         said = words(_without(token, response.content))
@@ -192,10 +286,16 @@ class Transport:
             AuthenticationError(f"the server refuses the token: {said}.", where=where, advice=advice, status=401)
         )
 
-    def _exchange(self, request: Request, token: str | None) -> requests.Response | Trouble:
+    def _exchange(
+        self,
+        session: requests.Session,
+        request: Request,
+        token: str | None,
+        load: Callable[[requests.Response], None],
+    ) -> requests.Response | Trouble:
         self._calls.begin(request.operation)
         try:
-            return self._session.request(
+            response = session.request(
                 request.verb,
                 self.base + request.path,
                 params=request.params,
@@ -205,10 +305,16 @@ class Transport:
                 timeout=self._timeouts(),
                 verify=self._verify,
                 allow_redirects=False,
+                stream=True,
             )
+            load(response)
         except (requests.RequestException, LocationParseError) as error:
             # requests lets the latter through: a host name that no request can be sent to.
-            return trouble_of(error, where=f"{request.verb} {self.base}{request.path}")
+            return trouble_of(error, where=self._where(request))
+        return response
+
+    def _where(self, request: Request) -> str:
+        return f"{request.verb} {self.base}{request.path}"
 
     def _headers(self, request: Request, token: str | None) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": "ingest-assets"}
@@ -226,6 +332,31 @@ class Transport:
         # Zero would mean "don't wait at all" to some layers and an error to others.
         remaining = max(remaining, 0.1)
         return min(connect, remaining), min(answer, remaining)
+
+
+def _session(connections: int) -> requests.Session:
+    """A session that keeps so many connections to one server, and no cookies."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _whole(response: requests.Response) -> None:
+    """Read the body, which ``content`` keeps."""
+    _ = response.content
+
+
+def _head(response: requests.Response) -> None:
+    """Read the body only if it is no answer but a refusal."""
+    if not _is_streamed(response):
+        _whole(response)
+
+
+def _is_streamed(response: requests.Response) -> bool:
+    return response.status_code in range(200, 300) and "text/html" not in response.headers.get("Content-Type", "")
 
 
 def _checked(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
