@@ -49,9 +49,11 @@ def arrived(outcomes: Mapping[str, Counter[str]], kinds: Iterable[str], threshol
 
 
 def shrinkage(manifest: Manifest, before: Manifest | None, percent: float) -> Verdict:
-    """Whether the source shows about as much as in the snapshot before."""
+    """Whether the source shows about as much as in the snapshot before; what this run did not try tells nothing."""
+    untried = {result.scope for result in manifest.scopes if result.run_id != manifest.run_id}
     now = sum(result.kept for result in manifest.read_now() if result.complete)
-    then = sum(result.kept for result in before.scopes if result.complete) if before else 0
+    known = before.scopes if before else ()
+    then = sum(result.kept for result in known if result.complete and result.scope not in untried)
     lost = 100.0 * (then - now) / then if then > now else 0.0
     passed = then < _TOO_FEW_TO_JUDGE or lost <= percent
     return Verdict(

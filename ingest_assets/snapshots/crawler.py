@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Protocol
@@ -95,7 +95,8 @@ class Crawler:
         notes: list[str] = []
         earlier = _if_usable(lambda: self._snapshots.attempt(run_id), notes)
         previous = _if_usable(self._snapshots.latest, notes)
-        results = self._read_all(_Known(run_id, earlier, previous))
+        results, left_out = self._read_all(_Known(run_id, earlier, previous))
+        notes += self._selection_notes(results, left_out)
         manifest = Manifest(
             format=FORMAT,
             run_id=run_id,
@@ -105,7 +106,7 @@ class Crawler:
             ended=time.time(),
             previous=previous.run_id if previous else None,
             service_file=self._keep_service(),
-            scopes=continue_manifest(previous, results),
+            scopes=continue_manifest(previous, results, left_out),
             api_calls=self._calls.counts(),
             retries=self._calls.retries(),
             notes=tuple(notes),
@@ -113,11 +114,13 @@ class Crawler:
         self._snapshots.keep_attempt(manifest)
         return manifest
 
-    def _read_all(self, known: _Known) -> dict[Scope, ScopeResult]:
+    def _read_all(self, known: _Known) -> tuple[dict[Scope, ScopeResult], set[Scope]]:
+        """Results by scope, and the scopes that were met and are not wanted."""
         results: dict[Scope, ScopeResult] = {}
+        left_out: set[Scope] = set()
         ended: SimpleQueue[Future[tuple[ScopeResult, list[Scope]]]] = SimpleQueue()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="crawl") as pool:
-            fresh, running = list(self._source.roots()), 0
+            fresh, running = self._wanted(self._source.roots(), left_out), 0
             try:
                 while fresh or running:
                     self._progress.found("read", len(fresh))
@@ -125,7 +128,8 @@ class Crawler:
                         # A callback and a queue: wait() would look at every waiting scope each time one ends.
                         pool.submit(self._read, scope, known).add_done_callback(ended.put)
                     running += len(fresh)
-                    result, fresh = ended.get().result()
+                    result, found = ended.get().result()
+                    fresh = self._wanted(found, left_out)
                     running -= 1
                     results[result.scope] = result
                     self._progress.done("read")
@@ -133,7 +137,30 @@ class Crawler:
                 # Whatever ends the crawl: scopes that still wait must not be read first.
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        return results
+        return results, left_out
+
+    def _wanted(self, found: Iterable[Scope], left_out: set[Scope]) -> list[Scope]:
+        """Those of the found scopes that are to be read; the others are noted."""
+        wanted: list[Scope] = []
+        for scope in found:
+            if self._selection.wants(scope):
+                wanted.append(scope)
+            else:
+                left_out.add(scope)
+        return wanted
+
+    def _selection_notes(self, results: Collection[Scope], left_out: Collection[Scope]) -> list[str]:
+        """What people should know of a run that reads a part."""
+        notes = [
+            f"include {pattern!r} matched nothing that was read. It names listings (a database, a schema), not tables."
+            for pattern in self._selection.without_match(results)
+        ]
+        if left_out:
+            notes.append(
+                f"A part was read: {len(left_out)} listings that include and exclude leave out stay, with all below "
+                "them, as they were last read, and nothing of them counts as gone."
+            )
+        return notes
 
     def _read(self, scope: Scope, known: _Known) -> tuple[ScopeResult, list[Scope]]:
         proven = known.proven.get(scope)

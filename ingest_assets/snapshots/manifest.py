@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import Field
 
@@ -115,7 +115,9 @@ class Manifest(Model):
         return tuple(result for result in self.scopes if result.of is of and result.complete)
 
 
-def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResult]) -> tuple[ScopeResult, ...]:
+def continue_manifest(
+    previous: Manifest | None, results: dict[Scope, ScopeResult], left_out: Collection[Scope] = ()
+) -> tuple[ScopeResult, ...]:
     """The scopes of a new manifest: those read now, and of the previous one those that still may exist.
 
     A scope that this run did not meet has vanished if the listing that would have announced it was complete; it is kept
@@ -124,10 +126,12 @@ def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResul
     Args:
         previous: The manifest that the new one continues.
         results: This run's results.
+        left_out: Scopes that this run met and did not read, on purpose: they and all below them are kept with their
+            age, though the listing above them was complete.
     """
     kept = dict(results)
     for old in previous.scopes if previous else ():
-        if old.scope in kept or _has_vanished(old.scope, results):
+        if old.scope in kept or _has_vanished(old.scope, results, left_out):
             continue
         kept[old.scope] = old
     return tuple(kept[scope] for scope in sorted(kept, key=lambda scope: (_ORDER[scope.of], scope.path)))
@@ -136,16 +140,20 @@ def continue_manifest(previous: Manifest | None, results: dict[Scope, ScopeResul
 _ORDER = {kind: place for place, kind in enumerate(EntityType)}
 
 
-def _has_vanished(scope: Scope, results: dict[Scope, ScopeResult]) -> bool:
+def _has_vanished(scope: Scope, results: dict[Scope, ScopeResult], left_out: Collection[Scope]) -> bool:
     """Whether a listing that was read whole in this run no longer leads to the scope.
 
-    The nearest listing above that this run tried decides: with a whole catalog filtered out or renamed, no listing of
-    its schemas is tried at all, and what it once showed must go all the same.
+    The nearest listing above that this run tried, or left out, decides: with a whole catalog filtered out or renamed,
+    no listing of its schemas is tried at all, and what it once showed must go all the same.
     """
+    if scope in left_out:
+        return False
     kind, path = scope.of.parent, scope.path[:-1]
     while kind is not None:
-        listing = results.get(Scope(kind, path))
-        if listing is not None:
-            return listing.complete
+        above = Scope(kind, path)
+        if above in left_out:
+            return False
+        if above in results:
+            return results[above].complete
         kind, path = kind.parent, path[:-1]
     return False
