@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-from ingest_assets.sandbox.faults import Call, FaultKind, Faults
+from ingest_assets.sandbox.fault_sites import FaultKind
+from ingest_assets.sandbox.faults import Call, Faults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 CallNamer = Callable[[Request], Call]
 FaultAnswer = Callable[[FaultKind, Call], Response]
 
-HTTP_KINDS = frozenset(FaultKind) - {FaultKind.LOOP_TOKEN, FaultKind.ELEMENT, FaultKind.IGNORE_FILTER}
+HTTP_KINDS = frozenset(FaultKind) - {
+    FaultKind.LOOP_TOKEN,
+    FaultKind.ELEMENT,
+    FaultKind.IGNORE_FILTER,
+    FaultKind.VANISH,
+    FaultKind.HIDDEN,
+}
 LONGEST_HANG = 30.0  # seconds: a demo that is broken live must come back by itself
 
 _HTML_PAGE = (

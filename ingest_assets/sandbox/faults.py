@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from enum import Enum
 from fnmatch import fnmatchcase
 
 from ingest_assets.errors import RejectedError
+from ingest_assets.sandbox.fault_sites import FaultKind, can_strike
 
-
-class FaultKind(str, Enum):
-    """What may go wrong with a call; some kinds take a number: ``hang:2`` hangs for two seconds."""
-
-    THROTTLE = "throttle"  # the service's own "slow down": AWS 400 ThrottlingException, others 429 with Retry-After
-    TOO_MANY = "429"  # a plain 429 with Retry-After, as gateways send it
-    FORBIDDEN = "403"  # a plain 403, as proxies and firewalls send it
-    SERVER_ERROR = "500"  # the service's own 500
-    BAD_GATEWAY = "502"  # an HTML page of a load balancer
-    UNAVAILABLE = "503"  # the service's own 503
-    GATEWAY_TIMEOUT = "504"  # an HTML page of a load balancer
-    HANG = "hang"  # nothing for some seconds, then the right answer
-    CUT = "cut"  # 200, half the body, then the connection closes: shorter than Content-Length says
-    TRUNCATED = "truncated"  # 200 and a Content-Length that fits, but the body is only the first half
-    RESET_BEFORE = "reset-before"  # connection reset; the service never saw the call
-    RESET_AFTER = "reset-after"  # connection reset; the service did what was asked
-    EXPIRED_TOKEN = "expired-token"  # noqa: S105  # the session or access token has just run out
-    ACCESS_DENIED = "access-denied"  # the service refuses this one call to this caller
-    ELEMENT = "element"  # OpenMetadata: one element of a bulk request is refused: element:400, element:429, element:500
-    IGNORE_FILTER = "ignore-filter"  # OpenMetadata: a listing ignores its filter, as old servers do
-    LOOP_TOKEN = "loop-token"  # noqa: S105  # a page hands out the token it was asked with (listings only)
+_ELEMENT_STATUSES = frozenset({"400", "429", "500"})
+_LOG_LENGTH = 500  # a call's subject holds its body
 
 
 @dataclass(frozen=True)
@@ -41,7 +23,9 @@ class Fault:
         kind: A ``FaultKind``, with a detail after a colon where it takes one.
         service: Pattern (fnmatch) of the service, e.g. ``glue`` or ``openmetadata``.
         operation: Pattern (fnmatch) of the operation, e.g. ``GetTables`` or ``PUT *``.
-        match: Pattern (fnmatch), or a part, of the call's subject, e.g. ``sales/*`` or ``sales``.
+        match: Pattern (fnmatch), or a part, of the call's subject, e.g. ``sales/*`` or ``sales``. For ``hidden`` it is
+            the row's subject, for ``vanish`` and ``element`` the entity's: ``sales/orders`` of Glue, FQNs of
+            OpenMetadata.
         count: How many calls it hits; None until cleared.
         after: How many matching calls pass first, e.g. 1 to hit the second page.
     """
@@ -57,21 +41,30 @@ class Fault:
         """Refuse what would never fire, since a test that waits for it would pass for nothing.
 
         Raises:
-            RejectedError: An unknown kind, a detail that is no number, or a count below one.
+            RejectedError: An unknown kind, a detail that it does not take, a count below one, or no call that can fail
+                so.
         """
-        name, _, detail = self.kind.partition(":")
-        try:
-            FaultKind(name)
-            float(detail or 0)
-        except ValueError:
+        if not _is_known(self.kind):
             known = ", ".join(kind.value for kind in FaultKind)
             raise RejectedError(
                 f"{self.kind!r} is no fault kind.",
                 where="faults",
-                advice=f"Known: {known}, with a number as in hang:2.",
-            ) from None
+                advice=f"Known: {known}; hang takes seconds as in hang:2, element a status: "
+                f"{', '.join(sorted(_ELEMENT_STATUSES))}.",
+            )
         if (self.count is not None and self.count < 1) or self.after < 0:
             raise RejectedError("count must be at least 1, after at least 0.", where="faults")
+        if not can_strike(self.what, self.service, self.operation):
+            raise RejectedError(
+                f"{self.kind} can't happen at {self.service} {self.operation}.",
+                where="faults",
+                advice="Services and operations are written as in glue GetTables or openmetadata PUT /v1/tables.",
+            )
+
+    @property
+    def what(self) -> FaultKind:
+        """The kind without its number."""
+        return FaultKind(self.kind.partition(":")[0])
 
     def hits(self, call: Call) -> bool:
         """Whether this fault is meant for a call."""
@@ -82,6 +75,15 @@ class Fault:
         )
 
 
+def _is_known(kind: str) -> bool:
+    name, colon, detail = kind.partition(":")
+    if name == FaultKind.ELEMENT.value:
+        return detail in _ELEMENT_STATUSES
+    if name == FaultKind.HANG.value and colon:
+        return detail.replace(".", "", 1).isdecimal()
+    return not colon and name in {known.value for known in FaultKind}
+
+
 @dataclass(frozen=True)
 class Call:
     """A request in the words that faults are planned in."""
@@ -89,6 +91,14 @@ class Call:
     service: str
     operation: str
     subject: str = ""
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that has struck, and what it struck."""
+
+    fault: Fault
+    call: Call
 
 
 class _Planned:
@@ -115,6 +125,7 @@ class Faults:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = threading.Lock()
         self._planned = [_Planned(fault) for fault in faults]
+        self._struck: deque[Strike] = deque(maxlen=_LOG_LENGTH)
 
     def add(
         self,
@@ -142,6 +153,11 @@ class Faults:
         with self._lock:
             return [planned.fault for planned in self._planned]
 
+    def struck(self) -> list[Strike]:
+        """The faults that have struck so far, whatever was cleared since."""
+        with self._lock:
+            return list(self._struck)
+
     def take(
         self, service: str, operation: str, subject: str = "", kinds: Collection[FaultKind] | None = None
     ) -> str | None:
@@ -156,10 +172,38 @@ class Faults:
         call = Call(service, operation, subject)
         with self._lock:
             for planned in self._planned:
-                if kinds is not None and FaultKind(planned.fault.kind.partition(":")[0]) not in kinds:
+                if kinds is not None and planned.fault.what not in kinds:
                     continue
-                if planned.fault.hits(call) and planned.strike():
-                    if planned.left == 0:
-                        self._planned.remove(planned)
+                if planned.fault.hits(call) and self._strike(planned, call):
                     return planned.fault.kind
         return None
+
+    def hiding(self, service: str, operation: str) -> Callable[[str], bool]:
+        """Which rows one listing call leaves out: those whose subject a ``hidden`` fault matches.
+
+        A fault is used up by a call in which it has hidden something, however many rows.
+        """
+        with self._lock:
+            hiding = [planned for planned in self._planned if planned.fault.what is FaultKind.HIDDEN]
+        judged: dict[_Planned, bool] = {}
+
+        def hides(subject: str) -> bool:
+            call = Call(service, operation, subject)
+            hit = False
+            for planned in hiding:
+                if planned.fault.hits(call):
+                    with self._lock:
+                        if planned not in judged:
+                            judged[planned] = planned in self._planned and self._strike(planned, call)
+                    hit = hit or judged[planned]
+            return hit
+
+        return hides
+
+    def _strike(self, planned: _Planned, call: Call) -> bool:
+        if not planned.strike():
+            return False
+        if planned.left == 0:
+            self._planned.remove(planned)
+        self._struck.append(Strike(planned.fault, call))
+        return True

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from werkzeug.wrappers import Request
 
-from ingest_assets.sandbox.faults import Call, FaultKind, Faults
+from ingest_assets.sandbox.fault_sites import FaultKind, openmetadata_operation
+from ingest_assets.sandbox.faults import Call, Faults
 
-_STEPS = {"bulk element": FaultKind.ELEMENT, "list filter": FaultKind.IGNORE_FILTER}
+_SERVICE = "openmetadata"
 
 
 def name_openmetadata_call(request: Request) -> Call:
     """Name a request, e.g. ``PUT /v1/tables`` (also for what lies below), of path, query and body."""
     path = request.path.removeprefix("/api")
-    collection = "/".join(path.split("/")[:3])
     subject = f"{path}?{request.query_string.decode()}\n{request.get_data(as_text=True)}"
-    return Call("openmetadata", f"{request.method} {collection}", subject)
+    return Call(_SERVICE, openmetadata_operation(request.method, path), subject)
 
 
 class StepFaults:
@@ -26,16 +28,12 @@ class StepFaults:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
-    def take(self, service: str, operation: str, subject: str) -> str | None:
-        """The fault of a step: a bulk element's status, ``ignore`` for a list filter, or None.
+    def take(self, kind: str, verb: str, path: str, subject: str) -> str | None:
+        """See ``FaultSource``."""
+        operation = openmetadata_operation(verb, f"/v1/{path}")
+        fault = self._faults.take(_SERVICE, operation, subject, [FaultKind(kind)])
+        return None if fault is None else fault.partition(":")[2]
 
-        Args:
-            service: ``openmetadata``.
-            operation: The step.
-            subject: The element's FQN, or the collection that is listed.
-        """
-        kind = _STEPS[operation]
-        fault = self._faults.take(service, operation, subject, [kind])
-        if fault is None:
-            return None
-        return fault.partition(":")[2] if kind is FaultKind.ELEMENT else "ignore"
+    def hiding(self, path: str) -> Callable[[str], bool]:
+        """See ``FaultSource``."""
+        return self._faults.hiding(_SERVICE, openmetadata_operation("GET", f"/v1/{path}"))

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ingest_assets.sandbox.aws.app import AwsApp
-from ingest_assets.sandbox.aws.glue import GlueService
+from ingest_assets.sandbox.aws.glue import PAGE, GlueService
 from ingest_assets.sandbox.aws.identity import Identities, Principal, Role
 from ingest_assets.sandbox.aws.operations import AwsService, Tokens
 from ingest_assets.sandbox.aws.s3 import S3Service
@@ -42,6 +42,7 @@ class Sandbox:
         tables: Generated tables in the lake, besides some sixty that were written down.
         port: 0 for any free one.
         region: Where the company's AWS services run.
+        aws_page: Rows at most in a page of Glue and S3, which may give fewer than they are asked for.
 
     Attributes:
         company: The state behind; change it to change what services answer.
@@ -56,7 +57,12 @@ class Sandbox:
     """
 
     def __init__(
-        self, openmetadata_version: str = "1.12.4", tables: int = 0, port: int = 0, region: str = REGION
+        self,
+        openmetadata_version: str = "1.12.4",
+        tables: int = 0,
+        port: int = 0,
+        region: str = REGION,
+        aws_page: int = PAGE,
     ) -> None:
         self.company = Company(tables, region=region)
         self.faults = Faults()
@@ -69,7 +75,7 @@ class Sandbox:
         self.reader_role: Role = identities.add_role(
             Role(account, "catalog-reader", READER_ACTIONS, trusted=(f"arn:aws:iam::{account}:user/*",))
         )
-        self.aws = _aws_app(self.company, identities, self.faults)
+        self.aws = _aws_app(self.company, identities, self.faults, aws_page)
         self.openmetadata = OpenMetadataApp(
             openmetadata_version,
             bot_token=self.bot_token,
@@ -156,11 +162,11 @@ def _enter_people(openmetadata: OpenMetadataApp) -> None:
         openmetadata.add_user(name, email=f"{name}@norrpost.example", display_name=display_name)
 
 
-def _aws_app(company: Company, identities: Identities, faults: Faults) -> AwsApp:
+def _aws_app(company: Company, identities: Identities, faults: Faults, page: int) -> AwsApp:
     tokens = Tokens()
     services: list[AwsService] = [
-        GlueService(company.glue, tokens, faults),
-        S3Service(company.buckets, tokens),
+        GlueService(company.glue, tokens, faults, page),
+        S3Service(company.buckets, tokens, faults, page),
         SecretsManagerService(company),
         StsService(identities),
     ]

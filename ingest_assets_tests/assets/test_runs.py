@@ -164,7 +164,7 @@ def test_one_forbidden_database_fails_the_run_at_its_end_with_all_the_rest_done(
 
 
 def test_refused_tables_fail_the_run_at_its_end_below_the_threshold(services: Sandbox, tmp_path: Path) -> None:
-    services.faults.add("element:400", service="openmetadata", operation="bulk element", match="picky.", count=10)
+    services.faults.add("element:400", service="openmetadata", operation="PUT /v1/tables", match="picky.", count=10)
     changes = {"workflowConfig:\n": "workflowConfig:\n  successThreshold: 95\n"}
     result = run(make_recipe(tmp_path, "picky", changes))
     assert not result.success

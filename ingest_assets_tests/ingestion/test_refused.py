@@ -29,7 +29,7 @@ def lake(tables: int = 8) -> Lake:
     [("400", "Refused on demand"), ("429", "Limits exceeded on demand"), ("500", "Failed on demand")],
 )
 def test_an_element_of_a_bulk_request_that_is_refused_costs_itself(here: Place, status: str, words: str) -> None:
-    here.sandbox.faults.add(f"element:{status}", service="openmetadata", operation="bulk element", match=BAD)
+    here.sandbox.faults.add(f"element:{status}", service="openmetadata", operation="PUT /v1/tables", match=BAD)
     first = here.run(lake())
     assert (first.tables.created, first.tables.failed) == (9, 1)
     failures = {problem.fqn: problem for problem in first.tables.problems}

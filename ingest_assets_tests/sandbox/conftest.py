@@ -30,13 +30,19 @@ def session() -> boto3.Session:
 
 @pytest.fixture
 def client(sandbox: Sandbox, session: boto3.Session) -> ClientMaker:
-    def make(service: str, principal: Principal | None = None, region: str = "eu-north-1", **config: Any) -> Any:
-        who = principal or sandbox.reader
+    def make(
+        service: str,
+        principal: Principal | None = None,
+        region: str = "eu-north-1",
+        served_by: Sandbox = sandbox,
+        **config: Any,
+    ) -> Any:
+        who = principal or served_by.reader
         settings: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 2, "read_timeout": 5}
         return session.client(  # type: ignore[call-overload]  # boto3-stubs wants a literal service name
             service,
             region_name=region,
-            endpoint_url=sandbox.aws_endpoint_url,
+            endpoint_url=served_by.aws_endpoint_url,
             aws_access_key_id=who.access_key_id,
             aws_secret_access_key=who.secret_access_key,
             aws_session_token=who.session_token,

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_assets.errors import RejectedError
-from ingest_assets.sandbox.faults import FaultKind, Faults
+from ingest_assets.sandbox.fault_sites import AWS_OPERATIONS, FaultKind
+from ingest_assets.sandbox.faults import Call, Faults, Strike
+from ingest_assets.sandbox.server import Sandbox
 
 
 def test_a_fault_hits_its_call_once() -> None:
@@ -52,7 +54,27 @@ def test_a_subject_is_matched_by_part_or_by_pattern() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "explode"}, {"kind": "hang:soon"}, {"kind": "cut", "count": 0}, {"kind": "cut", "after": -1}],
+    [
+        {"kind": "explode"},
+        {"kind": "hang:soon"},
+        {"kind": "cut:2"},
+        {"kind": "element"},
+        {"kind": "element:418"},
+        {"kind": "cut", "count": 0},
+        {"kind": "cut", "after": -1},
+        {"kind": "throttle", "service": "gleu"},
+        {"kind": "loop-token", "service": "glue", "operation": "GetTable"},
+        {"kind": "hidden", "service": "glue", "operation": "GetTable"},
+        {"kind": "hidden", "service": "s3"},
+        {"kind": "hidden", "service": "openmetadata", "operation": "PUT *"},
+        {"kind": "vanish", "service": "glue", "operation": "GetDatabases"},
+        {"kind": "vanish", "service": "openmetadata", "operation": "POST *"},
+        {"kind": "element:500", "service": "glue"},
+        {"kind": "element:500", "service": "openmetadata", "operation": "PUT /v1/lineage"},
+        {"kind": "ignore-filter", "service": "openmetadata", "operation": "PUT /v1/tables"},
+        {"kind": "access-denied", "service": "sts", "operation": "GetCallerIdentity"},
+        {"kind": "expired-token", "service": "openmetadata", "operation": "GET /v1/system"},
+    ],
 )
 def test_a_fault_that_could_never_fire_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(RejectedError):
@@ -66,3 +88,27 @@ def test_a_fault_strikes_as_often_as_planned_whoever_asks(count: int, after: int
     with ThreadPoolExecutor(4) as pool:
         struck = list(pool.map(lambda _: faults.take("glue", "GetTables"), range(50)))
     assert struck.count("reset-after") == count
+
+
+def test_what_has_struck_is_remembered() -> None:
+    faults = Faults()
+    planned = faults.add("cut", service="glue")
+    faults.take("s3", "GetObject", "b/k")
+    faults.take("glue", "GetTables", "sales")
+    faults.clear()
+    assert faults.struck() == [Strike(planned, Call("glue", "GetTables", "sales"))]
+
+
+def test_rows_are_hidden_in_as_many_calls_as_planned() -> None:
+    faults = Faults()
+    faults.add("hidden", service="glue", operation="GetTables", match="sales/*", after=1)
+    seen = []
+    for _ in range(3):
+        hides = faults.hiding("glue", "GetTables")
+        seen.append([hides("sales/a"), hides("hr/a"), hides("sales/b")])
+    assert seen == [[False, False, False], [True, False, True], [False, False, False]]
+
+
+def test_every_operation_that_the_sandbox_has_built_can_fail(sandbox: Sandbox) -> None:
+    built = {name: set(service.operations) for name, service in sandbox.aws._services.items()}
+    assert built == {name: set(operations) for name, operations in AWS_OPERATIONS.items()}

@@ -22,7 +22,8 @@ from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
 from ingest_assets.sandbox.aws.validation import check_input, check_json, check_output, check_xml
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware, html_answer
-from ingest_assets.sandbox.faults import Call, FaultKind, Faults
+from ingest_assets.sandbox.fault_sites import FaultKind
+from ingest_assets.sandbox.faults import Call, Faults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -11,9 +11,10 @@ from ingest_assets.sandbox.aws.identity import access_denied
 from ingest_assets.sandbox.aws.operations import Caller, Operation, Params, Tokens
 from ingest_assets.sandbox.aws.refusal import Refusal
 from ingest_assets.sandbox.company.glue import GlueCatalog, GlueCatalogs, GlueDatabase, Row
-from ingest_assets.sandbox.faults import FaultKind, Faults
+from ingest_assets.sandbox.fault_sites import FaultKind
+from ingest_assets.sandbox.faults import Faults
 
-_PAGE = 100  # AWS gives as many when MaxResults is not set
+PAGE = 100  # AWS gives as many when MaxResults is not set
 _PLACE = frozenset({"CatalogId"})
 _PAGED = frozenset({"NextToken", "MaxResults"})
 _NAMES_ONLY = {"NAME": "Name", "TABLE_TYPE": "TableType", "TARGET_DATABASE": "TargetDatabase"}
@@ -25,15 +26,17 @@ class GlueService:
     Args:
         catalogs: The state behind.
         tokens: Issues and checks page tokens.
-        faults: For the kinds that only a listing can act out.
+        faults: For the kinds that only a listing or a look-up can act out.
+        page: Rows a page; AWS may give fewer than ``MaxResults`` too.
     """
 
     name = "glue"
 
-    def __init__(self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults) -> None:
+    def __init__(self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults, page: int = PAGE) -> None:
         self._catalogs = catalogs
         self._tokens = tokens
         self._faults = faults
+        self._most = page
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -67,7 +70,12 @@ class GlueService:
         catalog = self._readable(caller, params, "glue:GetDatabases")
         with self._catalogs.lock:
             rows = [self._database_row(caller, catalog.databases[name]) for name in sorted(catalog.databases)]
-        visible = [row for row in rows if caller.principal.sees(row["Name"]) and self._is_here(caller)]
+        hides = self._faults.hiding(self.name, "GetDatabases")
+        visible = [
+            row
+            for row in rows
+            if caller.principal.sees(row["Name"]) and self._is_here(caller) and not hides(row["Name"])
+        ]
         if params.get("ResourceShareType") in ("FOREIGN", "ALL"):
             visible = self._shared(caller, visible, only=params["ResourceShareType"] == "FOREIGN")
         elif params.get("ResourceShareType") == "FEDERATED":
@@ -80,19 +88,26 @@ class GlueService:
         caller.principal.require("glue:GetDatabase", self._arn(params.get("CatalogId", caller.account)))
         catalog = self._readable(caller, params, "glue:GetDatabase")
         database = self._database(caller, catalog, params["Name"])
+        if self._vanishes("GetDatabase", catalog, params["Name"]):
+            raise _no_database(params["Name"])
         return {"Database": self._database_row(caller, database)}
 
     def get_tables(self, caller: Caller, params: Params) -> Params:
         """``GetTables``: a database that is a resource link lists the tables of its target."""
         database = self._target_database(caller, params, "glue:GetTables")
+        if self._vanishes("GetTables", self._readable(caller, params, "glue:GetTables"), params["DatabaseName"]):
+            raise _no_database(params["DatabaseName"])
         try:
             wanted = re.compile(params.get("Expression") or ".*")
         except re.error as error:
             raise Refusal("InvalidInputException", f"Expression is no regular expression: {error}") from None
+        hides = self._faults.hiding(self.name, "GetTables")
+        shown_as = database.row["Name"]
 
         def rows(position: str | None) -> Iterator[tuple[str, Row]]:
             for row in database.tables.after(position):
-                if wanted.fullmatch(row["Name"]) and caller.principal.sees(database.row["Name"], row["Name"]):
+                seen = caller.principal.sees(shown_as, row["Name"]) and not hides(f"{shown_as}/{row['Name']}")
+                if seen and wanted.fullmatch(row["Name"]):
                     yield row["Name"], _attributes(self._table_row(caller, row), params)
 
         place = f"{database.row['CatalogId']}\0{database.row['Name']}\0{params.get('Expression', '')}"
@@ -103,8 +118,12 @@ class GlueService:
         """``GetTable``."""
         database = self._target_database(caller, params, "glue:GetTable")
         name = params["Name"]
+        subject = f"{database.row['Name']}/{name}"
         with self._catalogs.lock:
             row = database.tables.get(name)
+            if row is not None and self._faults.take(self.name, "GetTable", subject, [FaultKind.VANISH]):
+                database.tables.drop(name)
+                row = None
         if row is None:
             raise Refusal("EntityNotFoundException", f"Entity Not Found: Table {name} not found.")
         if not caller.principal.sees(database.row["Name"], name):
@@ -143,6 +162,14 @@ class GlueService:
             raise access_denied(caller.principal, action, self._arn(catalog_id), "resource")
         return catalog
 
+    def _vanishes(self, operation: str, catalog: GlueCatalog, name: str) -> bool:
+        """Act out that somebody drops a database after it was listed and before this call, if that is planned."""
+        vanishes = self._faults.take(self.name, operation, name, [FaultKind.VANISH]) is not None
+        if vanishes:
+            with self._catalogs.lock:
+                catalog.databases.pop(name, None)
+        return vanishes
+
     def _may_read(self, caller: Caller, catalog_id: str) -> GlueCatalog | None:
         catalog = self._catalogs.catalog(catalog_id)
         readable = catalog is not None and caller.account in {catalog.account, *catalog.shared_with}
@@ -152,7 +179,7 @@ class GlueService:
         with self._catalogs.lock:
             database = catalog.databases.get(name)
         if database is None or not self._is_here(caller):
-            raise Refusal("EntityNotFoundException", f"Database {name} not found.")
+            raise _no_database(name)
         if not caller.principal.sees(name):
             message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
             raise Refusal("AccessDeniedException", message)
@@ -204,7 +231,7 @@ class GlueService:
         """One page of a listing, and a token when more follows; ``rows_after`` gives rows with their positions."""
         listing = f"{operation}\0{place}"
         token = params.get("NextToken")
-        size = params.get("MaxResults", _PAGE)
+        size = min(params.get("MaxResults", PAGE), self._most)
         rows = list(islice(rows_after(self._tokens.position(listing, token)), size + 1))
         page: Params = {member: [row for _, row in rows[:size]]}
         subject = place.replace("\0", "/")
@@ -213,6 +240,10 @@ class GlueService:
         elif len(rows) > size:
             page["NextToken"] = self._tokens.issue(listing, rows[size - 1][0])
         return page
+
+
+def _no_database(name: str) -> Refusal:
+    return Refusal("EntityNotFoundException", f"Database {name} not found.")
 
 
 def _after(rows: Mapping[str, Row]) -> Callable[[str | None], Iterator[tuple[str, Row]]]:

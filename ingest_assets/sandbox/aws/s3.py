@@ -10,6 +10,8 @@ from urllib.parse import quote
 from ingest_assets.sandbox.aws.operations import Caller, Operation, Params, Tokens
 from ingest_assets.sandbox.aws.refusal import Refusal
 from ingest_assets.sandbox.company.objects import Buckets, StoredObject
+from ingest_assets.sandbox.fault_sites import FaultKind
+from ingest_assets.sandbox.faults import Faults
 
 _PAGE = 1000
 _OBJECT = frozenset({"Bucket", "Key"})
@@ -21,13 +23,22 @@ _LIST = frozenset({"Prefix", "Delimiter", "MaxKeys", "ContinuationToken", "Start
 
 
 class S3Service:
-    """The S3 operations that are built."""
+    """The S3 operations that are built.
+
+    Args:
+        buckets: The state behind.
+        tokens: Issues and checks continuation tokens.
+        faults: For the kind that only a listing can act out.
+        page: Keys a page.
+    """
 
     name = "s3"
 
-    def __init__(self, buckets: Buckets, tokens: Tokens) -> None:
+    def __init__(self, buckets: Buckets, tokens: Tokens, faults: Faults, page: int = _PAGE) -> None:
         self._buckets = buckets
         self._tokens = tokens
+        self._faults = faults
+        self._most = page
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -106,7 +117,7 @@ class S3Service:
         """``ListObjectsV2``: keys in order, folded at a delimiter, continued by token."""
         bucket, prefix = params["Bucket"], params.get("Prefix", "")
         self._require(caller, "s3:ListBucket", bucket)
-        size = min(params.get("MaxKeys", _PAGE), _PAGE)
+        size = min(params.get("MaxKeys", _PAGE), self._most)
         listing = f"{bucket}\0{prefix}\0{params.get('Delimiter', '')}"
         start = self._tokens.position(listing, params.get("ContinuationToken"), "InvalidArgument")
         with self._buckets.lock:
@@ -124,7 +135,9 @@ class S3Service:
             "Contents": [_listed(encode(key), objects[key]) for key in page if key in objects],
             "CommonPrefixes": [{"Prefix": encode(entry)} for entry in page if entry not in objects],
         }
-        if answer["IsTruncated"] and page:
+        if self._loops(params):
+            answer |= {"IsTruncated": True, "NextContinuationToken": params["ContinuationToken"]}
+        elif answer["IsTruncated"] and page:
             answer["NextContinuationToken"] = self._tokens.issue(listing, page[-1])
         echoed: Params = {name: params[name] for name in ("ContinuationToken", "EncodingType") if name in params}
         encoded: Params = {name: encode(params[name]) for name in ("Delimiter", "StartAfter") if name in params}
@@ -149,6 +162,12 @@ class S3Service:
         if "IfNoneMatch" in params and params["IfNoneMatch"] in ("*", stored.etag):
             raise Refusal("NotModified", "Not Modified", 304)
         return stored
+
+    def _loops(self, params: Params) -> bool:
+        subject = f"{params['Bucket']}/{params.get('Prefix', '')}"
+        return "ContinuationToken" in params and bool(
+            self._faults.take(self.name, "ListObjectsV2", subject, [FaultKind.LOOP_TOKEN])
+        )
 
     def _require(self, caller: Caller, action: str, bucket: str, key: str | None = None) -> None:
         resource = f"arn:aws:s3:::{bucket}" + ("" if key is None else f"/{key}")

@@ -26,6 +26,7 @@ from ingest_assets.sandbox.openmetadata.samples import SampleEndpoints
 from ingest_assets.sandbox.openmetadata.seed import Seed
 from ingest_assets.sandbox.openmetadata.server import Server
 from ingest_assets.sandbox.openmetadata.system_endpoints import SystemEndpoints
+from ingest_assets.sandbox.openmetadata.vanishing import Vanishing
 from ingest_assets.sandbox.openmetadata.versions import Line
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class OpenMetadataApp:
         version: Server version from 1.0 to 2.0, e.g. ``1.5.8``.
         bot_token: Bearer token of the ingestion bot.
         admin_token: Bearer token of an admin, who is a person to the merge rules.
-        faults: Faults inside requests (elements of a bulk PUT, filters of lists).
+        faults: Faults inside requests (elements of a bulk PUT, filters, rows and cursors of lists, what vanishes).
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class OpenMetadataApp:
         self._tokens = {bot_token: BOT, admin_token: ADMIN}
         self._server = Server(Line(version), faults)
         self._router = Router(self._routes())
+        self._vanishing = Vanishing(self._server, ADMIN)
         self._seed = Seed(self._server, ADMIN)
         self._seed.defaults(BOT)
         self._lock = threading.RLock()
@@ -177,6 +179,7 @@ class OpenMetadataApp:
         query = {name: values[0] for name, values in request.args.lists()}
         call = Call(params, query, body, user, f"{request.host_url.rstrip('/')}/api")
         with self._lock:
+            self._vanishing.before(request.method, template or "", params, body)
             return handler(call)
 
     def _user(self, authorization: str) -> Principal:

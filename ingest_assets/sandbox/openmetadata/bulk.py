@@ -101,8 +101,7 @@ class BulkEndpoint:
         result.passed.append({"request": draft.fqn, "status": _OK})
 
     def _fault(self, fqn: str) -> str | None:
-        fault = self._server.faults.take("openmetadata", "bulk element", fqn) if self._server.faults else None
-        return fault if fault in _FAULTS else None
+        return self._server.faults.take("element", "PUT", self._kind.path, fqn) if self._server.faults else None
 
     def _same_hash(self, draft: Draft) -> bool:
         """Whether a 2.0 server skips the element unseen: it is live and its ``sourceHash`` is the stored one."""

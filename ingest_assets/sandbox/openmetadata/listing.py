@@ -46,7 +46,7 @@ class Listing:
         after, before = call.query.get("after"), call.query.get("before")
         if after is not None and before is not None:
             raise bad_request("Only one of before or after query parameter allowed")
-        rows = self._rows(kind, call)
+        rows = self._visible(kind, self._rows(kind, call))
         paging: dict[str, Any] = {"total": len(rows)}
         if limit == 0:
             return [], paging
@@ -62,6 +62,8 @@ class Listing:
                 paging["before"] = self._spell(keys[start])
             if end < len(rows):
                 paging["after"] = self._spell(keys[end - 1])
+        if after is not None and self._take("loop-token", kind) is not None:
+            paging["after"] = after
         return [entity for _, entity in rows[start:end]], paging
 
     def _rows(self, kind: EntityType, call: Call) -> list[tuple[SortKey, Entity]]:
@@ -86,11 +88,20 @@ class Listing:
             self._kept.popitem(last=False)
         return rows
 
+    def _visible(self, kind: EntityType, rows: list[tuple[SortKey, Entity]]) -> list[tuple[SortKey, Entity]]:
+        if self._faults is None:
+            return rows
+        hides = self._faults.hiding(kind.path)
+        return [row for row in rows if not hides(row[1].fqn)]
+
+    def _take(self, fault: str, kind: EntityType) -> str | None:
+        return self._faults.take(fault, "GET", kind.path, kind.path) if self._faults else None
+
     def _filters(self, kind: EntityType, call: Call) -> Mapping[str, str]:
         """The parameters that filter; unknown ones are ignored, as is one that a planned fault switches off."""
         asked = {name: call.query[name] for name in kind.filters if call.query.get(name)}
         narrowing = [name for name in asked if kind.filters[name] in _NAMES_A_SCHEMA_OR_DATABASE]
-        if narrowing and self._faults and self._faults.take("openmetadata", "list filter", kind.path) == "ignore":
+        if narrowing and self._take("ignore-filter", kind) is not None:
             asked = {name: value for name, value in asked.items() if name not in narrowing}
         if not self._line.has("schema filter"):
             asked = {name: value for name, value in asked.items() if kind.filters[name] != "schema prefix"}

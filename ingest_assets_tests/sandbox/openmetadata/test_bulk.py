@@ -6,18 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ingest_assets.sandbox.faults import Fault, Faults
+from ingest_assets.sandbox.openmetadata_faults import StepFaults
 from ingest_assets_tests.sandbox.openmetadata.api import Api, table
 from ingest_assets_tests.sandbox.openmetadata.conftest import ServerMaker
-
-
-class PlannedFaults:
-    """One kind of fault for each subject."""
-
-    def __init__(self, **kinds: str) -> None:
-        self._kinds = kinds
-
-    def take(self, service: str, operation: str, subject: str) -> str | None:
-        return self._kinds.get(subject.rpartition(".")[2]) if service == "openmetadata" else None
 
 
 @pytest.fixture
@@ -64,7 +56,7 @@ def test_an_element_that_is_wrong_fails_alone_and_comes_back_whole(api: Api, bad
 
 @pytest.mark.parametrize(("kind", "whole"), [("400", True), ("429", False), ("500", False)])
 def test_an_element_that_fails_on_demand_is_not_stored(serve: ServerMaker, kind: str, whole: bool) -> None:
-    api = serve("1.12.4", faults=PlannedFaults(t=kind))
+    api = serve("1.12.4", faults=StepFaults(Faults([Fault(f"element:{kind}", match="lake.d.s.t")])))
     api.make_schema()
     result = api.put("tables/bulk", [table("t")]).json()
     (failed,) = result["failedRequest"]

@@ -7,15 +7,10 @@ from typing import Any
 
 import pytest
 
+from ingest_assets.sandbox.faults import Fault, Faults
+from ingest_assets.sandbox.openmetadata_faults import StepFaults
 from ingest_assets_tests.sandbox.openmetadata.api import Api, names, table
 from ingest_assets_tests.sandbox.openmetadata.conftest import ServerMaker
-
-
-class IgnoredFilter:
-    """The filter of tables is ignored."""
-
-    def take(self, service: str, operation: str, subject: str) -> str | None:
-        return "ignore" if (service, operation, subject) == ("openmetadata", "list filter", "tables") else None
 
 
 def _fill(api: Api, count: int = 7) -> list[str]:
@@ -101,7 +96,7 @@ def test_1_0_ignores_the_schema_but_not_the_database(serve: ServerMaker) -> None
 
 
 def test_on_demand_a_filter_is_ignored(serve: ServerMaker) -> None:
-    api = serve(faults=IgnoredFilter())
+    api = serve(faults=StepFaults(Faults([Fault("ignore-filter", operation="GET /v1/tables")])))
     _fill(api, 2)
     answer = api.get("tables", databaseSchema="lake.d.none", limit=1)
     assert (names(answer), answer.json()["paging"]["total"]) == (["t0"], 2)

@@ -1,0 +1,111 @@
+"""What may go wrong, and with which calls: a fault planned elsewhere would never strike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from fnmatch import fnmatchcase
+
+from ingest_assets.sandbox.openmetadata.entity_types import ENTITY_TYPES
+
+
+class FaultKind(str, Enum):
+    """What may go wrong with a call; two kinds take a number: ``hang:2`` hangs for two seconds."""
+
+    THROTTLE = "throttle"  # the service's own "slow down": AWS 400 ThrottlingException, others 429 with Retry-After
+    TOO_MANY = "429"  # a plain 429 with Retry-After, as gateways send it
+    FORBIDDEN = "403"  # a plain 403, as proxies and firewalls send it
+    SERVER_ERROR = "500"  # the service's own 500
+    BAD_GATEWAY = "502"  # an HTML page of a load balancer
+    UNAVAILABLE = "503"  # the service's own 503
+    GATEWAY_TIMEOUT = "504"  # an HTML page of a load balancer
+    HANG = "hang"  # nothing for some seconds, then the right answer
+    CUT = "cut"  # 200, half the body, then the connection closes: shorter than Content-Length says
+    TRUNCATED = "truncated"  # 200 and a Content-Length that fits, but the body is only the first half
+    RESET_BEFORE = "reset-before"  # connection reset; the service never saw the call
+    RESET_AFTER = "reset-after"  # connection reset; the service did what was asked
+    EXPIRED_TOKEN = "expired-token"  # noqa: S105  # the session or access token has just run out
+    ACCESS_DENIED = "access-denied"  # the service refuses this one call to this caller
+    ELEMENT = "element"  # OpenMetadata: one element of a bulk request is refused: element:400, element:429, element:500
+    IGNORE_FILTER = "ignore-filter"  # OpenMetadata: a listing ignores its filter, as old servers do
+    LOOP_TOKEN = "loop-token"  # noqa: S105  # a page hands out the token or cursor it was asked with (listings only)
+    VANISH = "vanish"  # what the call names is deleted for good just before it
+    HIDDEN = "hidden"  # a listing leaves rows out without a word, as Lake Formation does
+
+
+AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "glue": ("GetCatalogs", "GetDatabases", "GetDatabase", "GetTables", "GetTable", "GetTags"),
+    "s3": (
+        "GetObject",
+        "HeadObject",
+        "PutObject",
+        "DeleteObject",
+        "ListObjectsV2",
+        "HeadBucket",
+        "CreateBucket",
+    ),
+    "secretsmanager": ("GetSecretValue",),
+    "sts": ("GetCallerIdentity", "AssumeRole"),
+}
+"""What the sandbox has built of each service."""
+
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))
+_VERSION = "GET /v1/system"
+
+Site = tuple[str, str]
+
+
+def openmetadata_operation(verb: str, path: str) -> str:
+    """An OpenMetadata request in the words that faults are planned in, by its path from ``/v1`` on.
+
+    It holds the first part of the path only: ``PUT /v1/tables`` is also ``PUT /v1/tables/bulk``.
+    """
+    return f"{verb} {'/'.join(path.split('/')[:3])}"
+
+
+def can_strike(kind: FaultKind, service: str, operation: str) -> bool:
+    """Whether there is a call that these patterns (fnmatch) match and that can fail so."""
+    return any(fnmatchcase(name, service) and fnmatchcase(call, operation) for name, call in _sites(kind))
+
+
+def _sites(kind: FaultKind) -> Iterator[Site]:
+    if kind is FaultKind.LOOP_TOKEN:
+        yield from (("glue", name) for name in ("GetCatalogs", "GetDatabases", "GetTables"))
+        yield "s3", "ListObjectsV2"
+        yield from _collections("GET")
+    elif kind is FaultKind.HIDDEN:
+        yield from (("glue", name) for name in ("GetDatabases", "GetTables"))
+        yield from _collections("GET")
+    elif kind is FaultKind.VANISH:
+        yield from (("glue", name) for name in ("GetDatabase", "GetTable", "GetTables"))
+        yield from _collections("GET", "PUT", "PATCH", "DELETE")
+        yield from (("openmetadata", name) for name in _LINEAGE)
+    elif kind is FaultKind.ELEMENT:
+        yield from (("openmetadata", openmetadata_operation("PUT", path)) for path in _bulk_paths())
+    elif kind is FaultKind.IGNORE_FILTER:
+        yield from _collections("GET")
+    else:
+        yield from _calls_that_may_fail(kind)
+
+
+def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
+    """Any call, but for refusals of those that AWS and OpenMetadata answer to everybody."""
+    for service, operations in AWS_OPERATIONS.items():
+        for operation in operations:
+            if (operation, kind) != ("GetCallerIdentity", FaultKind.ACCESS_DENIED):
+                yield service, operation
+    yield from _collections(*_VERBS)
+    yield from (("openmetadata", name) for name in (*_LINEAGE, "GET /v1/events"))
+    if kind not in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED):
+        yield "openmetadata", _VERSION
+
+
+def _collections(*verbs: str) -> Iterator[Site]:
+    for entity_type in ENTITY_TYPES.values():
+        for verb in verbs:
+            yield "openmetadata", openmetadata_operation(verb, f"/v1/{entity_type.path}")
+
+
+def _bulk_paths() -> Iterator[str]:
+    return (f"/v1/{entity_type.path}" for entity_type in ENTITY_TYPES.values() if entity_type.bulk)
