@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_assets.catalog import ColumnReference, EntityType, NameRules, Reference, parent_fqn, source_fqn
+from ingest_assets.catalog import (
+    ColumnReference,
+    EntityType,
+    NameRules,
+    Reference,
+    may_be_altered,
+    parent_fqn,
+    source_fqn,
+)
 
 NAMES = st.text(min_size=1, max_size=40)
 HARD_NAMES = st.text(alphabet='ab.:>" \n\r\t\u2028é/%', min_size=1, max_size=12)
@@ -91,3 +99,25 @@ def test_the_first_servers_limit_names_above_tables_and_two_never_meet() -> None
 def test_a_service_has_no_parent() -> None:
     assert parent_fqn('"a.b"') == ""
     assert parent_fqn("a") == ""
+
+
+@given(st.one_of(NAMES, HARD_NAMES, st.text(alphabet="a😀", min_size=120, max_size=300)), st.sampled_from([128, 256]))
+def test_a_name_that_had_to_differ_is_known_for_one(text: str, longest: int) -> None:
+    rules = NameRules(longest=longest)
+    assert may_be_altered(rules.name(text)) is (rules.name(text) != text or may_be_altered(text))
+
+
+@given(st.text(alphabet="ab/%:_ 1", min_size=1, max_size=12))
+def test_what_the_first_servers_refuse_is_known_by_its_display_name(text: str) -> None:
+    rules = NameRules(longest=128, above_tables=r"\w'\- .&()")
+    schema = Reference(EntityType.SCHEMA, ("s", "d", text))
+    name = rules.entity_name(schema)
+    assert may_be_altered(name, rules.display_name(schema)) is (name != text)
+
+
+@pytest.mark.parametrize("name", ["orders", "orders_20240131", "größe 表", f"{'x' * 245}_0a1b2c3d", "x" * 256])
+def test_a_plain_name_is_not_taken_for_an_altered_one(name: str) -> None:
+    assert not may_be_altered(name)
+    assert not may_be_altered(name, "")
+    assert not may_be_altered(name, name)
+    assert may_be_altered(name, "Orders of customers")
