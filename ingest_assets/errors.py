@@ -5,6 +5,7 @@
     │   └── UnsetVariableError       a ${VARIABLE} without value or default
     ├── DependencyError              an optional package is not installed
     ├── StoreError                   snapshot, manifest, plan or ledger can't be read or written
+    ├── BusyError                    another run writes to the same server and service
     ├── DeadlineExceededError        the recipe's timeout is over
     └── RemoteError                  a service or the OpenMetadata server
         ├── AuthenticationError      who we are is refused: never retried
@@ -41,6 +42,10 @@ class DependencyError(IngestError):
 
 class StoreError(IngestError):
     """A file of the store is missing, damaged, or of an unknown format."""
+
+
+class BusyError(IngestError):
+    """Another run writes to the same server and service; nothing was written, or nothing more will be."""
 
 
 class DeadlineExceededError(IngestError):

@@ -5,7 +5,9 @@ Keys are paths with ``/``. A file is replaced whole or not at all, so a reader n
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import shutil
 import tempfile
 import threading
@@ -13,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlparse
@@ -20,6 +23,10 @@ from urllib.parse import urlparse
 from ingest_assets.errors import StoreError
 
 _LONGEST_RUN = 7 * 86_400  # seconds after which a scratch file is nobody's
+# What file systems without hard links answer: FAT and exFAT, network shares, folders mounted by a program.
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
+_CONFLICTS = 5  # how often S3 may say that it can't tell who was first
+_CONFLICT_PAUSE = 0.2  # seconds at most before it is asked again
 
 
 class Store(Protocol):
@@ -27,6 +34,13 @@ class Store(Protocol):
 
     def keep(self, key: str, file: Path) -> None:
         """Make ``file``'s content the content of ``key``; the file itself may be gone afterwards."""
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Make ``content`` the content of ``key`` if there is no such key; whether it did.
+
+        Of several who create a key at once, one does. The content must be the caller's alone (hold a token, say): by
+        it a creation whose answer was lost on its way is told from another's.
+        """
 
     def fetch(self, key: str) -> Path:
         """A local file with the content of ``key``, which must not be changed.
@@ -73,6 +87,21 @@ class FolderStore:
                 # Without it a power cut can leave a file of the right name and no content.
                 os.fsync(content.fileno())
             file.replace(target)
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Link a file that is whole into place, which fails where there is one already."""
+        target = self.folder / key
+        file = self.scratch()
+        try:
+            with self._named():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with file.open("wb") as whole:
+                    whole.write(content)
+                    whole.flush()
+                    os.fsync(whole.fileno())
+                return _linked(file, target)
+        finally:
+            file.unlink(missing_ok=True)
 
     def fetch(self, key: str) -> Path:
         """The file itself."""
@@ -159,6 +188,18 @@ class S3Store:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(file, copy)
 
+    def create(self, key: str, content: bytes) -> bool:
+        """Upload it on the condition that there is no such object, and look whose it is.
+
+        Stores that speak S3 and ignore the condition are why the key is looked up before, and read after: of two who
+        create a key at once there, one may still be told so who is replaced a moment later.
+        """
+        if self.has(key):
+            return False
+        with self._named(key, "created"):
+            self._put_new(key, content)
+        return self._content(key) == content
+
     def fetch(self, key: str) -> Path:
         """Download the file anew: another run may have replaced it."""
         copy = self._copy_of(key)
@@ -181,7 +222,7 @@ class S3Store:
             try:
                 return int(self._s3.head_object(Bucket=self._bucket, Key=self._prefix + key)["ContentLength"])
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:  # noqa: PLR2004
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                     raise
                 return None
 
@@ -228,8 +269,75 @@ class S3Store:
                 "right place, and may these AWS credentials get, put, list and delete there?"
             ) from error
 
+    def _put_new(self, key: str, content: bytes) -> None:
+        """Put it unless there is such an object; S3 may say that two came at once, then it is asked again."""
+        for _ in range(_CONFLICTS):
+            if self._put_if_new(key, content) != HTTPStatus.CONFLICT:
+                return
+            time.sleep(random.uniform(0, _CONFLICT_PAUSE))  # noqa: S311
+        raise StoreError(
+            f"s3://{self._bucket}/{self._prefix}{key} can't be created: {_CONFLICTS} times S3 answered that "
+            "others write there at the same time (409 ConditionalRequestConflict). Try again later."
+        )
+
+    def _put_if_new(self, key: str, content: bytes) -> int:
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # as above
+
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, IfNoneMatch="*")
+        except ClientError as error:
+            status = int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+            # There is one: another's, or our own, if the answer was lost and boto3 sent it again.
+            if status not in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT):
+                raise
+            return status
+        return HTTPStatus.OK
+
+    def _content(self, key: str) -> bytes | None:
+        """An object's content, past the copies of this process; None if there is no such object."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # as above
+
+        with self._named(key, "read"):
+            try:
+                return bytes(self._s3.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"].read())
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                    raise
+                return None
+
     def _copy_of(self, key: str) -> Path:
         return self._cache / "fetched" / key
+
+
+def _linked(file: Path, target: Path) -> bool:
+    """Give a file a second name, unless something bears it; whether it did."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        # A network file system that lost its answer asks again, and is refused for what it did itself.
+        return file.stat().st_nlink > 1
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _claimed(file, target)
+    return True
+
+
+def _claimed(file: Path, target: Path) -> bool:
+    """Without links: claim the name with an empty file, then move the whole one over it.
+
+    A process killed in between leaves the empty one, so readers must not take it for more than "somebody's".
+    """
+    try:
+        target.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    try:
+        file.replace(target)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def open_store(address: str) -> Store:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from ingest_assets.errors import StoreError
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets.snapshots.store import FolderStore, Store, open_store
+from ingest_assets.snapshots.store import FolderStore, S3Store, Store, open_store
 
 OpenStore = Callable[[], Store]
 
@@ -21,6 +27,13 @@ def sandbox() -> Iterator[Sandbox]:
         running.company.buckets.create("norrpost-ingest")
         yield running
         assert not list(running.crashes)
+
+
+@pytest.fixture
+def signed_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in sandbox.environment(sandbox.reader).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
 
 @pytest.fixture(params=["folder", "s3", "s3 without prefix"])
@@ -146,3 +159,136 @@ def test_scratch_files_of_runs_long_gone_are_swept(tmp_path: Path) -> None:
     store.sweep()
     assert not left.exists()
     assert fresh.exists()
+
+
+def test_a_key_is_created_once_and_stays_what_it_was(opened: OpenStore) -> None:
+    assert opened().create("created/größe a+b", b"mine")
+    assert not opened().create("created/größe a+b", b"yours")
+    assert opened().fetch("created/größe a+b").read_bytes() == b"mine"
+    assert list(opened().keys("created/")) == ["created/größe a+b"]
+
+
+def test_a_key_that_was_removed_is_created_again(opened: OpenStore) -> None:
+    store = opened()
+    keep(store, "again", b"1")
+    assert not store.create("again", b"2")
+    store.remove("again")
+    assert store.create("again", b"3")
+    assert opened().fetch("again").read_bytes() == b"3"
+
+
+def first_of_many(stores: Sequence[Store], key: str) -> list[bool]:
+    with ThreadPoolExecutor(len(stores)) as pool:
+        return list(pool.map(lambda number: stores[number].create(key, str(number).encode()), range(len(stores))))
+
+
+def test_one_of_many_creates_a_key_and_it_is_whole(opened: OpenStore) -> None:
+    stores = [opened() for _ in range(6)]
+    for attempt in range(5):
+        created = first_of_many(stores, f"race/{attempt}")
+        assert created.count(True) == 1
+        assert opened().fetch(f"race/{attempt}").read_bytes() == str(created.index(True)).encode()
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_one_of_many_creates_a_key_where_there_are_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", no_links)
+    created = first_of_many([FolderStore(tmp_path)] * 8, "race")
+    assert created.count(True) == 1
+    assert (tmp_path / "race").read_bytes() == str(created.index(True)).encode()
+
+
+def test_creating_leaves_no_scratch_files(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    assert [store.create("k", b"1"), store.create("k", b"2")] == [True, False]
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["k"]
+
+
+def test_a_folder_where_nothing_can_be_created_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    store = FolderStore(tmp_path)
+    with pytest.raises(StoreError, match=r"can't be written .*INGEST_ASSETS_STORE"):
+        store.create("file/k", b"")
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["file"]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_creation_whose_answer_was_lost_was_one(sandbox: Sandbox) -> None:
+    sandbox.faults.add("reset-after", service="s3", operation="PutObject", match="lost/k")
+    store = open_store("s3://norrpost-ingest/lost")
+    assert store.create("k", b"mine")  # boto3's second try is refused, because of the first one
+    assert "lost/k" in [strike.fault.match for strike in sandbox.faults.struck()]
+    assert store.fetch("k").read_bytes() == b"mine"
+
+
+def s3_store(prefix: str, event: str, handler: Callable[..., Any]) -> S3Store:
+    """A store on a client at which something else happens at an event of botocore."""
+
+    def client() -> Any:
+        made = boto3.session.Session().client("s3")
+        made.meta.events.register(event, handler)
+        return made
+
+    return S3Store("norrpost-ingest", prefix, client)
+
+
+class Conflicts:
+    """Answers S3's "two conditional writes at once, and nobody was first" a number of times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def __call__(self, request: AWSRequest, **_: object) -> AWSResponse | None:
+        if not self.left:
+            return None
+        self.left -= 1
+        return AWSResponse(str(request.url), 409, HTTPHeaders(), _Conflict())
+
+
+class _Conflict:
+    def stream(self) -> Iterator[bytes]:
+        yield b"<Error><Code>ConditionalRequestConflict</Code><Message>Please retry.</Message></Error>"
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_conflict_of_conditional_writes_is_tried_again() -> None:
+    conflicts = Conflicts(3)
+    store = s3_store("conflicts", "before-send.s3.PutObject", conflicts)
+    assert store.create("k", b"mine")
+    assert conflicts.left == 0
+    assert store.fetch("k").read_bytes() == b"mine"
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_conflicts_without_end_are_an_error() -> None:
+    store = s3_store("endless", "before-send.s3.PutObject", Conflicts(1000))
+    with pytest.raises(StoreError, match="ConditionalRequestConflict"):
+        store.create("k", b"mine")
+    assert not store.has("k")
+
+
+def ignore_condition(params: dict[str, Any], **_: object) -> None:
+    params.pop("IfNoneMatch", None)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_key_stays_what_it_was_in_an_s3_that_ignores_conditions() -> None:
+    store = s3_store("lenient", "before-parameter-build.s3.PutObject", ignore_condition)
+    assert store.create("k", b"mine")
+    assert not store.create("k", b"yours")
+    assert store.fetch("k").read_bytes() == b"mine"
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_who_is_replaced_at_once_in_an_s3_that_ignores_conditions_has_created_nothing() -> None:
+    def another_comes(**_: object) -> None:
+        keep(open_store("s3://norrpost-ingest/overtaken"), "k", b"yours")
+
+    store = s3_store("overtaken", "after-call.s3.PutObject", another_comes)
+    assert not store.create("k", b"mine")
+    assert store.fetch("k").read_bytes() == b"yours"
