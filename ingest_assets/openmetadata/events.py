@@ -4,7 +4,8 @@ A server answers with every event at once and knows no pages (1.5: 5,582 events 
 as one document in memory that is gigabytes after a large load. Facts from running servers: soft deletes come under
 ``entityDeleted``; a recursive delete or restore makes one event, for the parent only; a restore by PUT is an
 ``entityUpdated`` whose change has ``deleted`` from true to false; lineage and sample data make none; old events are
-pruned, so that a gap can't be told from silence. From the published schemas: events have no id of their own before 1.3.
+pruned, so that a gap can't be told from silence. From the published schemas: up to 1.2 events have no id of their own,
+and up to 1.1 there is no ``entityRestored``, so that a restore other than by PUT goes unseen.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class ChangeEvent(NamedTuple):
     """One change that the server stored.
 
     Attributes:
-        id: The event's own id; None on servers before 1.3.
+        id: The event's own id; None on old servers.
         kind: ``entityCreated``, ``entityUpdated``, ``entitySoftDeleted``, ``entityDeleted`` (for good) or
             ``entityRestored``.
         type: The entity's type, e.g. ``table``.
@@ -87,7 +88,8 @@ class ChangeEvents:
         They come while the server still sends. Only one who has read to the end without an error has seen all.
 
         Args:
-            timestamp_ms: Milliseconds since the epoch, by the server's clock.
+            timestamp_ms: Milliseconds since the epoch, by the server's clock. An event carries its entity's
+                ``updatedAt`` and is stored a little later, so that one may appear behind others [server source].
             kinds: Types of entities.
 
         Raises:

@@ -9,6 +9,7 @@ import socket
 import threading
 import traceback
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,10 @@ _NO_BODY = (204, 304)
 
 
 class KeepAliveHandler(WSGIRequestHandler):
-    """Reads each request whole, answers it whole, and keeps the connection."""
+    """Reads each request whole, and keeps the connection.
+
+    Answers go out whole too, but for those without a length: they are sent in chunks while they are made.
+    """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -47,9 +51,9 @@ class KeepAliveHandler(WSGIRequestHandler):
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         try:
-            chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+            chunks, status, headers = run_wsgi_app(self.server.app, environ)
             sent = list(headers)
-            answer = b"".join(chunks)
+            answer = None if self._takes_chunks(status, sent) else _joined(chunks)
         except ConnectionError:
             self.close_connection = True
             return
@@ -57,22 +61,66 @@ class KeepAliveHandler(WSGIRequestHandler):
             trace = traceback.format_exc()
             self.server.crashes.append(trace)
             status, sent, answer = "500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")], trace.encode()
-        self._send(status, sent, answer)
+        if answer is None:
+            self._stream(status, sent, chunks)
+        else:
+            self._send(status, sent, answer)
+
+    def _takes_chunks(self, status: str, headers: list[tuple[str, str]]) -> bool:
+        speaks = self.request_version == self.protocol_version
+        return speaks and not self._is_bodiless(status) and not _tells_length(headers)
+
+    def _is_bodiless(self, status: str) -> bool:
+        return int(status.partition(" ")[0]) in _NO_BODY or self.command == "HEAD"
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
+        try:
+            self._send_head(status, [*headers, ("Transfer-Encoding", "chunked")])
+            for chunk in filter(None, chunks):
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            self.wfile.write(b"0\r\n\r\n")
+        except ConnectionError:
+            self.close_connection = True
+        except Exception:  # the status has gone out: what is left is an answer without its end
+            self.server.crashes.append(traceback.format_exc())
+            self.close_connection = True
+        finally:
+            _close(chunks)
 
     def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        bodiless = self._is_bodiless(status)
+        length = [] if bodiless or _tells_length(headers) else [("Content-Length", str(len(body)))]
+        self._send_head(status, [*headers, *length])
+        if not bodiless:
+            self.wfile.write(body)
+
+    def _send_head(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
-        bodiless = int(code) in _NO_BODY or self.command == "HEAD"
-        if not bodiless and not any(name.lower() == "content-length" for name, _ in headers):
-            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if not bodiless:
-            self.wfile.write(body)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's own parameter name
         """Write nothing: applications keep their request logs themselves."""
+
+
+def _tells_length(headers: list[tuple[str, str]]) -> bool:
+    return any(name.lower() == "content-length" for name, _ in headers)
+
+
+def _joined(chunks: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(chunks)
+    finally:
+        _close(chunks)
+
+
+def _close(chunks: Iterable[bytes]) -> None:
+    """Tell a WSGI application's answer that nobody reads on."""
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
 
 
 class SandboxServer(ThreadedWSGIServer):

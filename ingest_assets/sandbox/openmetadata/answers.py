@@ -11,7 +11,11 @@ from werkzeug.exceptions import HTTPException
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, JSON body (``None`` for no body) and the ``X-OpenMetadata-Change`` header."""
+    """Status, body and the ``X-OpenMetadata-Change`` header.
+
+    Attributes:
+        body: A JSON value, None for no body, or an iterator over the text of one that is too large to be held.
+    """
 
     body: Any = None
     status: int = HTTPStatus.OK

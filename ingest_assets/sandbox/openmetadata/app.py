@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -36,6 +37,7 @@ BOT = Principal("ingestion-bot", is_bot=True)
 ADMIN = Principal("admin", is_bot=False)
 
 _RECORDED = 5_000
+_PIECES = 100  # of a streamed answer that are written at a time
 _WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
 _MEDIA_TYPES = {
     "PUT": "application/json",
@@ -137,6 +139,11 @@ class OpenMetadataApp:
         with self._lock:
             return self._seed.tag(classification, name, description=description)
 
+    def prune_events(self) -> None:
+        """Forget all change events so far, as a server's retention does."""
+        with self._lock:
+            self._server.events.prune()
+
     def deny(self, operation: str, entity_type: str) -> None:
         """Take an operation (``Create``, ``EditAll``, ``Delete``, ``ViewAll``) on a type from the bot: 403."""
         with self._lock:
@@ -165,7 +172,8 @@ class OpenMetadataApp:
             answer = Answer(self._refusal(error), error.code or 500)
             if error.code == HTTPStatus.UNAUTHORIZED:
                 answer.headers["WWW-Authenticate"] = "om-auth"
-        return (f"/v1/{template}" if template else "unknown path", _response(answer))
+        response = _response(self._streamed(answer) if isinstance(answer.body, Iterator) else answer)
+        return (f"/v1/{template}" if template else "unknown path", response)
 
     def _answer(
         self, request: Request, body: bytes, segments: list[str], template: str | None, params: dict[str, str]
@@ -181,6 +189,17 @@ class OpenMetadataApp:
         with self._lock:
             self._vanishing.before(request.method, template or "", params, body)
             return handler(call)
+
+    def _streamed(self, answer: Answer) -> Answer:
+        def pieces() -> Iterator[str]:
+            while True:
+                with self._lock:
+                    text = "".join(islice(answer.body, _PIECES))
+                if not text:
+                    return
+                yield text
+
+        return replace(answer, body=pieces())
 
     def _user(self, authorization: str) -> Principal:
         scheme, _, token = authorization.partition(" ")
@@ -209,9 +228,14 @@ def _raw_path(request: Request) -> str:
     return raw.partition("?")[0]
 
 
+def _text(body: Any) -> str | Iterator[str]:
+    if body is None:
+        return ""
+    return body if isinstance(body, Iterator) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
 def _response(answer: Answer) -> Response:
-    text = "" if answer.body is None else json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-    response = Response(text, status=int(answer.status), mimetype="application/json")
+    response = Response(_text(answer.body), status=int(answer.status), mimetype="application/json")
     for name, value in answer.headers.items():
         response.headers[name] = value
     if answer.change:

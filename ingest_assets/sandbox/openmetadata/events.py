@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest_assets.sandbox.openmetadata.store import Entity, State
@@ -33,6 +33,10 @@ class Events:
         """Note a change that was stored."""
         self._events.append(Event(kind, entity, state, previous_version))
 
-    def since(self, timestamp: int, wanted: Callable[[Event], bool]) -> Iterator[Event]:
+    def prune(self) -> None:
+        """Forget all events so far."""
+        self._events.clear()
+
+    def since(self, timestamp: int, wanted: Callable[[Event], bool]) -> list[Event]:
         """The events of this moment (milliseconds) and later that are wanted."""
-        return (event for event in self._events if event.state.updated_at >= timestamp and wanted(event))
+        return [event for event in self._events if event.state.updated_at >= timestamp and wanted(event)]
