@@ -6,22 +6,30 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.document import KeyPath
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.variables import is_unresolved
 
 _AWS_CONFIG: KeyPath = ("source", "serviceConnection", "config", "awsConfig")
+_OPTIONS: KeyPath = ("source", "sourceConfig", "config")
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("eusc-", "aws-eusc"))
 
 READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({"glue": ("glue:GetDatabases", "glue:GetTables")})
-"""What a source calls, by type. Sources without AWS have no entry."""
+"""What a source calls to read, by type. Sources without AWS have no entry."""
+
+_ASKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"glue": MappingProxyType({"mark_deleted_tables": "glue:GetTable", "mark_deleted_schemas": "glue:GetDatabase"})}
+)
+"""What a source calls to ask for one thing by its name, before that is removed as gone, by the switch that removes."""
 
 
 def least_policy(recipe: Recipe) -> dict[str, Any]:
     """An IAM policy document with what the recipe needs and nothing else.
 
     Returns:
-        ``{"Version": ..., "Statement": [...]}``; no statement where nothing of AWS is asked.
+        ``{"Version": ..., "Statement": [...]}``; no statement where nothing of AWS is asked. Without the one that is
+        called ``AskForWhatIsGone`` the recipe runs all the same, and what is gone is kept.
     """
     return {"Version": "2012-10-17", "Statement": list(_statements(recipe))}
 
@@ -30,6 +38,9 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     actions = READ_ACTIONS.get(recipe.type, ())
     if actions:
         yield _statement("ReadMetadata", list(actions), ["*"])
+    asking = [action for switch, action in _ASKING.get(recipe.type, {}).items() if _may_be_on(recipe, switch)]
+    if asking:
+        yield _statement("AskForWhatIsGone", asking, ["*"])
     references = (use.reference for use in recipe.variables)
     secrets = sorted({_secret_arn(recipe, ref.name) for ref in references if ref.kind == "aws-secretsmanager"})
     if secrets:
@@ -39,6 +50,13 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
         identity = recipe.document.at((*_AWS_CONFIG, "assumeRoleSourceIdentity"))
         names = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
         yield _statement("AssumeRole", names, ["*" if is_unresolved(role) else role])
+
+
+def _may_be_on(recipe: Recipe, name: str) -> bool:
+    """Whether a switch of the options is on; one that a variable gives may be."""
+    key = str(DatabaseMetadataConfig.model_fields[name].alias)
+    value = recipe.document.at((*_OPTIONS, key))
+    return is_unresolved(value) or bool(getattr(DatabaseMetadataConfig.model_validate({key: value}), name))
 
 
 def _statement(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:

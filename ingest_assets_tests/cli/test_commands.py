@@ -171,6 +171,8 @@ class TestProbe:
         assert "granted  glue:GetDatabases" in result.output
         assert "granted  glue:GetTables" in result.output
         assert "not there, not needed  glue:GetCatalogs" in result.output
+        assert "not there, not needed  glue:GetTable of" in result.output
+        assert "needed to remove what is gone" in result.output
         assert f"granted  OpenMetadata server  version 1.12.4 at {services.openmetadata_host_port}" in result.output
         assert "granted  OpenMetadata sign-on  as ingestion-bot" in result.output
         assert services.openmetadata.writes() == 0

@@ -13,6 +13,12 @@ AWS = "source.serviceConnection.config.awsConfig"
 SERVER = "workflowConfig.openMetadataServerConfig"
 
 
+def with_options(text: str, *options: str) -> str:
+    """The recipe with keys of ``sourceConfig.config``."""
+    head = ("  sourceConfig:", "    config:", "      type: DatabaseMetadata")
+    return with_lines(text, "awsRegion", *head, *(f"      {option}" for option in options))
+
+
 def levels(recipe: Recipe, level: str) -> dict[str, str]:
     return {note.key: note.why for note in lint(recipe) if note.level == level}
 
@@ -131,7 +137,8 @@ def test_a_service_named_by_a_variable_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_the_least_policy_of_glue_is_that_of_the_page(tmp_path: Path) -> None:
-    assert least_policy(load(tmp_path, MINIMAL)) == {
+    nothing_is_removed = with_options(MINIMAL, "markDeletedTables: no")
+    assert least_policy(load(tmp_path, nothing_is_removed)) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -142,6 +149,25 @@ def test_the_least_policy_of_glue_is_that_of_the_page(tmp_path: Path) -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("options", "actions"),
+    [
+        ((), ["glue:GetTable"]),
+        (("markDeletedTables:",), ["glue:GetTable"]),
+        (("markDeletedTables: ${REMOVE}",), ["glue:GetTable"]),
+        (("markDeletedSchemas: true",), ["glue:GetTable", "glue:GetDatabase"]),
+        (("markDeletedTables: false", "markDeletedSchemas: yes"), ["glue:GetDatabase"]),
+        (("markDeletedDatabases: true",), ["glue:GetTable"]),
+    ],
+)
+def test_what_removals_ask_for_has_a_statement_of_its_own(
+    tmp_path: Path, options: tuple[str, ...], actions: list[str]
+) -> None:
+    read, ask = least_policy(load(tmp_path, with_options(MINIMAL, *options)))["Statement"]
+    assert read["Action"] == ["glue:GetDatabases", "glue:GetTables"]
+    assert ask == {"Sid": "AskForWhatIsGone", "Effect": "Allow", "Action": actions, "Resource": ["*"]}
 
 
 def test_secrets_and_roles_that_a_recipe_uses_are_in_its_policy(tmp_path: Path) -> None:
@@ -156,7 +182,7 @@ def test_secrets_and_roles_that_a_recipe_uses_are_in_its_policy(tmp_path: Path) 
         "        assumeRoleArn: arn:aws-cn:iam::123456789012:role/reader",
         "        assumeRoleSourceIdentity: me",
     )
-    _, secrets, role = least_policy(load(tmp_path, text))["Statement"]
+    _, _, secrets, role = least_policy(load(tmp_path, text))["Statement"]
     assert secrets["Resource"] == ["arn:aws-cn:secretsmanager:*:*:secret:session-??????", arn]
     assert role["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
     assert role["Resource"] == ["arn:aws-cn:iam::123456789012:role/reader"]

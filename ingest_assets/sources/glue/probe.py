@@ -31,12 +31,28 @@ def probe(session: AwsSession, settings: GlueSettings) -> Iterator[ProbeStep]:
 def _probe_catalog(session: AwsSession, catalog: str, where: dict[str, object]) -> Iterator[ProbeStep]:
     step, answer = _try(session, "GetDatabases", catalog, {**where, "MaxResults": 1})
     yield step
-    names = [each["Name"] for each in answer.get("DatabaseList", [])]
-    if names:
-        place = {**where, "DatabaseName": names[0], "MaxResults": 1}
-        yield _try(session, "GetTables", f"{names[0]} in {catalog}", place)[0]
-    else:
+    schema = _first_name(answer.get("DatabaseList", []))
+    if schema is None:
         yield ProbeStep(f"glue:GetTables of {catalog}", granted=None, detail="not tried: no database was seen")
+        return
+    place = {**where, "DatabaseName": schema}
+    step, answer = _try(session, "GetTables", f"{schema} in {catalog}", {**place, "MaxResults": 1})
+    yield step
+    yield _for_removals(_try(session, "GetDatabase", f"{schema} in {catalog}", {**where, "Name": schema})[0])
+    table = _first_name(answer.get("TableList", []))
+    if table is not None:
+        asked = _try(session, "GetTable", f"{schema}.{table} in {catalog}", {**place, "Name": table})
+        yield _for_removals(asked[0])
+
+
+def _first_name(items: list[dict[str, Any]]) -> str | None:
+    return next((each["Name"] for each in items), None)
+
+
+def _for_removals(step: ProbeStep) -> ProbeStep:
+    """What asks for one thing by its name, before it is removed from OpenMetadata; reading does without."""
+    why = "reading does without; needed to remove what is gone from OpenMetadata, which is kept until then"
+    return step._replace(required=False, detail=step.detail if step.granted else f"{why}; {step.detail}")
 
 
 def _try(

@@ -219,13 +219,23 @@ def test_the_service_says_no_secret(session_of: SessionMaker, sandbox: Sandbox) 
 
 
 def test_a_probe_tells_each_permission(sandbox: Sandbox, session_of: SessionMaker) -> None:
-    steps = list(probe(session_of(), GlueSettings("lake")))
-    told = {step.name.split(" ")[0]: (step.granted, step.required) for step in steps}
-    assert told == {
+    steps = {step.name.split(" ")[0]: step for step in probe(session_of(), GlueSettings("lake"))}
+    assert {name: (step.granted, step.required) for name, step in steps.items()} == {
         "glue:GetDatabases": (True, True),
         "glue:GetTables": (True, True),
+        "glue:GetDatabase": (False, False),
+        "glue:GetTable": (False, False),
         "glue:GetCatalogs": (False, False),
     }
+    for name in ("glue:GetDatabase", "glue:GetTable"):
+        assert "needed to remove what is gone" in steps[name].detail
+        assert f"Allow {name} in IAM" in steps[name].detail
+
+
+def test_a_probe_finds_what_removals_ask_for(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    steps = {step.name.split(" ")[0]: step for step in probe(session_of(sandbox.reader), GlueSettings("lake"))}
+    for name in ("glue:GetDatabase", "glue:GetTable"):
+        assert (steps[name].granted, steps[name].required, steps[name].detail) == (True, False, "granted")
 
 
 def test_a_probe_goes_on_after_a_refusal(sandbox: Sandbox, session_of: SessionMaker) -> None:
