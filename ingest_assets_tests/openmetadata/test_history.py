@@ -66,6 +66,7 @@ def test_a_text_is_of_the_one_who_made_it_what_it_is(versions: list[dict[str, An
         [version(0.2, "ann", 0.2, description="x"), version(0.1, "bot", description="y")],  # a session that was undone
         [version(0.1, "ann", 0.1, description="x")],
         [version(0.1, None, description="x")],
+        [version(0.3, "bot", description="x")],
         [version(0.3, "bot", 0.2)],
     ],
 )
