@@ -98,7 +98,7 @@ def run(
     *,
     instance: dg.DagsterInstance | None = None,
     resources: Mapping[str, object] | None = None,
-    **options: bool,
+    **options: Any,
 ) -> dg.ExecuteInProcessResult:
     """Run steps of a recipe's job."""
     job = build_definitions([recipe], resources=resources).resolve_job_def(job_name(recipe))

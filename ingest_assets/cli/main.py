@@ -8,6 +8,7 @@ import click
 
 from ingest_assets.cli.demo import demo
 from ingest_assets.cli.recipes import lint, plan, probe, run, schema
+from ingest_assets.cli.restore import restore
 from ingest_assets.cli.sandbox import sandbox
 from ingest_assets.errors import IngestError
 
@@ -28,5 +29,5 @@ def main() -> None:
     """Ingest metadata into OpenMetadata as recipes say."""
 
 
-for command in (demo, sandbox, lint, schema, probe, plan, run):
+for command in (demo, sandbox, lint, schema, probe, plan, run, restore):
     main.add_command(command)

@@ -31,6 +31,18 @@ from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sources.probing import ProbeStep
 
 _RECIPE = click.argument("recipe", type=click.Path(path_type=Path))
+_INCLUDE = click.option(
+    "--include",
+    multiple=True,
+    metavar="PATTERN",
+    help="Read only this database or schema, such as '*.sales'; may be given again. The rest stays as it is.",
+)
+_EXCLUDE = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Don't read this database or schema, though --include names it; may be given again.",
+)
 _GRANTED = {True: "[green]granted[/]", False: "[red]missing[/]", None: "[yellow]unknown[/]"}
 _MARKS = {"honoured": "green", "not honoured": "yellow", "warning": "yellow", "error": "red"}
 
@@ -44,6 +56,14 @@ def _execute(recipe: Recipe, options: OptionsResource, steps: Sequence[str] | No
 @_RECIPE
 @click.option("--dry-run", is_flag=True, help="Read and plan; write nothing to OpenMetadata.")
 @click.option("--full-refresh", is_flag=True, help="Write every entity anew, whether it has changed or not.")
+@_INCLUDE
+@_EXCLUDE
+@click.option(
+    "--approve-stale",
+    default="",
+    metavar="RUN",
+    help="Remove what the run of this id planned to remove, although it exceeds the ceiling. Does nothing else.",
+)
 @click.option(
     "--json",
     "report",
@@ -51,12 +71,29 @@ def _execute(recipe: Recipe, options: OptionsResource, steps: Sequence[str] | No
     type=click.File("w", encoding="utf-8", lazy=False, atomic=True),
     help="Write the report to this file.",
 )
-def run(recipe: Path, dry_run: bool, full_refresh: bool, report: TextIO | None) -> None:
+def run(
+    recipe: Path,
+    dry_run: bool,
+    full_refresh: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    approve_stale: str,
+    report: TextIO | None,
+) -> None:
     """Ingest RECIPE.
 
     Exit status 1 if an asset or a blocking check failed.
     """
-    result = _execute(load_recipe(recipe), OptionsResource(dry_run=dry_run, full_refresh=full_refresh), None)
+    if approve_stale and (full_refresh or include or exclude):
+        raise click.UsageError("--approve-stale reads nothing: it goes with --dry-run and --json only.")
+    options = OptionsResource(
+        dry_run=dry_run,
+        full_refresh=full_refresh,
+        include=list(include),
+        exclude=list(exclude),
+        approve_stale=approve_stale,
+    )
+    result = _execute(load_recipe(recipe), options, ("stale",) if approve_stale else None)
     print_run(Console(), result)
     if report is not None:
         report.write(json.dumps(dataclasses.asdict(result), indent=2) + "\n")
@@ -65,12 +102,15 @@ def run(recipe: Path, dry_run: bool, full_refresh: bool, report: TextIO | None) 
 
 @click.command()
 @_RECIPE
-def plan(recipe: Path) -> None:
+@_INCLUDE
+@_EXCLUDE
+def plan(recipe: Path, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
     """Print what running RECIPE would change.
 
     Reads the service and the server; writes nothing to OpenMetadata.
     """
-    result = _execute(load_recipe(recipe), OptionsResource(dry_run=True), ("snapshot", "plan"))
+    options = OptionsResource(dry_run=True, include=list(include), exclude=list(exclude))
+    result = _execute(load_recipe(recipe), options, ("snapshot", "plan"))
     console = Console()
     print_run(console, result)
     print_changes(console, result)

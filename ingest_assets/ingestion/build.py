@@ -20,6 +20,7 @@ from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.server import OpenMetadataServerConfig
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.selection import Selection
 from ingest_assets.snapshots.store import Store
 
 SERVER_THREADS = 8
@@ -33,10 +34,16 @@ class RunOptions:
     Attributes:
         dry_run: Read and plan, write nothing.
         full_refresh: Write every entity anew, whether it has changed or not.
+        include: Patterns of what is read of the source, everything if there is none; see ``Selection``.
+        exclude: Patterns of what isn't read, though ``include`` names it.
+        approve_stale: Id of the run whose planned removals are approved although they exceed the ceiling.
     """
 
     dry_run: bool = False
     full_refresh: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    approve_stale: str = ""
 
 
 def resolver() -> Resolver:
@@ -59,7 +66,8 @@ def build_ingestion(
     Raises:
         RecipeError: The recipe can't run.
     """
-    deadline = time.monotonic() + recipe.dagster.timeout
+    wanted = recipe.dagster
+    deadline = time.monotonic() + wanted.timeout
     source_calls, server_calls = Calls(deadline), Calls(deadline)
     threads = source_threads(workflow)
     return Ingestion(
@@ -68,13 +76,23 @@ def build_ingestion(
         server=Server(build_client(workflow, explicit, server_calls), SERVER_THREADS),
         server_calls=server_calls,
         snapshots=Snapshots(store, recipe.type, recipe.service_name),
-        rules=PlanRules(mark_deleted(workflow), SERVER_THREADS, rewrite=options.full_refresh),
+        rules=PlanRules(
+            mark_deleted(workflow),
+            SERVER_THREADS,
+            rewrite=options.full_refresh,
+            keep_deleted=wanted.keep_deleted,
+            full_listing=wanted.full_listing,
+        ),
         threads=threads,
         progress=progress,
         redact=redact,
         dry_run=options.dry_run,
         success_threshold=workflow.workflow_config.success_threshold,
-        shrink_percent=recipe.dagster.stale.max_percent,
+        shrink_percent=wanted.stale.max_percent,
+        stale_percent=wanted.stale.max_percent,
+        stale_count=wanted.stale.max_count,
+        selection=Selection(options.include, options.exclude),
+        approve_stale=options.approve_stale,
     )
 
 

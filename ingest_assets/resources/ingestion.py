@@ -20,6 +20,31 @@ class OptionsResource(dg.ConfigurableResource["OptionsResource"]):
 
     dry_run: bool = Field(default=False, description="Read and plan; write nothing to OpenMetadata.")
     full_refresh: bool = Field(default=False, description="Write every entity anew, whether it has changed or not.")
+    include: list[str] = Field(
+        default=[],
+        description="Read only these databases and schemas, such as 123456789012.sales or *.sales; * and ? stand for "
+        "any characters, and a database covers its schemas. Everything, if empty. What is not read stays as it is.",
+    )
+    exclude: list[str] = Field(
+        default=[],
+        description="Don't read these databases and schemas, though include names them. What is not read "
+        "stays as it is.",
+    )
+    approve_stale: str = Field(
+        default="",
+        description="Id of the run whose planned removals you approve although they exceed the ceiling (dagster.stale "
+        "in the recipe). Materialize the asset stale alone with it.",
+    )
+
+    def of_run(self) -> RunOptions:
+        """The same, for those who know no Dagster."""
+        return RunOptions(
+            dry_run=self.dry_run,
+            full_refresh=self.full_refresh,
+            include=tuple(self.include),
+            exclude=tuple(self.exclude),
+            approve_stale=self.approve_stale.strip(),
+        )
 
 
 class Running(NamedTuple):
@@ -78,7 +103,7 @@ class IngestionResource(dg.ConfigurableResource["IngestionResource"]):
             recipe.resolve(lookup),
             store=self.store.open(),
             explicit=explicit,
-            options=RunOptions(self.options.dry_run, self.options.full_refresh),
+            options=self.options.of_run(),
             progress=progress,
             redact=lookup.redact,
         )

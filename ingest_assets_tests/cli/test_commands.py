@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 
+from ingest_assets.calls import Calls
 from ingest_assets.cli.main import main
+from ingest_assets.openmetadata.auth import BotToken
+from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.recipe_runs import STEPS, write_recipe
 
@@ -59,6 +63,27 @@ class TestRun:
         assert result.exit_code == 0
         assert services.openmetadata.writes() == 0
         assert "dry run" in result.output
+
+    def test_a_part_is_read_and_the_rest_stays(self, services: Sandbox, tmp_path: Path) -> None:
+        recipe = recipe_of(tmp_path, "cli_part")
+        assert call("run", recipe).exit_code == 0
+        services.aws.reset_counts()
+        services.openmetadata.reset_counts()
+        result = call("run", recipe, "--include", "*.sales", "--include", "*.finance", "--exclude", "*.f*")
+        assert result.exit_code == 0, result.output
+        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1}
+        assert services.openmetadata.writes() == 0
+        assert "A part was read" in result.output
+        assert "include '*.finance' matched nothing" in result.output
+
+    @pytest.mark.parametrize("option", [("--include", "a"), ("--exclude", "a"), ("--full-refresh",)])
+    def test_an_approval_goes_with_nothing_that_reads(
+        self, services: Sandbox, tmp_path: Path, option: tuple[str, ...]
+    ) -> None:
+        result = call("run", recipe_of(tmp_path, "cli_approved"), "--approve-stale", "x", *option)
+        assert result.exit_code == 2
+        assert "--approve-stale reads nothing" in result.output
+        assert not services.aws.counts
 
     def test_what_goes_wrong_is_said_in_one_line_with_what_to_do(
         self, services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +137,14 @@ class TestPlan:
         ]
         shown = sum(line.lstrip().startswith("create ") for line in lines)
         assert lines[-1] == f"and {70 - shown + 1} more."
+
+    def test_a_part_is_planned(self, services: Sandbox, tmp_path: Path) -> None:
+        account = services.company.account
+        result = call("plan", recipe_of(tmp_path, "cli_part_plan"), "--include", f"{account}.sales")
+        assert result.exit_code == 0, result.output
+        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1}
+        assert f"cli_part_plan.{account}.sales.orders" in result.output
+        assert f"cli_part_plan.{account}.finance.invoices" not in result.output
 
     def test_after_a_run_nothing_would_change(self, services: Sandbox, tmp_path: Path) -> None:
         recipe = recipe_of(tmp_path, "cli_planned")
@@ -233,6 +266,91 @@ class TestProbe:
         assert not services.aws.counts
 
 
+class TestRemovals:
+    """What is gone from the service leaves OpenMetadata, waits for approval above the ceiling, and can come back."""
+
+    @pytest.fixture
+    def reader(self, services: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+        """Keys that may ask for single tables."""
+        for name, value in services.environment(services.reader).items():
+            monkeypatch.setenv(name, value)
+        return services
+
+    @pytest.fixture
+    def table(self, reader: Sandbox) -> Iterator[str]:
+        """A table of the lake that a test may drop; it is back at the test's end."""
+        catalog = reader.company.glue.catalog(reader.company.account)
+        assert catalog is not None
+        tables = catalog.databases["sales"].tables
+        row = tables.get("customers")
+        assert row is not None
+        yield "customers"
+        tables.put(row)
+
+    def drop(self, services: Sandbox, table: str) -> None:
+        catalog = services.company.glue.catalog(services.company.account)
+        assert catalog is not None
+        catalog.databases["sales"].tables.drop(table)
+
+    def is_deleted(self, services: Sandbox, fqn: str) -> bool:
+        with OpenMetadataClient(services.openmetadata_host_port, BotToken(services.admin_token), Calls()) as client:
+            return bool(client.get_by_name("tables", fqn, {"include": "all"})["deleted"])
+
+    def run_id(self, result: Result) -> str:
+        return result.output.splitlines()[0].rpartition("run ")[2]
+
+    def test_what_was_removed_comes_back_and_stays(self, reader: Sandbox, tmp_path: Path, table: str) -> None:
+        recipe = recipe_of(tmp_path, "cli_restored")
+        fqn = f"cli_restored.{reader.company.account}.sales.{table}"
+        assert call("run", recipe).exit_code == 0
+        self.drop(reader, table)
+        second = call("run", recipe)
+        assert second.exit_code == 0, second.output
+        assert self.is_deleted(reader, fqn)
+
+        result = call("restore", recipe, "--run", self.run_id(second))
+        assert result.exit_code == 0, result.output
+        assert result.output == f"1 of 1 that run {self.run_id(second)} removed are back.\n"
+        assert not self.is_deleted(reader, fqn)
+        assert call("run", recipe).exit_code == 0
+        assert not self.is_deleted(reader, fqn)
+
+    def test_a_run_that_removed_nothing_has_nothing_to_restore(self, services: Sandbox, tmp_path: Path) -> None:
+        recipe = recipe_of(tmp_path, "cli_unremoved")
+        first = call("run", recipe)
+        result = call("restore", recipe, "--run", self.run_id(first))
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: No removal of run {self.run_id(first)} is known")
+
+    def test_above_the_ceiling_a_person_approves_and_nothing_is_read_for_it(
+        self, reader: Sandbox, tmp_path: Path, table: str
+    ) -> None:
+        recipe = recipe_of(tmp_path, "cli_ceiling", **{"dagster:\n": "dagster:\n  stale: {max_count: 0}\n"})
+        fqn = f"cli_ceiling.{reader.company.account}.sales.{table}"
+        assert call("run", recipe).exit_code == 0
+        self.drop(reader, table)
+        second = call("run", recipe)
+        assert not self.is_deleted(reader, fqn)
+        assert f"set approve_stale to {self.run_id(second)}" in second.output
+        reader.aws.reset_counts()
+
+        report = tmp_path / "report.json"
+        result = call("run", recipe, "--approve-stale", self.run_id(second), "--json", report)
+        assert result.exit_code == 0, result.output
+        assert self.is_deleted(reader, fqn)
+        assert [step["name"] for step in json.loads(report.read_text(encoding="utf-8"))["steps"]] == ["stale"]
+        assert dict(reader.aws.counts) == {"glue:GetTable": 1}
+
+    def test_an_approval_of_an_unknown_run_is_said(self, reader: Sandbox, tmp_path: Path, table: str) -> None:
+        recipe = recipe_of(tmp_path, "cli_unknown", **{"dagster:\n": "dagster:\n  stale: {max_count: 0}\n"})
+        assert call("run", recipe).exit_code == 0
+        self.drop(reader, table)
+        call("run", recipe)
+        result = call("run", recipe, "--approve-stale", "no-such-run")
+        assert result.exit_code == 1
+        assert "no-such-run" in result.output
+
+
 @pytest.mark.parametrize("command", ["run", "plan", "probe"])
 def test_a_recipe_that_is_not_there_is_one_line(command: str, tmp_path: Path) -> None:
     result = call(command, tmp_path / "nowhere.yaml")
@@ -259,5 +377,5 @@ def test_the_schema_is_a_json_schema_that_names_the_keys() -> None:
 def test_help_names_every_command_whole() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    for command in ("demo", "lint", "plan", "probe", "run", "sandbox", "schema"):
+    for command in ("demo", "lint", "plan", "probe", "restore", "run", "sandbox", "schema"):
         assert f"  {command} " in result.output
