@@ -35,7 +35,10 @@ _DRIVER = _no("Glue's API has no use for it.")
 _UI_PATTERN = _no("What the UI offers for new pipelines; the patterns under sourceConfig count.")
 _PROCEDURES = _no("Glue has no stored procedures.")
 _QUERIES = _no("Glue keeps no query log.")
-_REMOVAL = _yes("Planned and shown; applied with the next step.")
+_REMOVAL = _yes(
+    "Soft-deletes what a listing that was read whole no longer shows, once the source, asked for it by name, says that "
+    "it is not there."
+)
 _SIGN_ON = _no("Only the bot's token (jwtToken) signs on today.")
 _REINDEXING = _no("Belongs to the server's reindexing workflow.")
 _PENDING = _no("The source is not there yet.")
@@ -93,9 +96,16 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "dagster.timeout": _yes("The run's deadline."),
         "dagster.owners": _yes("Owners of the assets in Dagster."),
         "dagster.alerts": _no("Not yet: mail about failed runs comes with the operations side."),
-        "dagster.stale": _yes("Ceiling for removals, which are planned and shown; applied with the next step."),
-        "dagster.full_listing": _no("Not yet: comes with reading the server's change events."),
-        "dagster.keep_deleted": _no("Not yet: what a person deleted is restored while the source has it."),
+        "dagster.stale": _yes("Ceiling: of a run that would remove more, nothing goes until approve_stale names it."),
+        "dagster.stale.max_percent": _yes(
+            "Percent of the live entities, from ten of them up, that a run removes without approval; a source that "
+            "shrinks by more is warned of."
+        ),
+        "dagster.stale.max_count": _yes("Entities, with all below them, that a run removes without approval."),
+        "dagster.full_listing": _yes("How often the server is listed although its change events tell what happened."),
+        "dagster.keep_deleted": _yes(
+            "On: what a person deleted in OpenMetadata stays deleted. Off: it is restored while the source has it."
+        ),
     }
 )
 
@@ -128,7 +138,7 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.markDeletedSchemas": _REMOVAL,
         f"{_OPTIONS}.markDeletedDatabases": _REMOVAL,
         f"{_OPTIONS}.markDeletedStoredProcedures": _PROCEDURES,
-        f"{_OPTIONS}.markAllDeletedTables": _no("Tables go with their schema: use markDeletedSchemas."),
+        f"{_OPTIONS}.markAllDeletedTables": _no("Tables of a schema that is gone go with markDeletedTables."),
         f"{_OPTIONS}.includeTables": _yes("Tables that are left out count as filtered, never as gone."),
         f"{_OPTIONS}.includeViews": _yes("Views that are left out count as filtered, never as gone."),
         f"{_OPTIONS}.includeDDL": _yes(

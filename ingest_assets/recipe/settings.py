@@ -60,8 +60,8 @@ class Alerts(RecipeBlock):
 class StaleCeiling(RecipeBlock):
     """How much may vanish in one run before a person has to approve."""
 
-    max_percent: float = Field(default=20, ge=0, le=100, description="Percent of the live entities.")
-    max_count: int = Field(default=500, ge=0, description="Number of entities.")
+    max_percent: float = Field(default=20, ge=0, le=100, description="Percent of the live entities, from ten up.")
+    max_count: int = Field(default=500, ge=0, description="Number of entities, with all that is below them.")
 
 
 class SourceSettings(RecipeBlock):
