@@ -8,7 +8,7 @@ from ingest_assets.ingestion.verdicts import shrinkage
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.selection import Selection
 from ingest_assets_tests.ingestion.lakes import Lake
-from ingest_assets_tests.ingestion.runs import Place, Steps, run_steps
+from ingest_assets_tests.ingestion.runs import Place, Steps, run_once
 
 SALES = Selection(include=("db.sales",))
 
@@ -26,7 +26,7 @@ def lake() -> Lake:
 def run(here: Place, made: Lake, run_id: str, selection: Selection = SALES) -> tuple[Steps, Manifest]:
     made.reads.clear()
     ingestion = here.ingestion(made, selection=selection)
-    return run_steps(ingestion, run_id), ingestion.manifest(run_id)
+    return run_once(ingestion, run_id), ingestion.manifest(run_id)
 
 
 def runs_of(manifest: Manifest) -> dict[Scope, str]:
