@@ -12,7 +12,7 @@ from ingest_assets.catalog.entities import (
     Schema,
     Table,
 )
-from ingest_assets.catalog.names import NameRules, may_be_altered, parent_fqn, quote, source_fqn
+from ingest_assets.catalog.names import NameRules, may_be_altered, parent_fqn, quote, source_fqn, split_fqn
 from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
 from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
 
@@ -46,4 +46,5 @@ __all__ = [
     "parent_fqn",
     "quote",
     "source_fqn",
+    "split_fqn",
 ]

@@ -7,7 +7,7 @@ named in ``unknown``: it is neither sent nor taken for empty.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,18 @@ class Model(BaseModel):
     """Immutable, and strict about what it holds: a snapshot file of another format must not pass as this one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(NamedTuple):
+    """A tag or glossary term on something.
+
+    Attributes:
+        fqn: Its FQN on the server, e.g. ``PII.Sensitive``.
+        source: ``Classification`` or ``Glossary``.
+    """
+
+    fqn: str
+    source: str = "Classification"
 
 
 class Column(Model):
@@ -31,6 +43,7 @@ class Column(Model):
         data_length: Characters or bytes; required by the server for CHAR, VARCHAR, BINARY and VARBINARY.
         precision: Digits of a decimal.
         scale: Digits after the point; never without ``precision``.
+        labels: None: not asked for; empty: there are none.
         children: Fields of a struct, or of what a list, map or union holds.
     """
 
@@ -42,6 +55,7 @@ class Column(Model):
     precision: int | None = None
     scale: int | None = None
     description: str | None = None
+    labels: tuple[Label, ...] | None = None
     children: tuple[Column, ...] = ()
 
 
@@ -67,6 +81,7 @@ class Entity(Model):
         display_name: A name for people that the source has beside the name.
         description: Markdown.
         owners: Names or mail addresses as the source gives them, to be looked up on the server; None: not asked for.
+        labels: Tags and terms; None: not asked for; empty: there are none.
         source_url: Page of this entity in the source's own console.
         unknown: Names of the attributes that could not be read.
     """
@@ -76,6 +91,7 @@ class Entity(Model):
     display_name: str | None = None
     description: str | None = None
     owners: tuple[str, ...] | None = None
+    labels: tuple[Label, ...] | None = None
     source_url: str | None = None
     unknown: frozenset[str] = frozenset()
 

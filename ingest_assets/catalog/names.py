@@ -27,6 +27,7 @@ _RESERVED = {
     "\u2029": "__reserved__newline__",
 }
 _UNSAFE = re.compile("|".join(map(re.escape, _RESERVED)))
+_PARTS = re.compile(r'"([^"]*)"|([^."]+)')
 _EMPTY = "__reserved__empty__"
 _HASH_LENGTH = 8
 _CUT = re.compile(f"_[0-9a-f]{{{_HASH_LENGTH}}}$")
@@ -87,19 +88,21 @@ class NameRules:
         return f"{units[:room].decode('utf-16-le', 'ignore')}_{_digest(text)}"
 
 
-def may_be_altered(name: str, display_name: str | None = None) -> bool:
+def may_be_altered(name: str, display_name: str | None = None, *, limited: bool = False) -> bool:
     """Whether a name on a server may stand for another one in the source, which then is not known for certain.
 
     Args:
         name: As the server has it.
         display_name: What the server shows beside it: the source's spelling wherever a name had to differ, which alone
             tells of characters that a server before 1.3 refuses. (Or what a person calls it; that can't be told.)
+        limited: Whether the server limits the characters of names, so that any name may end with a hash.
     """
     if display_name and display_name != name:
         return True
     units = len(name.encode("utf-16-le", "surrogatepass")) // 2
     # A cut never parts a surrogate pair, so that the name may be short of the limit by one.
-    cut = _CUT.search(name) is not None and any(0 <= longest - units <= 1 for longest in _LIMITS)
+    at_limit = limited or any(0 <= longest - units <= 1 for longest in _LIMITS)
+    cut = at_limit and _CUT.search(name) is not None
     return cut or any(word in name for word in (*_RESERVED.values(), _EMPTY))
 
 
@@ -116,6 +119,11 @@ def parent_fqn(fqn: str) -> str:
     """The FQN without its last part; empty for one of a single part. A quoted part can't hold a quote."""
     end = fqn.rfind('."', 0, -1) if fqn.endswith('"') else fqn.rfind(".")
     return fqn[: max(end, 0)]
+
+
+def split_fqn(fqn: str) -> tuple[str, ...]:
+    """The names in an FQN, without their quotes."""
+    return tuple(quoted or plain for quoted, plain in _PARTS.findall(fqn))
 
 
 def source_fqn(path: Iterable[str]) -> str:

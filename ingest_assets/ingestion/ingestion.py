@@ -10,34 +10,47 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType, Note
-from ingest_assets.errors import RemoteError, StoreError, UnavailableError
+from ingest_assets.errors import RecipeError, RemoteError, StoreError, UnavailableError
 from ingest_assets.ingestion.lineage import keep_lineage
-from ingest_assets.ingestion.report import Change, Problem, Report
+from ingest_assets.ingestion.report import Problem, Report
+from ingest_assets.ingestion.reporting import (
+    SHOWN,
+    account_for_all,
+    add_counts,
+    change_of,
+    changes_of,
+    plan_notes,
+    report_of,
+)
+from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edges import EdgePublisher
-from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.plan import Action, Plan
 from ingest_assets.openmetadata.planner import Planner, PlanRules
-from ingest_assets.openmetadata.publisher import Failure, Outcome, Publisher
+from ingest_assets.openmetadata.publisher import Outcome, Publisher
+from ingest_assets.openmetadata.removal import NO_APPROVAL, Ceiling, Removed, Remover, approval, restore
 from ingest_assets.openmetadata.server import Server
+from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.crawler import Crawler, Source
+from ingest_assets.snapshots.lease import Lease
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.selection import Selection
 
-_SHOWN = 50
 _REASONS = 3
 _WITHOUT_SOURCE_HASH = (
     "OpenMetadata {} stores a change of a view's SQL, of partitions or of how a type is displayed only together with "
     "another change of the same table: it compares nothing else, and knows no sourceHash (1.2 and later do)."
 )
 LINEAGE = "lineage"
+REMOVAL = "removal"
 PUBLISHED = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
 """Entity types that are published, parents first."""
 
@@ -81,6 +94,7 @@ class Ingestion:
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
     approve_stale: str = ""
+    _leases: dict[str, Lease] = field(default_factory=dict, init=False)
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -92,8 +106,10 @@ class Ingestion:
         Raises:
             UnavailableError: Scopes failed in a way that a retry may mend, and one will come; or none could be read.
             AuthenticationError: The credentials are refused.
+            BusyError: Another run writes to the same server and service.
         """
         started = time.monotonic()
+        self._take_lease(run_id)
         manifest = Crawler(
             self.source,
             self.snapshots,
@@ -107,7 +123,7 @@ class Ingestion:
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
         self.snapshots.publish(manifest)
         prune(self.snapshots)
-        report = _report_of(manifest)
+        report = report_of(manifest)
         report.seconds_crawl = time.monotonic() - started
         return report
 
@@ -115,26 +131,31 @@ class Ingestion:
         """Plan the manifest of this run, else the latest one, against the server.
 
         Raises:
+            BusyError: Another run writes to the same server and service.
             RemoteError: The server could not be listed.
             StoreError: There is no snapshot yet, or it is damaged.
         """
+        self._take_lease(run_id)
         manifest = self.manifest(run_id)
         file = self.snapshots.store.scratch()
         with self._timed() as report, Plan(file) as plan:
+            adoption = Adoption(self.server.history, lambda: self.server.user)
             with self._ledger() as ledger:
-                Planner(
+                learned = Planner(
                     snapshots=self.snapshots,
                     manifest=manifest,
                     ledger=ledger,
                     listing=self.server.listing,
+                    state=self._state(ledger, manifest),
+                    adoption=adoption,
                     bodies=self.server.bodies,
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)
             for kind in PUBLISHED:
-                _add_counts(report, Counter(plan.counts(kind)))
-            report.changes = _changes(plan)
-            report.notes = [*_plan_notes(plan), *self._server_notes()]
+                add_counts(report, Counter(plan.counts(kind)))
+            report.changes = changes_of(plan)
+            report.notes = [*plan_notes(plan, learned, adoption), *self._server_notes()]
         self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
@@ -142,71 +163,119 @@ class Ingestion:
         """Write the planned entities of one type; with the databases, the service first.
 
         Raises:
+            BusyError: Another run writes to the same server and service.
             RemoteError: The service could not be written, or the token is refused.
             StoreError: There is no plan for the manifest.
         """
-        with self._planned(run_id) as (manifest, plan), self._timed() as report:
+        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
             outcome = Outcome(Counter(plan.counts(kind)))
             if not self.dry_run:
-                with self._ledger() as ledger:
-                    publisher = Publisher(
-                        client=self.server.client,
-                        snapshots=self.snapshots,
-                        plan=plan,
-                        ledger=ledger,
-                        bodies=self.server.bodies,
-                        progress=self.progress,
-                        threads=self.server.threads,
-                    )
-                    if kind is EntityType.DATABASE:
-                        publisher.publish_service(self.snapshots.service_entity(manifest))
-                    outcome = publisher.publish(kind)
-                _account_for_all(manifest, kind, outcome)
+                publisher = Publisher(
+                    client=self.server.client,
+                    snapshots=self.snapshots,
+                    plan=plan,
+                    ledger=ledger,
+                    bodies=self.server.bodies,
+                    progress=self.progress,
+                    before_writing=self._lease_of(run_id).ensure,
+                    threads=self.server.threads,
+                )
+                if kind is EntityType.DATABASE:
+                    publisher.publish_service(self.snapshots.service_entity(manifest))
+                outcome = publisher.publish(kind)
+                account_for_all(manifest, kind, outcome)
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             self._conclude(report, outcome)
-            report.changes = [_change(planned) for planned in plan.changes(_SHOWN, kind)]
+            report.changes = [change_of(planned) for planned in plan.changes(SHOWN, kind)]
         return report
 
     def lineage(self, run_id: str) -> Report:
-        """Write the planned edges.
+        """Write the planned edges, and drop those of ours that the source no longer tells of.
 
         Raises:
             AuthenticationError: The token is refused.
+            BusyError: Another run writes to the same server and service.
             StoreError: There is no plan for the manifest.
         """
-        with self._planned(run_id) as (manifest, plan), self._timed() as report:
+        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
             outcome = Outcome(Counter(plan.edge_counts()))
             if not self.dry_run:
-                with self._ledger() as ledger:
-                    outcome = EdgePublisher(
-                        client=self.server.client,
-                        listing=self.server.listing,
-                        snapshots=self.snapshots,
-                        edges_file=manifest.edges_file,
-                        plan=plan,
-                        ledger=ledger,
-                        bodies=self.server.bodies,
-                        progress=self.progress,
-                        threads=self.server.threads,
-                    ).publish()
+                outcome = EdgePublisher(
+                    client=self.server.client,
+                    listing=self.server.listing,
+                    state=self._state(ledger, manifest),
+                    snapshots=self.snapshots,
+                    edges_file=manifest.edges_file,
+                    plan=plan,
+                    ledger=ledger,
+                    bodies=self.server.bodies,
+                    progress=self.progress,
+                    before_writing=self._lease_of(run_id).ensure,
+                    threads=self.server.threads,
+                ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
             self._conclude(report, outcome)
             report.notes = self._lineage_notes(manifest)
         return report
 
     def stale(self, run_id: str) -> Report:
-        """Show what the server has and the source no longer does.
+        """Remove what the server has and the source no longer does, or say why it stays.
 
         Raises:
-            StoreError: There is no plan for the manifest.
+            AuthenticationError: The service or the server refuses who we are.
+            BusyError: Another run writes to the same server and service.
+            StoreError: There is no plan for the manifest, or for the run whose removals were approved.
         """
-        with self._planned(run_id) as (_, plan), self._timed() as report:
-            report.changes = [_change(planned) for planned in plan.of(Action.STALE, limit=_SHOWN)]
+        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
+            report.changes = [change_of(planned) for planned in plan.of(Action.STALE, limit=SHOWN)]
             report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
+            if self.dry_run or not report.stale:
+                return report
+            result = Removed(stopped_because=self._why_nothing_goes(manifest, plan))
+            if result.stopped_because is None:
+                result = self._remover(run_id, manifest, plan, ledger).remove()
+            report.removed = result.removed
+            report.problems = [Problem(*kept) for kept in result.kept[:SHOWN]]
+            if result.stopped_because is not None:
+                advice = f"To approve what was planned, set approve_stale to {manifest.run_id}."
+                report.notes = [f"Nothing was removed: {result.stopped_because}. {advice}"]
+            stopped = int(result.stopped_because is not None)
+            counts = {"removed": result.removed, "kept": len(result.kept), "stopped": stopped}
+            self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, counts)
+        return report
+
+    def restore(self, run_id: str, removed_by: str) -> Report:
+        """Bring back what an earlier run removed from the server.
+
+        What comes back stays, though the source does not have it.
+
+        Args:
+            run_id: Of this run.
+            removed_by: Of the run whose removals are undone.
+
+        Raises:
+            BusyError: Another run writes to the same server and service.
+            RecipeError: That run removed nothing, or the source has all of it again.
+        """
+        self._take_lease(run_id)
+        with self._timed() as report, self._ledger() as ledger:
+            found = list(restore(self.server.client, ledger, removed_by, self._lease_of(run_id).ensure))
+            if not found:
+                raise RecipeError(
+                    f"No removal of run {removed_by} is known at {self._address} for {self.snapshots.service}. "
+                    "The run's id stands on its materializations; what the source has again is forgotten."
+                )
+            report.listed = len(found)
+            report.restored = sum(problem is None for _, problem in found)
+            report.failed = report.listed - report.restored
+            report.problems = [Problem(each.fqn, "restore", problem) for each, problem in found if problem]
         return report
 
     def close(self) -> None:
-        """Close the connections to the server."""
+        """Give the lease back, and close the connections to the server."""
+        for lease in self._leases.values():
+            lease.release()
+        self._leases.clear()
         self.server.client.close()
 
     def outcomes(self, run_id: str) -> dict[str, Counter[str]]:
@@ -227,7 +296,8 @@ class Ingestion:
         return latest
 
     @contextmanager
-    def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan]]:
+    def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
+        self._take_lease(run_id)
         manifest = self.manifest(run_id)
         key = self._plan_key(manifest)
         if not self.snapshots.store.has(key):
@@ -235,8 +305,73 @@ class Ingestion:
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
                 "Materialize its plan first."
             )
+        with self._ledger() as ledger:
+            is_current = ledger.fact("plan") == manifest.run_id
+        if not is_current:
+            # Another run has planned, and perhaps written, since.
+            self.plan(run_id)
+        with self._ledger() as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+            yield manifest, plan, ledger
+
+    def _take_lease(self, run_id: str) -> None:
+        if run_id not in self._leases:
+            lease = Lease(self.snapshots.store, self.snapshots.lease_key(self._address), run_id)
+            lease.acquire()
+            self._leases[run_id] = lease
+
+    def _lease_of(self, run_id: str) -> Lease:
+        return self._leases[run_id]
+
+    def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:
+        return ServerState(
+            ledger=ledger,
+            listing=self.server.listing,
+            events=self.server.events,
+            service=self._service(manifest),
+            progress=self.progress,
+            threads=self.server.threads,
+            full_listing=self.rules.full_listing,
+        )
+
+    def _service(self, manifest: Manifest) -> str:
+        return self.server.bodies.fqn(self.snapshots.service_entity(manifest).reference)
+
+    def _why_nothing_goes(self, manifest: Manifest, plan: Plan) -> str | None:
+        """Why nothing of a plan is removed, whatever it says; None if it may be."""
+        latest = self.snapshots.latest()
+        if latest is not None and latest.run_id != manifest.run_id:
+            return f"run {latest.run_id} has taken a newer snapshot"
+        published = self.snapshots.published(manifest.run_id, self._address)
+        missing = [f"{kind}s" for kind in PUBLISHED if kind.value not in published]
+        if missing:
+            return f"{', '.join(missing)} of this snapshot were not published yet"
+        void = plan.facts().get("ledger_void_because")
+        return f"{void}, so that nothing is known of what was written before" if void else None
+
+    def _remover(self, run_id: str, manifest: Manifest, plan: Plan, ledger: Ledger) -> Remover:
+        return Remover(
+            client=self.server.client,
+            listing=self.server.listing,
+            plan=plan,
+            ledger=ledger,
+            exists=self.source.exists,
+            service=self._service(manifest),
+            run_id=run_id,
+            ceiling=Ceiling(self.stale_percent, self.stale_count),
+            approved=self._approved(),
+            progress=self.progress,
+            before_writing=self._lease_of(run_id).ensure,
+            threads=self.server.threads,
+        )
+
+    def _approved(self) -> Callable[[str], bool]:
+        if not self.approve_stale:
+            return NO_APPROVAL
+        key = self.snapshots.plan_key(self.approve_stale, self._address)
+        if not self.snapshots.store.has(key):
+            raise StoreError(f"approve_stale: there is no plan of run {self.approve_stale} (any more).")
         with Plan(self.snapshots.store.fetch(key)) as plan:
-            yield manifest, plan
+            return approval(plan.of(Action.STALE))
 
     @contextmanager
     def _timed(self) -> Iterator[Report]:
@@ -249,7 +384,7 @@ class Ingestion:
         report.seconds_publish = time.monotonic() - started
 
     def _conclude(self, report: Report, outcome: Outcome) -> None:
-        _add_counts(report, outcome.counts)
+        add_counts(report, outcome.counts)
         report.problems = [Problem(*failure) for failure in outcome.failures]
 
     def _ledger(self) -> Ledger:
@@ -275,7 +410,7 @@ class Ingestion:
 
     def _lineage_notes(self, manifest: Manifest) -> list[str]:
         found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
-        return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), _SHOWN)]
+        return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), SHOWN)]
 
 
 def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:
@@ -293,51 +428,3 @@ def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:
             where=manifest.service,
             advice="What was read whole is kept for the next attempt of this run.",
         )
-
-
-def _report_of(manifest: Manifest) -> Report:
-    report = Report(api_calls=manifest.api_calls, retries=manifest.retries, notes=list(manifest.notes))
-    for result in manifest.read_now():
-        report.listed += result.listed
-        report.filtered += result.filtered
-        report.failed += result.failed
-        report.kept += result.kept
-        report.notes += result.notes
-        if result.error is not None:
-            report.problems.append(Problem(" / ".join(result.path), "list", result.error.message))
-    return report
-
-
-def _account_for_all(manifest: Manifest, kind: EntityType, outcome: Outcome) -> None:
-    """Count as failed what the source listed and no step has accounted for: nothing gets lost in silence, not by us."""
-    listed = sum(result.listed for result in manifest.listing(kind))
-    accounted = sum(outcome.counts.values()) - outcome.counts[Action.STALE.value]
-    if listed > accounted:
-        outcome.counts[Action.FAILED.value] += listed - accounted
-        lost = f"{listed - accounted} of {listed} were listed and are not accounted for; please report this"
-        outcome.note(Failure(f"{manifest.service}: {kind}s", "count", lost))
-
-
-def _add_counts(report: Report, counts: Counter[str]) -> None:
-    report.filtered += counts[Action.FILTERED.value]
-    report.failed += counts[Action.FAILED.value]
-    report.created += counts[Action.CREATE.value]
-    report.updated += counts[Action.UPDATE.value]
-    report.restored += counts[Action.RESTORE.value]
-    report.unchanged += counts[Action.UNCHANGED.value]
-    report.parked += counts[Action.PARKED.value]
-    report.stale += counts[Action.STALE.value]
-    report.listed = sum(replace(report, listed=0, stale=0, retries=0).numbers().values())
-
-
-def _changes(plan: Plan) -> list[Change]:
-    return [_change(planned) for planned in plan.changes(_SHOWN)]
-
-
-def _plan_notes(plan: Plan) -> list[str]:
-    why = plan.facts().get("ledger_void_because")
-    return [f"Everything on the server was compared: {why}."] if why else []
-
-
-def _change(planned: PlannedEntity) -> Change:
-    return Change(planned.action, planned.type, planned.fqn, planned.why)

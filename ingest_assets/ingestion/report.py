@@ -11,7 +11,7 @@ class Problem:
 
     Attributes:
         fqn: Its FQN, or its path where the server gave it none.
-        step: ``list``, ``read``, ``write`` or ``lineage``.
+        step: ``list``, ``read``, ``write``, ``lineage``, ``remove`` or ``restore``.
         reason: What happened, and what to do.
     """
 
@@ -43,7 +43,8 @@ class Report:
 
     A snapshot's ``listed = filtered + failed + kept``. An entity type's ``listed = filtered + failed + created +
     updated + restored + unchanged``, for lineage with ``parked`` besides. ``stale`` counts what the server has and the
-    source no longer does, which is in none of the others.
+    source no longer does, and ``removed`` what was removed of it, or edges that were dropped; they are in none of the
+    others.
 
     Attributes:
         api_calls: Requests sent by this step, by operation.
@@ -63,6 +64,7 @@ class Report:
     restored: int = 0
     unchanged: int = 0
     stale: int = 0
+    removed: int = 0
     parked: int = 0
     api_calls: dict[str, int] = field(default_factory=dict)
     retries: int = 0
@@ -93,6 +95,7 @@ COUNTS = (
     "restored",
     "unchanged",
     "stale",
+    "removed",
     "parked",
     "retries",
 )

@@ -1,47 +1,36 @@
-"""Request bodies for one server: its version, its owners, and what people there have set."""
+"""Request bodies for one server: its version and its owners."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Edge, Entity, Reference
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.owners import OwnerLookup
-from ingest_assets.openmetadata.plan import ServerRow
 
 _UNMATCHED_KEPT = 200
+_PROPERTIES = {"display_name": "displayName"}
+"""What the wire calls attributes of an entity otherwise, as far as people may set them."""
 
 
 class Body(NamedTuple):
-    """What would be sent of one entity.
+    """What the source says of one entity, as a request.
 
     Attributes:
         fqn: The FQN that the server gives it.
         fingerprint: Of all that the source says; what the server already has plays no part in it.
-        json: The create request.
+        json: The create request, before it is merged with what the server holds.
+        unknown: Properties that the source could not read.
     """
 
     fqn: str
     fingerprint: str
     json: dict[str, Any]
-
-    def beside(self, row: ServerRow | None) -> Body:
-        """The body that leaves alone what people have set on the server.
-
-        From the 1.12 line on a bot's PUT replaces a display name, also with nothing; it replaces owners on all.
-        """
-        if row is None:
-            return self
-        json = dict(self.json)
-        if row.display_name:
-            json["displayName"] = row.display_name
-        if row.owned:
-            json.pop("owners", None)
-            json.pop("owner", None)
-        return self._replace(json=json)
+    unknown: frozenset[str]
 
 
 class Bodies:
@@ -64,14 +53,20 @@ class Bodies:
 
     def make(self, entity: Entity) -> Body:
         """The body of an entity."""
-        found, missing = self._owners.resolve(entity.owners) if entity.owners else ((), ())
-        if missing:
-            with self._lock:
-                for name in missing:
-                    if name in self._unmatched or len(self._unmatched) < _UNMATCHED_KEPT:
-                        self._unmatched[name] += 1
-        json = wire.body(entity, self.capabilities, found)
-        return Body(self.fqn(entity.reference), wire.fingerprint(json), json)
+        json = wire.body(entity, self.capabilities, self._owners_of(entity))
+        unknown = frozenset(_PROPERTIES.get(attribute, attribute) for attribute in entity.unknown)
+        return Body(self.fqn(entity.reference), wire.fingerprint(json), json, unknown)
+
+    def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
+        """Owners that the server knows; None where the source doesn't say, or names strangers only."""
+        if entity.owners is None:
+            return None
+        found, missing = self._owners.resolve(entity.owners)
+        with self._lock:
+            for name in missing:
+                if name in self._unmatched or len(self._unmatched) < _UNMATCHED_KEPT:
+                    self._unmatched[name] += 1
+        return None if missing and not found else found
 
     def edge_fingerprint(self, edge: Edge) -> str:
         """Fingerprint of an edge, over all that we send of it."""

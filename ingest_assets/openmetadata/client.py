@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
-from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, RecipeError, RejectedError
+from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, NotFoundError, RecipeError, RejectedError
 from ingest_assets.openmetadata.answers import Answer
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
@@ -94,6 +94,10 @@ class OpenMetadataClient:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    def server_time(self) -> int | None:
+        """Milliseconds since the epoch by the server's clock, as of its last answer; None if it doesn't tell."""
+        return self._transport.server_time()
 
     def version(self) -> Version:
         """The server's version, which it tells without a token.
@@ -228,6 +232,11 @@ class OpenMetadataClient:
             if _required(edge, "fromEntity", str, request) == source_id:
                 return edge.get("lineageDetails") or {}
         return None
+
+    def delete_lineage(self, kind: EntityType, source_id: str, target_id: str) -> None:
+        """Take an edge between two entities of a type away; nothing happens if there is none."""
+        with suppress(NotFoundError):
+            self.delete(f"/v1/lineage/{kind}/{source_id}/{kind}/{target_id}")
 
     def _put_bulk(self, collection: str, bodies: Sequence[Json]) -> Json:
         request = Request("PUT", f"/v1/{collection}/bulk", {"async": "false"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import Column, NameRules, PartitionColumn
+from ingest_assets.catalog import Column, Label, NameRules, PartitionColumn
 from ingest_assets.openmetadata.capabilities import Capabilities
 
 UNKNOWN = "UNKNOWN"
@@ -76,6 +76,14 @@ def _partition_column(name: str, interval_type: str, interval: str | None) -> Js
     return body
 
 
+def label_bodies(labels: Sequence[Label]) -> list[Json]:
+    """Labels as they are sent; ``Automated`` tells people that no person has set them."""
+    return [
+        {"tagFQN": label.fqn, "source": label.source, "labelType": "Automated", "state": "Confirmed"}
+        for label in dict.fromkeys(labels)
+    ]
+
+
 def _column(column: Column, name: str, capabilities: Capabilities) -> Json:
     known = capabilities.data_types
     data_type = column.data_type if column.data_type in known else UNKNOWN
@@ -84,6 +92,8 @@ def _column(column: Column, name: str, capabilities: Capabilities) -> Json:
         body["displayName"] = column.name
     if column.description:
         body["description"] = column.description
+    if column.labels is not None:
+        body["tags"] = label_bodies(column.labels)
     if column.data_length is not None:
         body["dataLength"] = min(column.data_length, _LONGEST)
     elif data_type in _NEED_LENGTH:

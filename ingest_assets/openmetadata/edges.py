@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Edge, EntityType, parent_fqn
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
@@ -16,8 +16,9 @@ from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.listing import ServerListing
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
 from ingest_assets.openmetadata.publisher import Failure, Outcome, side_by_side
+from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Acknowledged, Ledger
+from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
 from ingest_assets.snapshots.repository import Snapshots
 
 _FEW = 10
@@ -25,6 +26,16 @@ _TABLES_PER_LOOKUP = 50
 """One look-up costs a server about as much as listing three tables, one call as much as a page of a thousand."""
 
 _MANUAL = "Manual"
+_PUT = (Action.CREATE, Action.UPDATE)
+_PUT_WORDS = frozenset(action.value for action in _PUT)
+
+Json = dict[str, Any]
+
+
+class _Work(NamedTuple):
+    planned: PlannedEdge
+    edge: Edge | None  # None: to be dropped
+    met: bool  # whether both ends were there before this run, so that a person may have joined them
 
 
 class _Judged(NamedTuple):
@@ -40,41 +51,46 @@ class EdgePublisher:
     Attributes:
         client: The server.
         listing: Finds ids in bulk.
+        state: Finds them by the server's change events.
         snapshots: Where the edges are.
         edges_file: Hash of the snapshot's edges file; None if it has none.
         plan: What is to be done.
         ledger: Knows ids and edges that the server has acknowledged, and is told of new ones.
         bodies: What is sent.
         progress: Told of edges planned and done.
+        before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
     """
 
     client: OpenMetadataClient
     listing: ServerListing
+    state: ServerState
     snapshots: Snapshots
     edges_file: str | None
     plan: Plan
     ledger: Ledger
     bodies: Bodies
     progress: Progress
+    before_writing: Callable[[], None]
     threads: int = 8
 
     def publish(self) -> Outcome:
-        """Write edges that are new or have changed.
+        """Write edges that are new or have changed, and drop those of ours that the source no longer tells of.
 
         An edge that can't be written costs itself only, and is parked or failed with its reason.
 
         Raises:
             AuthenticationError: The token is refused.
+            BusyError: Another run has taken over.
             DeadlineExceededError: The run's time is over.
         """
         outcome = Outcome(Counter(self.plan.edge_counts()))
         for parked in self.plan.edges(Action.PARKED):
             outcome.note(Failure(parked.target, "lineage", f"{parked.source}: {parked.why}".removeprefix(": ")))
-        why_unknown = self._learn_ids()
-        todo = outcome.counts[Action.CREATE.value] + outcome.counts[Action.UPDATE.value]
+        todo = sum(outcome.counts[action.value] for action in (*_PUT, Action.DROP))
+        why_unknown = self._prepare() if todo else {}
         self.progress.found("write edges", todo)
-        for judged in side_by_side(lambda work: self._write(*work, why_unknown), self._writes(), self.threads):
+        for judged in side_by_side(lambda work: self._apply(work, why_unknown), self._work(), self.threads):
             self.progress.done("write edges")
             if judged.action.value == judged.planned.action:
                 continue
@@ -83,54 +99,82 @@ class EdgePublisher:
             outcome.note(Failure(judged.planned.target, "lineage", f"from {judged.planned.source}: {judged.reason}"))
         return outcome
 
-    def _writes(self) -> Iterator[tuple[PlannedEdge, Edge]]:
+    def _prepare(self) -> dict[str, str]:
+        """Note what is about to be written, and learn the ids of its ends; why some could not be learnt."""
+        for action in _PUT:
+            edges = self.plan.edges(action)
+            self.ledger.intend_edges((edge.source, edge.target, edge.fingerprint or "") for edge in edges)
+        self.ledger.keep()
+        return self._learn_ids()
+
+    def _work(self) -> Iterator[_Work]:
+        for dropped in self.plan.edges(Action.DROP):
+            yield _Work(dropped, None, True)
         if self.edges_file is None:
             return
         for found in self.snapshots.findings(self.edges_file):
             if isinstance(found, Edge):
                 planned = self.plan.edge(self.bodies.fqn(found.source), self.bodies.fqn(found.target))
-                if planned is not None and planned.action in (Action.CREATE.value, Action.UPDATE.value):
-                    yield planned, found
+                if planned is not None and planned.action in _PUT_WORDS:
+                    yield _Work(planned, found, not (self._is_new(planned.source) or self._is_new(planned.target)))
 
-    def _write(self, planned: PlannedEdge, edge: Edge, why_unknown: dict[str, str]) -> _Judged:
-        source, target = self._id(planned.source), self._id(planned.target)
-        if source is None or target is None:
-            lost = planned.source if source is None else planned.target
+    def _is_new(self, fqn: str) -> bool:
+        planned = self.plan.write(fqn)
+        return planned is not None and planned.action == Action.CREATE.value
+
+    def _apply(self, work: _Work, why_unknown: dict[str, str]) -> _Judged:
+        planned = work.planned
+        ids = self._id(planned.source), self._id(planned.target)
+        if ids[0] is None or ids[1] is None:
+            lost = planned.source if ids[0] is None else planned.target
             if lost in why_unknown:
                 return _Judged(planned, Action.FAILED, f"{lost} could not be looked up: {why_unknown[lost]}")
             return _Judged(planned, Action.PARKED, f"{lost} is not on the server")
+        self.before_writing()
         try:
-            if self._is_a_persons(planned, edge, (source, target)):
-                return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
-            self.client.put_lineage(wire.lineage_body(edge, (source, target), self.bodies.capabilities))
+            return (
+                self._drop(planned, ids[0], ids[1])
+                if work.edge is None
+                else self._put(work, work.edge, (ids[0], ids[1]))
+            )
         except AuthenticationError:
             raise
         except RemoteError as error:
             return _Judged(planned, Action.FAILED, str(error))
+
+    def _put(self, work: _Work, edge: Edge, ids: tuple[str, str]) -> _Judged:
+        planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
+        if work.met:
+            details = self.client.lineage_details(EntityType.TABLE, *ids)
+            if details is None and known is not None and known.fingerprint is not None:
+                return _Judged(planned, Action.PARKED, "a person took this edge away; it stays away")
+            if details is not None and self._is_a_persons(planned, known, details):
+                return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
+        self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities))
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "")
         return _Judged(planned, Action(planned.action), "")
 
-    def _is_a_persons(self, planned: PlannedEdge, edge: Edge, ids: tuple[str, str]) -> bool:
-        """Whether an edge that we never wrote stands between two entities that were there before this run."""
-        if planned.action != Action.CREATE.value:
+    def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:
+        known = self.ledger.edge(planned.source, planned.target)
+        details = self.client.lineage_details(EntityType.TABLE, source_id, target_id)
+        if details is not None and not self._is_a_persons(planned, known, details):
+            self.client.delete_lineage(EntityType.TABLE, source_id, target_id)
+        self.ledger.forget_edge(planned.source, planned.target)
+        return _Judged(planned, Action.DROP, "")
+
+    def _is_a_persons(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:
+        """Whether what the server holds of an edge is neither what we wrote nor what we would write."""
+        held = wire.held_edge_fingerprint(planned.source, planned.target, details, self.bodies.capabilities)
+        if held == planned.fingerprint or (known is not None and known.ours(held)):
             return False
-        if self.plan.server_row(planned.source) is None or self.plan.server_row(planned.target) is None:
-            return False
-        details = self.client.lineage_details(EntityType.TABLE, *ids)
-        if details is None:
-            return False
-        if self.bodies.capabilities.lineage_source:
-            return bool(details.get("source", _MANUAL) == _MANUAL)
-        # Before 1.2 nothing tells who drew it: one that says what we would say is ours.
-        ours = wire.edge_details(edge, self.bodies.capabilities)
-        return any((details.get(name) or None) != (value or None) for name, value in ours.items())
+        if known is not None and known.fingerprint is not None:
+            return True
+        # Before 1.2 nothing tells who drew it.
+        return not self.bodies.capabilities.lineage_source or details.get("source", _MANUAL) == _MANUAL
 
     def _id(self, fqn: str) -> str | None:
-        row = self.plan.server_row(fqn)
-        if row is not None:
-            return row.id
-        known = self.ledger.entity(fqn)
-        return known.id if known else None
+        row = self.ledger.server.get(fqn)
+        return row.id if row is not None else None
 
     def _learn_ids(self) -> dict[str, str]:
         """Learn the ids of ends that were made in bulk: a bulk answer doesn't tell them.
@@ -139,35 +183,42 @@ class EdgePublisher:
             Why some could not be learnt, by FQN.
         """
         unknown: dict[str, str] = {}
-        wanted = {
-            end
-            for action in (Action.CREATE, Action.UPDATE)
-            for edge in self.plan.edges(action)
-            for end in (edge.source, edge.target)
-            if self._id(end) is None
-        }
+        if len(wanted := self._without_id()) > _FEW:
+            # What was made just now has made change events, each with its id.
+            self.state.catch_up()
+            wanted = self._without_id()
         tables = sum(self.plan.counts(EntityType.TABLE).values())
         if len(wanted) <= max(_FEW, tables // _TABLES_PER_LOOKUP):
             with ThreadPoolExecutor(self.threads, thread_name_prefix="look-up") as pool:
                 found = pool.map(lambda fqn: self._look_up(fqn, unknown), sorted(wanted))
-                self.ledger.acknowledge(each for each in found if each)
+                self._note_ids(each for each in found if each)
             return unknown
         for database in sorted({parent_fqn(parent_fqn(end)) for end in wanted}):
             self._list_ids(database, wanted, unknown)
         return unknown
 
+    def _without_id(self) -> set[str]:
+        planned = (edge for action in (*_PUT, Action.DROP) for edge in self.plan.edges(action))
+        return {end for edge in planned for end in (edge.source, edge.target) if self._id(end) is None}
+
+    def _note_ids(self, found: Iterable[tuple[str, str]]) -> None:
+        for fqn, entity_id in found:
+            row = self.ledger.server.get(fqn)
+            if row is not None:
+                self.ledger.server.put([row._replace(id=entity_id)])
+
     def _list_ids(self, database: str, wanted: set[str], unknown: dict[str, str]) -> None:
         listed = self.listing.below_database(EntityType.TABLE, database)
         try:
-            self.ledger.acknowledge(_acknowledged(row.fqn, row.id) for row in listed if row.fqn in wanted)
+            self._note_ids((row.fqn, row.id) for row in listed if row.fqn in wanted)
         except AuthenticationError:
             raise
         except RemoteError as error:
             unknown.update((fqn, str(error)) for fqn in wanted if parent_fqn(parent_fqn(fqn)) == database)
 
-    def _look_up(self, fqn: str, unknown: dict[str, str]) -> Acknowledged | None:
+    def _look_up(self, fqn: str, unknown: dict[str, str]) -> tuple[str, str] | None:
         try:
-            return _acknowledged(fqn, self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn)["id"])
+            return fqn, self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn)["id"]
         except NotFoundError:
             return None
         except AuthenticationError:
@@ -175,7 +226,3 @@ class EdgePublisher:
         except RemoteError as error:
             unknown[fqn] = str(error)
             return None
-
-
-def _acknowledged(fqn: str, entity_id: str) -> Acknowledged:
-    return Acknowledged(fqn, EntityType.TABLE.value, entity_id, None)

@@ -11,6 +11,7 @@ from ingest_assets.catalog import EntityType, Reference, quote
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.marks import held_marks
 from ingest_assets.openmetadata.wire import collection_of
 
 _HOLDERS = {
@@ -29,24 +30,24 @@ class ServerEntity(NamedTuple):
     Attributes:
         fqn: The server's own FQN.
         parent: FQN of its parent; empty for a service.
+        service: FQN of its service.
         source_hash: As last stored; None on servers before 1.2 and for services.
         deleted: Whether it is soft-deleted.
-        version: Grows with each stored change.
-        updated_by: Name of the user who made the last of them.
-        owners: Its own owners. Servers before 1.3 don't tell those that it inherits from them.
+        updated_at: Milliseconds since the epoch of the last stored change.
+        updated_by: Name of the user who made it.
+        held: Marks of the values that people may set on it; empty for a service.
     """
 
     type: EntityType
     fqn: str
     id: str
     parent: str
+    service: str
     source_hash: str | None
     deleted: bool
-    version: float
+    updated_at: int
     updated_by: str | None
-    description: str | None
-    display_name: str | None
-    owners: tuple[Json, ...]
+    held: str
 
 
 class ServerListing:
@@ -71,6 +72,10 @@ class ServerListing:
         with self._lock:
             return dict(self._outside)
 
+    def server_time(self) -> int | None:
+        """Milliseconds since the epoch by the server's own clock, cut to seconds; None if it doesn't tell."""
+        return self._client.server_time()
+
     def service(self, name: str) -> ServerEntity | None:
         """A database service, soft-deleted or not; None only if the server says that there is none.
 
@@ -84,6 +89,14 @@ class ServerListing:
         except NotFoundError:
             return None
         return _entity(kind, row)
+
+    def entity(self, kind: EntityType, fqn: str) -> ServerEntity:
+        """One entity as it is now, soft-deleted or not.
+
+        Raises:
+            NotFoundError: The server says that there is none.
+        """
+        return _entity(kind, self._client.get_by_name(collection_of(kind), fqn, self._params(kind)))
 
     def databases(self, service: str) -> Iterator[ServerEntity]:
         """Databases of a service, by the service's FQN; soft-deleted ones too."""
@@ -115,8 +128,8 @@ class ServerListing:
 
     def _params(self, kind: EntityType) -> dict[str, str]:
         fields = [self._capabilities.owners]
-        if self._capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
-            fields.append("sourceHash")
+        if kind is not EntityType.DATABASE_SERVICE:
+            fields += ["tags", *(["sourceHash"] if self._capabilities.source_hash else [])]
         return {"include": "all", "fields": ",".join(fields)}
 
 
@@ -133,19 +146,17 @@ def _lacks(key: str) -> InvalidAnswerError:
 
 def _entity(kind: EntityType, row: Json) -> ServerEntity:
     try:
-        owners = row.get("owners") or [owner for owner in [row.get("owner")] if owner]
         return ServerEntity(
             type=kind,
             fqn=row["fullyQualifiedName"],
             id=row["id"],
             parent=_referred(row, _HOLDERS[kind]) if kind in _HOLDERS else "",
+            service=_referred(row, "service") if kind in _HOLDERS else row["fullyQualifiedName"],
             source_hash=row.get("sourceHash"),
             deleted=bool(row.get("deleted", False)),
-            version=float(row["version"]),
+            updated_at=int(row["updatedAt"]),
             updated_by=row.get("updatedBy"),
-            description=row.get("description"),
-            display_name=row.get("displayName"),
-            owners=tuple({"id": owner["id"], "type": owner["type"]} for owner in owners if not owner.get("inherited")),
+            held="" if kind is EntityType.DATABASE_SERVICE else str(held_marks(row)),
         )
     except (KeyError, TypeError) as error:
         raise _lacks(str(error)) from error

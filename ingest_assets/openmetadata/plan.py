@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -14,19 +13,15 @@ from ingest_assets.catalog import EntityType
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE server (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL,
-    source_hash TEXT, deleted INTEGER NOT NULL, display_name TEXT, owned INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX server_by_parent ON server (type, parent);
 CREATE TABLE entities (
     fqn TEXT PRIMARY KEY, type TEXT NOT NULL, file TEXT NOT NULL,
-    action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL
+    action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, path TEXT, marks TEXT, again INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX entities_by_action ON entities (type, action);
 CREATE TABLE edges (
     source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
+CREATE INDEX edges_by_target ON edges (target, action);
 """
 
 
@@ -40,6 +35,7 @@ class Action(str, Enum):
     FILTERED = "filtered"
     FAILED = "failed"
     STALE = "stale"
+    DROP = "drop"
     PARKED = "parked"
 
     def __str__(self) -> str:
@@ -51,26 +47,6 @@ WRITES = (Action.CREATE, Action.UPDATE, Action.RESTORE)
 """Actions that write an entity."""
 
 
-class ServerRow(NamedTuple):
-    """What the server had when it was listed.
-
-    Attributes:
-        parent: FQN of the parent; empty for a service.
-        deleted: Whether it was soft-deleted.
-        display_name: What a PUT that lacks it would remove on some versions.
-        owned: Whether it has owners of its own, which a PUT with owners would replace.
-    """
-
-    fqn: str
-    type: str
-    parent: str
-    id: str
-    source_hash: str | None
-    deleted: bool
-    display_name: str | None
-    owned: bool
-
-
 class PlannedEntity(NamedTuple):
     """One line of the plan.
 
@@ -78,6 +54,9 @@ class PlannedEntity(NamedTuple):
         file: Hash of the scope file in which the entity stands.
         fingerprint: Of the body that would be sent; None where none would be.
         why: For people.
+        path: JSON of its path as the source spells it; None where only the server knows it.
+        marks: Of what would be written; None where nothing would be.
+        again: Whether it is stale only because its parent's restoration brings it back with it.
     """
 
     fqn: str
@@ -86,6 +65,9 @@ class PlannedEntity(NamedTuple):
     action: str
     fingerprint: str | None
     why: str
+    path: str | None = None
+    marks: str | None = None
+    again: bool = False
 
 
 class PlannedEdge(NamedTuple):
@@ -107,7 +89,6 @@ class Plan:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Plan:
         """Open the file."""
@@ -131,24 +112,13 @@ class Plan:
         """Add facts about the plan as a whole."""
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
-    def add_server_rows(self, rows: Iterable[ServerRow]) -> None:
-        """Note what the server has; the listings of several databases may call this at once."""
-        with self._lock:
-            self._db.executemany("INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def server_row(self, fqn: str) -> ServerRow | None:
-        """What the server had under an FQN."""
-        with self._lock:
-            row = self._db.execute("SELECT * FROM server WHERE fqn = ?", (fqn,)).fetchone()
-        return ServerRow._make(row) if row else None
-
     def add(self, entity: PlannedEntity) -> bool:
         """Add an entity.
 
         Returns:
             False if the plan has one of that FQN already: two names of the source that the server can't tell apart.
         """
-        added = self._db.execute("INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, ?, ?)", entity).rowcount
+        added = self._db.execute("INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entity).rowcount
         return bool(added)
 
     def rename_filtered(self, fqn: str, key: str) -> bool:
@@ -160,18 +130,9 @@ class Plan:
         """Add an edge."""
         self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", edge)
 
-    def mark_stale(self, kind: EntityType, parent: str, file: str, why: str) -> None:
-        """Mark as stale whatever the server has of a type under a parent and the plan has not met.
-
-        Soft-deleted ones are among them only where a parent that will be restored would bring them back.
-        """
-        self._db.execute(
-            "INSERT INTO entities SELECT fqn, type, ?, ?, NULL, ? FROM server AS known "
-            "WHERE type = ? AND parent = ? AND fqn NOT IN (SELECT fqn FROM entities) "
-            "AND (NOT deleted OR EXISTS (SELECT 1 FROM entities AS above WHERE above.action = ? "
-            "     AND (above.type = ? OR known.fqn > above.fqn || '.' AND known.fqn < above.fqn || '/')))",
-            (file, Action.STALE.value, why, kind.value, parent, Action.RESTORE.value, _SERVICE),
-        )
+    def knows(self, fqn: str) -> bool:
+        """Whether the plan has an entity of that FQN."""
+        return self._db.execute("SELECT 1 FROM entities WHERE fqn = ?", (fqn,)).fetchone() is not None
 
     def counts(self, kind: EntityType) -> dict[str, int]:
         """How many entities of a type the plan has, by action."""
@@ -187,11 +148,16 @@ class Plan:
         query = f"SELECT DISTINCT file FROM entities WHERE type = ? AND action IN ({_WRITES}) ORDER BY file"  # noqa: S608
         return [str(row[0]) for row in self._db.execute(query, (kind.value,))]
 
-    def writes(self, kind: EntityType, file: str) -> dict[str, PlannedEntity]:
-        """Entities of one scope file to be written, by FQN."""
-        query = f"SELECT * FROM entities WHERE type = ? AND file = ? AND action IN ({_WRITES})"  # noqa: S608
-        found = map(PlannedEntity._make, self._db.execute(query, (kind.value, file)))
-        return {planned.fqn: planned for planned in found}
+    def write(self, fqn: str) -> PlannedEntity | None:
+        """What is to be written under an FQN; None if nothing is."""
+        query = f"SELECT * FROM entities WHERE fqn = ? AND action IN ({_WRITES})"  # noqa: S608
+        row = self._db.execute(query, (fqn,)).fetchone()
+        return PlannedEntity._make(row) if row else None
+
+    def writes(self, kind: EntityType) -> Iterator[PlannedEntity]:
+        """All entities of a type to be written."""
+        query = f"SELECT * FROM entities WHERE type = ? AND action IN ({_WRITES})"  # noqa: S608
+        return map(PlannedEntity._make, self._db.execute(query, (kind.value,)))
 
     def of(self, action: Action, kind: EntityType | None = None, limit: int = -1) -> Iterator[PlannedEntity]:
         """Entities of one action, and of one type if it is given, in the order of their FQNs."""
@@ -217,11 +183,15 @@ class Plan:
         row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
         return PlannedEdge._make(row) if row else None
 
+    def has_parked(self, target: str) -> bool:
+        """Whether lineage of a target is parked."""
+        query = "SELECT 1 FROM edges WHERE target = ? AND action = ?"
+        return self._db.execute(query, (target, Action.PARKED.value)).fetchone() is not None
+
     def has_entity(self, fqn: str) -> bool:
         """Whether an FQN is one that this plan writes or leaves as it is."""
         query = f"SELECT 1 FROM entities WHERE fqn = ? AND action IN ({_WRITES}, '{Action.UNCHANGED.value}')"  # noqa: S608
         return self._db.execute(query, (fqn,)).fetchone() is not None
 
 
-_SERVICE = EntityType.DATABASE_SERVICE.value
 _WRITES = ", ".join(f"'{action.value}'" for action in WRITES)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import count
 
-from ingest_assets.catalog import (
-    DatabaseService,
-    Edge,
-    Entity,
-    EntityType,
-    Failed,
-    Filtered,
-    Parked,
-    Reference,
-    parent_fqn,
-    quote,
-)
-from ingest_assets.openmetadata.bodies import Bodies
+from ingest_assets.catalog import DatabaseService, Entity, EntityType, Failed, Filtered, Reference, parent_fqn
+from ingest_assets.openmetadata.adoption import Adoption
+from ingest_assets.openmetadata.bodies import Bodies, Body
+from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
-from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge, PlannedEntity, ServerRow
+from ingest_assets.openmetadata.marks import Marks, Path, marks_of
+from ingest_assets.openmetadata.merge import differences
+from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.staleness import Staleness
+from ingest_assets.openmetadata.state import Learned, ServerState
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.snapshots.ledger import Ledger, Removal, Written
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.server_rows import ServerRow
 
-_LISTED_BELOW_A_DATABASE = (EntityType.SCHEMA, EntityType.TABLE)
-_ROWS_AT_ONCE = 1000
-_REWRITE = "full_refresh writes everything"
+_KINDS = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
 
 
 @dataclass(frozen=True)
@@ -40,11 +34,15 @@ class PlanRules:
         mark_deleted: Types whose entities may be stale (``markDeletedTables`` and its like).
         threads: Listings of the server made at once.
         rewrite: Whether what is unchanged is written all the same (``full_refresh``).
+        keep_deleted: Whether what a person deleted on the server is left so, though the source has it.
+        full_listing: How often the server is listed although its change events tell what happened.
     """
 
     mark_deleted: frozenset[EntityType] = frozenset({EntityType.TABLE})
     threads: int = 8
     rewrite: bool = False
+    keep_deleted: bool = False
+    full_listing: str = "weekly"
 
 
 @dataclass
@@ -54,8 +52,10 @@ class Planner:
     Attributes:
         snapshots: Where the manifest's scope files are.
         manifest: What is planned.
-        ledger: What we last wrote.
-        listing: What the server has.
+        ledger: What we last wrote, and what the server holds.
+        listing: Reads the service entity.
+        state: Brings what the ledger knows of the server up to date.
+        adoption: Tells whose words stand on what others wrote before us.
         bodies: What we would send.
         progress: Told of listings and scopes.
     """
@@ -64,14 +64,21 @@ class Planner:
     manifest: Manifest
     ledger: Ledger
     listing: ServerListing
+    state: ServerState
+    adoption: Adoption
     bodies: Bodies
     progress: Progress
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _restored: set[str] = field(default_factory=set, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
-    def plan(self, plan: Plan) -> None:
+    def plan(self, plan: Plan) -> Learned:
         """Fill an empty plan.
+
+        Returns:
+            How the server's state was learnt.
 
         Raises:
             RemoteError: The server could not be listed; nothing can be planned on partial knowledge.
@@ -81,16 +88,25 @@ class Planner:
         service = self.snapshots.service_entity(self.manifest)
         known = self.listing.service(service.path[0])
         self.ledger.bind(known.id if known else None)
+        learned = self._learn(known)
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
-        if known is not None:
-            self._list_server(plan, service)
-        for kind in (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE):
+        for kind in _KINDS:
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
-            self._mark_stale(plan, kind)
-        self._plan_edges(plan)
+        restored = frozenset(self._restored)
+        Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
+        EdgePlan(plan, self.snapshots, self.manifest, self.ledger, self.bodies, self.rules.rewrite).fill()
+        self.ledger.note(plan=self.manifest.run_id)
+        return learned
+
+    def _learn(self, known: ServerEntity | None) -> Learned:
+        if known is not None:
+            return self.state.learn(known)
+        self.ledger.server.start()
+        self.ledger.server.take_listing()
+        return Learned(None)
 
     def _plan_service(self, plan: Plan, service: DatabaseService, known: ServerEntity | None) -> None:
         fqn = self.bodies.fqn(service.reference)
@@ -98,33 +114,11 @@ class Planner:
             action, why = Action.CREATE, "not on the server"
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
+            self._restored.add(fqn)
         else:
             # A service that exists belongs to whoever set it up: a PUT would need its connection, secrets included.
             action, why = Action.UNCHANGED, ""
-        if known is not None:
-            plan.add_server_rows([_row(known)])
         plan.add(PlannedEntity(fqn, service.type, self.manifest.service_file, action.value, None, why))
-
-    def _list_server(self, plan: Plan, service: DatabaseService) -> None:
-        plan.add_server_rows(map(_row, self.listing.databases(self.bodies.fqn(service.reference))))
-        databases = [
-            self.bodies.fqn(entity.reference)
-            for result in self.manifest.listing(EntityType.DATABASE)
-            if result.file
-            for entity in self.snapshots.entities(result.file)
-        ]
-        wanted = [
-            (kind, fqn) for fqn in databases if plan.server_row(fqn) is not None for kind in _LISTED_BELOW_A_DATABASE
-        ]
-        self.progress.found("list server", len(wanted))
-        with ThreadPoolExecutor(self.rules.threads, thread_name_prefix="list") as pool:
-            for _ in pool.map(lambda each: self._list_one(plan, *each), wanted):
-                self.progress.done("list server")
-
-    def _list_one(self, plan: Plan, kind: EntityType, database: str) -> None:
-        rows = map(_row, self.listing.below_database(kind, database))
-        while page := list(islice(rows, _ROWS_AT_ONCE)):
-            plan.add_server_rows(page)
 
     def _plan_scope(self, plan: Plan, result: ScopeResult) -> None:
         if result.file is None:
@@ -144,98 +138,94 @@ class Planner:
             # A PUT replaces all columns, and with them what people wrote on them.
             self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
             return
-        if any(entity.path[:depth] in self._unplaced for depth in range(2, len(entity.path))):
+        above = [entity.path[:depth] for depth in range(2, len(entity.path))]
+        if any(path in self._unplaced for path in above):
             self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
             return
+        if any(path in self._kept for path in above):
+            why = "what holds it was deleted in OpenMetadata (keep_deleted)"
+            self._leave(plan, entity.reference, file, Action.FILTERED, why)
+            return
+        self._place(plan, entity, file)
+
+    def _place(self, plan: Plan, entity: Entity, file: str) -> None:
         made = self.bodies.make(entity)
-        row = plan.server_row(made.fqn)
-        action, why = self._judge(row, made.fingerprint, made.fqn)
-        planned = PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why)
-        if plan.add(planned):
+        if plan.knows(made.fqn) and not plan.rename_filtered(made.fqn, twin := self._twin_of(made.fqn)):
+            self._unplaced.add(entity.path)
+            why = f"{entity.reference} and another entity of the source have the same name on the server"
+            plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
-        twin = self._twin_of(made.fqn)
-        if plan.rename_filtered(made.fqn, twin):
-            plan.add(planned)
-            return
-        self._unplaced.add(entity.path)
-        why = f"{entity.reference} and another entity of the source have the same name on the server"
-        plan.add(planned._replace(fqn=twin, action=Action.FAILED.value, fingerprint=None, why=why))
+        action, why = self._judge(made, entity)
+        path = json.dumps(entity.path)
+        marks = str(marks_of(made.json)) if action in WRITES else None
+        plan.add(PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why, path, marks))
+        if action is Action.FILTERED:
+            self._kept.add(entity.path)
+        elif action is Action.RESTORE:
+            self._restored.add(made.fqn)
 
     def _twin_of(self, fqn: str) -> str:
         """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""
         return f"{fqn}::{next(self._twins)}"
 
-    def _judge(self, row: ServerRow | None, fingerprint: str, fqn: str) -> tuple[Action, str]:
+    def _judge(self, made: Body, entity: Entity) -> tuple[Action, str]:
+        row, written = self.ledger.server.get(made.fqn), self.ledger.entity(made.fqn)
         if row is None:
-            # Deleted for good: its id is another's now, and its edges went with it.
-            self.ledger.forget(fqn)
-            return Action.CREATE, "not on the server"
+            return self._judge_missing(made.fqn, written)
         if row.deleted:
-            return Action.RESTORE, "soft-deleted on the server"
-        if self.bodies.capabilities.source_hash:
-            last = row.source_hash
-        else:
-            written = self.ledger.entity(fqn)
-            last = written.fingerprint if written else None
-        if last == fingerprint and self.rules.rewrite:
-            return Action.UPDATE, _REWRITE
-        if last == fingerprint:
-            return Action.UNCHANGED, ""
-        return Action.UPDATE, "what the source says has changed" if last else "on the server, not yet written by us"
+            return self._judge_deleted(made.fqn)
+        if written is None:
+            # The ledger doesn't know it: who wrote what stands there is found out once, and kept.
+            written = self.adoption.adopt(entity, made, row)
+            self.ledger.acknowledge([written])
+        last = row.source_hash if self.bodies.capabilities.source_hash else written.fingerprint
+        if last != made.fingerprint:
+            return Action.UPDATE, _why_update(made, row, written)
+        if last == written.intended_fingerprint:
+            # The run that was cut off had come so far: what it meant to write is what was written.
+            self._confirm(made, entity)
+        return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
+
+    def _judge_missing(self, fqn: str, written: Written | None) -> tuple[Action, str]:
+        if self.rules.keep_deleted and written is not None and written.fingerprint is not None:
+            return Action.FILTERED, "deleted for good in OpenMetadata (keep_deleted)"
+        # Deleted for good: its id is another's now, and its edges went with it.
+        self.ledger.forget(fqn)
+        return Action.CREATE, "not on the server"
+
+    def _judge_deleted(self, fqn: str) -> tuple[Action, str]:
+        removal = self._removal(fqn)
+        if removal is not None:
+            return Action.RESTORE, f"removed by run {removal.run}; the source has it again"
+        if self.rules.keep_deleted:
+            return Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
+        return Action.RESTORE, "deleted in OpenMetadata, and the source still has it"
+
+    def _removal(self, fqn: str) -> Removal | None:
+        """Our removal of an entity, or of what holds it."""
+        while fqn:
+            removal = self.ledger.removal(fqn)
+            if removal is not None:
+                return removal
+            fqn = parent_fqn(fqn)
+        return None
+
+    def _confirm(self, made: Body, entity: Entity) -> None:
+        path = json.dumps(entity.path)
+        self.ledger.acknowledge([Written(made.fqn, entity.type, path, made.fingerprint, str(marks_of(made.json)))])
 
     def _leave(self, plan: Plan, reference: Reference, file: str, action: Action, why: str) -> None:
         left = PlannedEntity(self.bodies.fqn(reference), reference.type.value, file, action.value, None, why)
         if not plan.add(left):
             plan.add(left._replace(fqn=self._twin_of(left.fqn)))
 
-    def _mark_stale(self, plan: Plan, kind: EntityType) -> None:
-        if kind not in self.rules.mark_deleted:
-            return
-        for result in self.manifest.proofs(kind):
-            if result.file is not None and kind.parent is not None:
-                parent = self.bodies.fqn(Reference(kind.parent, result.path))
-                if kind is EntityType.DATABASE and '"' not in parent:
-                    # 1.0 quotes a service with a dot in the FQNs of what is below it, and not in its own.
-                    parent = quote(parent)
-                plan.mark_stale(kind, parent, result.file, f"not among the {result.listed} {kind}s that were listed")
 
-    def _plan_edges(self, plan: Plan) -> None:
-        for found in self._edges():
-            plan.add_edge(self._judge_edge(plan, found) if isinstance(found, Edge) else self._park(found))
-
-    def _edges(self) -> Iterator[Edge | Parked]:
-        if self.manifest.edges_file is not None:
-            for found in self.snapshots.findings(self.manifest.edges_file):
-                if isinstance(found, Edge | Parked):
-                    yield found
-
-    def _park(self, parked: Parked) -> PlannedEdge:
-        return PlannedEdge(parked.wanted, self.bodies.fqn(parked.target), Action.PARKED.value, None, parked.reason)
-
-    def _judge_edge(self, plan: Plan, edge: Edge) -> PlannedEdge:
-        source, target = self.bodies.fqn(edge.source), self.bodies.fqn(edge.target)
-        for end in (source, target):
-            if not plan.has_entity(end):
-                return PlannedEdge(source, target, Action.PARKED.value, None, f"{end} is not part of this snapshot")
-        fingerprint = self.bodies.edge_fingerprint(edge)
-        written = self.ledger.edge(source, target)
-        if written == fingerprint and self.rules.rewrite:
-            return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, _REWRITE)
-        if written == fingerprint:
-            return PlannedEdge(source, target, Action.UNCHANGED.value, fingerprint, "")
-        if written is None:
-            return PlannedEdge(source, target, Action.CREATE.value, fingerprint, "not yet written")
-        return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, "what the source says has changed")
+def _why_update(made: Body, row: ServerRow, written: Written) -> str:
+    """What differs, for people: what the source says anew, and what a person has set."""
+    found = differences(made.json, Marks(row.held), Marks(written.written), written.intended)
+    what = f"changed: {_names(found.changed)}" if found.changed else "the server does not hold what was last written"
+    return f"{what}; stays as people set it: {_names(found.persons)}" if found.persons else what
 
 
-def _row(entity: ServerEntity) -> ServerRow:
-    return ServerRow(
-        entity.fqn,
-        entity.type.value,
-        parent_fqn(entity.fqn),
-        entity.id,
-        entity.source_hash,
-        entity.deleted,
-        entity.display_name,
-        bool(entity.owners),
-    )
+def _names(paths: list[Path]) -> str:
+    return ", ".join(".".join(path) for path in paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,16 +10,20 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from ingest_assets.catalog import DatabaseService, EntityType
+from ingest_assets.catalog import DatabaseService, EntityType, parent_fqn
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.marks import Json, Marks, held_marks
+from ingest_assets.openmetadata.merge import LedgerMemory, merge, sendable
+from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.settling import settle
+from ingest_assets.openmetadata.state import below, follow_from
 from ingest_assets.openmetadata.wire import collection_of
-from ingest_assets.openmetadata.words import words_of, words_patch
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Acknowledged, Ledger
+from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.snapshots.server_rows import ServerRow
 
 BULK_SIZE = 100
 """Entities in one bulk request: what OpenMetadata's own client sends, so what servers are used to."""
@@ -63,11 +68,20 @@ class Outcome:
 class _Write(NamedTuple):
     planned: PlannedEntity
     body: Body
-    last_words: str | None  # what we wrote before, where the source now says something else
 
 
-class _Written(NamedTuple):
+class _Ready(NamedTuple):
+    """A request that keeps what is a person's, and what is to be remembered of it."""
+
     write: _Write
+    request: Json
+    written: Marks
+    held: Marks
+
+
+class _Done(NamedTuple):
+    write: _Write
+    ready: _Ready | None
     id: str | None
     error: str | None
 
@@ -80,9 +94,10 @@ class Publisher:
         client: The server.
         snapshots: Where the entities are.
         plan: What is to be done.
-        ledger: Told of all that the server acknowledges.
+        ledger: Told of all that is about to be written, and of all that the server acknowledges.
         bodies: What is sent.
         progress: Told of writes planned and done.
+        before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
     """
 
@@ -92,6 +107,7 @@ class Publisher:
     ledger: Ledger
     bodies: Bodies
     progress: Progress
+    before_writing: Callable[[], None]
     threads: int = 8
 
     def publish_service(self, service: DatabaseService) -> None:
@@ -102,12 +118,17 @@ class Publisher:
         """
         fqn = self.bodies.fqn(service.reference)
         collection = collection_of(EntityType.DATABASE_SERVICE)
-        row = self.plan.server_row(fqn)
+        row = self.ledger.server.get(fqn)
+        self.before_writing()
         if row is None:
-            made, _ = self.client.put_entity(collection, self.bodies.make(service).json)
-            self._bind(fqn, made["id"])
-        elif row.deleted:
+            made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
+            self.ledger.bind(made["id"])
+            self.ledger.server.put([ServerRow(fqn, service.type, "", made["id"], None, deleted=False, held="")])
+            follow_from(self.ledger, made)
+        elif row.deleted and row.id is not None:
             self.client.restore(collection, row.id)
+            self.ledger.server.mark(fqn, deleted=False)
+            self.ledger.server.mark(below(fqn), deleted=False)
 
     def publish(self, kind: EntityType) -> Outcome:
         """Write what the plan holds of one type.
@@ -116,27 +137,53 @@ class Publisher:
 
         Raises:
             AuthenticationError: The token is refused.
+            BusyError: Another run has taken over.
             DeadlineExceededError: The run's time is over.
         """
         outcome = Outcome(Counter(self.plan.counts(kind)))
         for planned in self.plan.of(Action.FAILED, kind, _FAILURES_KEPT):
             outcome.note(Failure(planned.fqn, "read", planned.why))
-        todo = sum(outcome.counts[action.value] for action in (Action.CREATE, Action.UPDATE, Action.RESTORE))
+        todo = sum(outcome.counts[action.value] for action in WRITES)
         self.progress.found(f"write {kind}s", todo)
+        if todo:
+            self._intend(kind)
         for batch in self._write_all(kind):
-            self.ledger.acknowledge(
-                Acknowledged(write.body.fqn, kind.value, made, write.body.fingerprint, words_of(write.body.json))
-                for write, made, error in batch
-                if error is None
-            )
-            for write, _, error in batch:
-                if error is not None:
-                    outcome.counts[write.planned.action] -= 1
-                    outcome.fail(Failure(write.body.fqn, "write", error))
+            self._acknowledge(done for done in batch if done.error is None)
+            for done in batch:
+                if done.error is not None:
+                    outcome.counts[done.write.planned.action] -= 1
+                    outcome.fail(Failure(done.write.body.fqn, "write", done.error))
             self.progress.done(f"write {kind}s", len(batch))
         return outcome
 
-    def _write_all(self, kind: EntityType) -> Iterator[list[_Written]]:
+    def _intend(self, kind: EntityType) -> None:
+        """Note what is about to be written, where it outlasts this process: whatever arrives must be known as ours."""
+        self.ledger.intend(
+            Written(each.fqn, each.type, each.path, None, "", each.marks or "", each.fingerprint)
+            for each in self.plan.writes(kind)
+        )
+        self.ledger.keep()
+
+    def _acknowledge(self, done: Iterable[_Done]) -> None:
+        taken = [(each.write, each.ready, each.id) for each in done if each.ready is not None]
+        self.ledger.acknowledge(
+            Written(write.body.fqn, write.planned.type, write.planned.path, write.body.fingerprint, str(ready.written))
+            for write, ready, _ in taken
+        )
+        self.ledger.server.put(self._row(*each) for each in taken)
+        for write, _, _ in taken:
+            if write.planned.action == Action.RESTORE.value:
+                # With it the server has brought back all that is below.
+                self.ledger.server.mark(write.body.fqn, deleted=False)
+            self.ledger.forget_removal(write.body.fqn)
+
+    def _row(self, write: _Write, ready: _Ready, made: str | None) -> ServerRow:
+        fqn = write.body.fqn
+        source_hash = write.body.fingerprint if self.bodies.capabilities.source_hash else None
+        kind = write.planned.type
+        return ServerRow(fqn, kind, parent_fqn(fqn), made, source_hash, deleted=False, held=str(ready.held))
+
+    def _write_all(self, kind: EntityType) -> Iterator[list[_Done]]:
         in_bulk = self.client.has_bulk(collection_of(kind))
         batches = _batches(self._writes(kind), BULK_SIZE if in_bulk else 1)
         send = self._write_bulk if in_bulk else self._write_each
@@ -144,71 +191,82 @@ class Publisher:
 
     def _writes(self, kind: EntityType) -> Iterator[_Write]:
         for file in self.plan.files_to_write(kind):
-            writes = self.plan.writes(kind, file)
             for entity in self.snapshots.entities(file):
-                planned = writes.pop(self.bodies.fqn(entity.reference), None)
-                if planned is not None:
-                    body = self.bodies.make(entity).beside(self.plan.server_row(planned.fqn))
-                    yield _Write(planned, body, self._last_words(body))
+                planned = self.plan.write(self.bodies.fqn(entity.reference))
+                # Of two that have one name on the server, the plan holds one.
+                if planned is not None and planned.path == json.dumps(entity.path):
+                    yield _Write(planned, self.bodies.make(entity))
 
-    def _last_words(self, body: Body) -> str | None:
-        known = self.ledger.entity(body.fqn)
-        return known.words if known and known.words and known.words != words_of(body.json) else None
+    def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
+        return [
+            self._write_one(kind, ready) if isinstance(ready, _Ready) else _Done(write, None, None, ready)
+            for write, ready in self._made_ready(kind, batch)
+        ]
 
-    def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Written]:
-        return [self._write_one(kind, write) for write in batch]
-
-    def _write_one(self, kind: EntityType, write: _Write) -> _Written:
+    def _write_one(self, kind: EntityType, ready: _Ready) -> _Done:
         try:
-            self._renew_words(kind, write)
-            made, _ = self.client.put_entity(collection_of(kind), write.body.json)
+            made, _ = self.client.put_entity(collection_of(kind), ready.request)
+            if not self.bodies.capabilities.source_hash and ready.write.planned.action == Action.UPDATE.value:
+                settle(self.client, kind, made["id"], ready.request)
         except AuthenticationError:
             raise
         except RemoteError as error:
-            return _Written(write, None, str(error))
-        return _Written(write, made["id"], None)
+            return _Done(ready.write, None, None, str(error))
+        return _Done(ready.write, ready, made["id"], None)
 
-    def _write_bulk(self, kind: EntityType, batch: list[_Write]) -> list[_Written]:
-        failed = {write.body.fqn: error for write in batch if (error := self._refused_words(kind, write))}
-        written = [_Written(write, None, failed[write.body.fqn]) for write in batch if write.body.fqn in failed]
-        batch = [write for write in batch if write.body.fqn not in failed]
+    def _write_bulk(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
+        made = list(self._made_ready(kind, batch))
+        failed = [_Done(write, None, None, error) for write, error in made if isinstance(error, str)]
+        ready = [each for _, each in made if isinstance(each, _Ready)]
         try:
-            result = self.client.bulk_put(collection_of(kind), [write.body.json for write in batch])
+            result = self.client.bulk_put(collection_of(kind), [each.request for each in ready]) if ready else None
         except AuthenticationError:
             raise
         except NotFoundError:
             # Some collections came to the bulk endpoint later than others; the client remembers.
-            return written + self._write_each(kind, batch)
+            return failed + [self._write_one(kind, each) for each in ready]
         except RemoteError as error:
-            return written + [_Written(write, None, str(error)) for write in batch]
-        done = ((write, result.error_of(place, write.body.fqn)) for place, write in enumerate(batch))
-        return written + [_Written(write, None, error) for write, error in done]
+            return failed + [_Done(each.write, None, None, str(error)) for each in ready]
+        errors = (result.error_of(place, each.write.body.fqn) if result else None for place, each in enumerate(ready))
+        return failed + [_Done(each.write, each, None, error) for each, error in zip(ready, errors, strict=True)]
 
-    def _refused_words(self, kind: EntityType, write: _Write) -> str | None:
+    def _made_ready(self, kind: EntityType, batch: list[_Write]) -> Iterator[tuple[_Write, _Ready | str]]:
+        """Each write with its request, or with the reason why there is none."""
+        self.before_writing()
+        return ((write, self._ready_or_why_not(kind, write)) for write in batch)
+
+    def _ready_or_why_not(self, kind: EntityType, write: _Write) -> _Ready | str:
         try:
-            self._renew_words(kind, write)
+            return self._ready(kind, write)
         except AuthenticationError:
             raise
         except RemoteError as error:
             return str(error)
-        return None
 
-    def _renew_words(self, kind: EntityType, write: _Write) -> None:
-        """Patch descriptions that a PUT would leave; before it, for its ``sourceHash`` says that all has arrived."""
-        row = self.plan.server_row(write.body.fqn)
-        if row is None or write.last_words is None:
-            return
-        collection = collection_of(kind)
-        if row.deleted:
-            self.client.restore(collection, row.id)
-        stored = self.client.get_by_name(collection, row.fqn)
-        operations = words_patch(stored, write.body.json, write.last_words)
-        if operations:
-            self.client.patch(f"/v1/{collection}/{row.id}", operations)
+    def _ready(self, kind: EntityType, write: _Write) -> _Ready:
+        stored = None if write.planned.action == Action.CREATE.value else self._stored(kind, write.body.fqn)
+        if stored is None:
+            marks, held = Marks(write.planned.marks or ""), held_marks(write.body.json)
+            return _Ready(write, sendable(write.body.json), marks, held)
+        known = self.ledger.entity(write.body.fqn)
+        memory = LedgerMemory(Marks(known.written), known.intended) if known else LedgerMemory(Marks())
+        merged = merge(write.body.json, stored, memory, write.body.unknown)
+        if merged.operations:
+            collection = collection_of(kind)
+            if stored.get("deleted"):
+                self.client.restore(collection, stored["id"])
+            # Before the request, whose sourceHash says that all has arrived.
+            self.client.patch(f"/v1/{collection}/{stored['id']}", merged.operations)
+        return _Ready(write, merged.request, merged.written, merged.held)
 
-    def _bind(self, fqn: str, service_id: str) -> None:
-        self.ledger.bind(service_id)
-        self.ledger.acknowledge([Acknowledged(fqn, EntityType.DATABASE_SERVICE.value, service_id, None)])
+    def _stored(self, kind: EntityType, fqn: str) -> Json | None:
+        """The entity as it is now: between plan and now a person may have worked on it."""
+        fields = [self.bodies.capabilities.owners, "tags", *(["columns"] if kind is EntityType.TABLE else [])]
+        params = {"include": "all", "fields": ",".join(fields)}
+        try:
+            return self.client.get_by_name(collection_of(kind), fqn, params)
+        except NotFoundError:
+            return None
 
 
 def _batches(items: Iterable[In], size: int) -> Iterator[list[In]]:

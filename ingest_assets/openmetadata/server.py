@@ -7,6 +7,8 @@ from functools import cached_property
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.events import ChangeEvents
+from ingest_assets.openmetadata.history import History
 from ingest_assets.openmetadata.listing import ServerListing
 from ingest_assets.openmetadata.owners import OwnerLookup
 
@@ -37,3 +39,18 @@ class Server:
     def bodies(self) -> Bodies:
         """Makes what it is sent; owners are looked up once a run."""
         return Bodies(self.capabilities, OwnerLookup(self.client, self.capabilities))
+
+    @cached_property
+    def events(self) -> ChangeEvents:
+        """What happened there, whoever did it."""
+        return ChangeEvents(self.client, self.capabilities)
+
+    @cached_property
+    def history(self) -> History:
+        """Who wrote what stands on an entity."""
+        return History(self.client)
+
+    @cached_property
+    def user(self) -> str:
+        """Name of the user that we write as."""
+        return str(self.client.get("/v1/users/loggedInUser")["name"])

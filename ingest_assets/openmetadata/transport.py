@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -198,6 +199,7 @@ class Transport:
         self._verify = _existing(verify)
         self._extra_headers = dict(_checked(extra_headers))
         self._patience = patience
+        self._server_time: int | None = None
         self._session = _session(threads)
 
     def close(self) -> None:
@@ -308,10 +310,15 @@ class Transport:
                 stream=True,
             )
             load(response)
+            self._server_time = _time_of(response) or self._server_time
         except (requests.RequestException, LocationParseError) as error:
             # requests lets the latter through: a host name that no request can be sent to.
             return trouble_of(error, where=self._where(request))
         return response
+
+    def server_time(self) -> int | None:
+        """Milliseconds since the epoch by the ``Date`` of the last answer, cut to seconds; None if none has told."""
+        return self._server_time
 
     def _where(self, request: Request) -> str:
         return f"{request.verb} {self.base}{request.path}"
@@ -332,6 +339,13 @@ class Transport:
         # Zero would mean "don't wait at all" to some layers and an error to others.
         remaining = max(remaining, 0.1)
         return min(connect, remaining), min(answer, remaining)
+
+
+def _time_of(response: requests.Response) -> int | None:
+    try:
+        return int(parsedate_to_datetime(response.headers["Date"]).timestamp() * 1000)
+    except (KeyError, ValueError):
+        return None
 
 
 def _session(connections: int) -> requests.Session:

@@ -13,10 +13,19 @@ from typing import Any
 
 from ingest_assets.catalog import DatabaseService, Edge, Entity, EntityType, Reference, Schema, Table
 from ingest_assets.openmetadata.capabilities import Capabilities
-from ingest_assets.openmetadata.columns import column_bodies, partition_body
+from ingest_assets.openmetadata.columns import column_bodies, label_bodies, partition_body
 from ingest_assets.openmetadata.lineage_wire import edge_details, left_out, lineage_body
 
-__all__ = ["body", "collection_of", "edge_details", "edge_fingerprint", "fingerprint", "left_out", "lineage_body"]
+__all__ = [
+    "body",
+    "collection_of",
+    "edge_details",
+    "edge_fingerprint",
+    "fingerprint",
+    "held_edge_fingerprint",
+    "left_out",
+    "lineage_body",
+]
 
 _COLLECTIONS = {
     EntityType.DATABASE_SERVICE: "services/databaseServices",
@@ -47,16 +56,17 @@ def collection_of(kind: EntityType) -> str:
     return _COLLECTIONS[kind]
 
 
-def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[str, Any]] = ()) -> Json:
+def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[str, Any]] | None = None) -> Json:
     """The create request of an entity.
 
-    What the entity names as unknown is left out. A table whose columns are unknown can't be sent: the server insists
-    on columns, and would take an empty list for the truth.
+    What the entity names as unknown is left out. Lists of owners and labels are there, and may be empty, where the
+    source knows them; ``merge`` makes the request that is sent. A table whose columns are unknown can't be sent: the
+    server insists on columns, and would take an empty list for the truth.
 
     Args:
         entity: What the source says.
         capabilities: What the server understands.
-        owners: References (``id``, ``type``) as ``owners.OwnerLookup`` finds them; empty: none are sent.
+        owners: References (``id``, ``type``) as ``owners.OwnerLookup`` finds them; None: not known.
     """
     kind = EntityType(entity.type)
     made: Json = {"name": capabilities.names.entity_name(entity.reference)}
@@ -64,7 +74,7 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
         made[_PARENT_PROPERTIES[kind]] = capabilities.names.fqn(Reference(kind.parent, entity.path[:-1]))
     facets = _common(entity, capabilities) | _own(entity, capabilities)
     made.update((name, value) for name, (attribute, value) in facets.items() if attribute not in entity.unknown)
-    if owners:
+    if owners is not None:
         made.update(_owners(owners, capabilities))
     if capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
         made["sourceHash"] = fingerprint(made)
@@ -84,6 +94,20 @@ def edge_fingerprint(edge: Edge, capabilities: Capabilities) -> str:
     return fingerprint({"ends": ends, "details": edge_details(edge, capabilities)})
 
 
+def held_edge_fingerprint(source: str, target: str, details: Json, capabilities: Capabilities) -> str:
+    """The same over what the server holds of an edge between two FQNs, without what it adds by itself."""
+    pairs = [
+        {"fromColumns": pair["fromColumns"], "toColumn": pair["toColumn"]}
+        for pair in details.get("columnsLineage") or ()
+    ]
+    held: Json = {"columnsLineage": pairs}
+    if details.get("sqlQuery"):
+        held["sqlQuery"] = details["sqlQuery"]
+    if capabilities.lineage_source and "source" in details:
+        held["source"] = details["source"]
+    return fingerprint({"ends": [source, target], "details": held})
+
+
 _Facets = dict[str, tuple[str, Any]]
 """Property on the wire to attribute of the entity and value."""
 
@@ -95,6 +119,8 @@ def _common(entity: Entity, capabilities: Capabilities) -> _Facets:
         facets["displayName"] = ("display_name", display_name)
     if entity.description:
         facets["description"] = ("description", entity.description)
+    if entity.labels is not None:
+        facets["tags"] = ("labels", label_bodies(entity.labels))
     if entity.source_url and capabilities.source_url and not isinstance(entity, DatabaseService):
         facets["sourceUrl"] = ("source_url", entity.source_url)
     return facets
@@ -152,4 +178,6 @@ def _table_type(wanted: str, capabilities: Capabilities) -> str:
 
 def _owners(owners: Sequence[Mapping[str, Any]], capabilities: Capabilities) -> Json:
     references = [{"id": owner["id"], "type": owner["type"]} for owner in owners]
-    return {"owners": references} if capabilities.owners == "owners" else {"owner": references[0]}
+    if capabilities.owners == "owners":
+        return {"owners": references}
+    return {"owner": references[0] if references else None}

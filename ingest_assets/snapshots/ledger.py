@@ -1,8 +1,11 @@
-"""The ledger: what we last wrote to a server, by entity and by edge. To a snapshot what a state is to a configuration.
+"""The ledger: what we last wrote to a server, by entity and by edge, and what the server holds since.
 
 One SQLite file for a server and service, so that it is read by what is asked for and never held in memory. It is bound
 to the server's address and to the id that the server gave the service entity: a server that was set up anew has another
 id, and what was written to its predecessor says nothing about it.
+
+Intent first, acknowledgement after: what is about to be written is noted and kept in the store before the first write,
+so that a run that is killed anywhere leaves nothing on the server that later counts as a person's.
 """
 
 from __future__ import annotations
@@ -10,42 +13,87 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
+from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entities (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT, fingerprint TEXT, words TEXT
+    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, path TEXT, fingerprint TEXT, written TEXT NOT NULL DEFAULT '',
+    intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS edges (
-    source TEXT, target TEXT, fingerprint TEXT NOT NULL, PRIMARY KEY (source, target)
+    source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS edges_by_target ON edges (target);
+CREATE TABLE IF NOT EXISTS removals (
+    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, done INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
 
 
-class Acknowledged(NamedTuple):
-    """An entity that the server has acknowledged.
+class Written(NamedTuple):
+    """What is known of an entity that we write.
 
     Attributes:
         fqn: Its FQN on the server.
         type: OpenMetadata's entity type.
-        id: Its id, where an answer told it (a bulk answer doesn't).
-        fingerprint: Fingerprint of what we sent; None where we only learnt the id.
-        words: Digests of the descriptions that we sent.
+        path: JSON of its path, as the source spells it.
+        fingerprint: Of what the server last acknowledged; None: nothing yet.
+        written: Marks of what is ours there.
+        intended: Marks of what was about to be written, by runs that were cut off before the server acknowledged it.
+        intended_fingerprint: Of the last of them.
     """
 
     fqn: str
     type: str
-    id: str | None
+    path: str | None
     fingerprint: str | None
-    words: str | None = None
+    written: str = ""
+    intended: str = ""
+    intended_fingerprint: str | None = None
+
+
+class WrittenEdge(NamedTuple):
+    """An edge that we write, by the FQNs of its ends.
+
+    Attributes:
+        fingerprint: Of what the server last acknowledged; None: nothing yet.
+        intended: Fingerprints of what was about to be written.
+    """
+
+    source: str
+    target: str
+    fingerprint: str | None
+    intended: str
+
+    def ours(self, fingerprint: str) -> bool:
+        """Whether an edge of this fingerprint was written by us."""
+        return fingerprint == self.fingerprint or fingerprint in self.intended.split()
+
+
+class Removal(NamedTuple):
+    """An entity that a run removed from the server.
+
+    Attributes:
+        run: Id of the run.
+        done: Whether the server has acknowledged it.
+    """
+
+    fqn: str
+    type: str
+    id: str
+    run: str
+    done: bool
 
 
 class Ledger:
@@ -55,19 +103,26 @@ class Ledger:
         store: Where it lies.
         key: Under which key.
         host_port: Address of the server.
+
+    Attributes:
+        void_because: Why what an earlier ledger said doesn't count; None if it does.
+        server: What the server holds.
     """
 
     def __init__(self, store: Store, key: str, host_port: str) -> None:
         self._store = store
         self._key = key
         self._host_port = host_port
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._file = store.scratch()
         self.void_because: str | None = None
 
     def __enter__(self) -> Ledger:
         """Open the ledger, or a new one where there is none that can be used; ``void_because`` says why."""
         self._db = self._open()
+        # A copy that nobody else reads: what a power cut would damage is thrown away.
+        self._db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+        self.server = ServerRows(self._db, self._lock)
         return self
 
     def __exit__(
@@ -78,59 +133,138 @@ class Ledger:
         self._db.close()
         self._store.keep(self._key, self._file)
 
+    def keep(self) -> None:
+        """Keep it as it is now, whatever happens to this process afterwards."""
+        copy = self._store.scratch()
+        with self._lock, closing(sqlite3.connect(copy)) as db:
+            self._db.commit()
+            self._db.backup(db)
+        self._store.keep(self._key, copy)
+
     def bind(self, service_id: str | None) -> None:
         """Tie the ledger to the server's id of the service entity.
 
         Another id, or none, voids what the ledger says.
         """
-        with self._lock:
-            known = self._meta("service_id")
+        with self._lock, self._db:
+            known = self.fact("service_id")
             if known is not None and known != service_id:
                 self.void_because = "the server's service entity is not the one that the ledger was written for"
-                self._db.executescript("DELETE FROM entities; DELETE FROM edges;")
+                for table in ("entities", "edges", "server", "removals", "events"):
+                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+                self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
             if service_id is not None:
-                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('service_id', ?)", (service_id,))
+                self.note(service_id=service_id)
 
-    def entity(self, fqn: str) -> Acknowledged | None:
+    def fact(self, key: str) -> str | None:
+        """A fact about the ledger as a whole."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def note(self, **facts: str | None) -> None:
+        """Note facts about the ledger as a whole; None forgets one."""
+        with self._lock, self._db:
+            for key, value in facts.items():
+                if value is None:
+                    self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+                else:
+                    self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def entity(self, fqn: str) -> Written | None:
         """What is known of an entity."""
         with self._lock:
             row = self._db.execute("SELECT * FROM entities WHERE fqn = ?", (fqn,)).fetchone()
-        return Acknowledged(*row) if row else None
+        return Written(*row) if row else None
 
-    def acknowledge(self, entities: Iterable[Acknowledged]) -> None:
-        """Note what the server has taken; what is None leaves what is known."""
+    def intend(self, entities: Iterable[Written]) -> None:
+        """Note what is about to be written, beside what was intended before and never acknowledged."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO entities VALUES (?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET type = excluded.type, "
-                "id = coalesce(excluded.id, id), fingerprint = coalesce(excluded.fingerprint, fingerprint), "
-                "words = coalesce(excluded.words, words)",
-                entities,
+                "INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET "
+                "intended = trim(intended || ' ' || excluded.intended), "
+                "intended_fingerprint = excluded.intended_fingerprint",
+                (each._replace(fingerprint=None, written="") for each in entities),
+            )
+
+    def acknowledge(self, entities: Iterable[Written]) -> None:
+        """Note what the server has taken; with it, what was intended has come true or doesn't matter any more."""
+        with self._lock, self._db:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (each._replace(intended="", intended_fingerprint=None) for each in entities),
             )
 
     def forget(self, fqn: str) -> None:
-        """Forget an entity that is no longer on the server, and its edges."""
+        """Forget an entity that is gone from the server for good, and its edges."""
         if self.entity(fqn) is None:
             return
         with self._lock, self._db:
             self._db.execute("DELETE FROM entities WHERE fqn = ?", (fqn,))
-            self._db.execute("DELETE FROM edges WHERE ? IN (source, target)", (fqn,))
+            self._db.execute("DELETE FROM edges WHERE source = ?", (fqn,))
+            self._db.execute("DELETE FROM edges WHERE target = ?", (fqn,))
 
-    def edge(self, source: str, target: str) -> str | None:
-        """Fingerprint of the edge that we last wrote between two FQNs."""
+    def edge(self, source: str, target: str) -> WrittenEdge | None:
+        """What is known of the edge between two FQNs."""
         with self._lock:
-            row = self._db.execute(
-                "SELECT fingerprint FROM edges WHERE source = ? AND target = ?", (source, target)
-            ).fetchone()
-        return str(row[0]) if row else None
+            row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
+        return WrittenEdge(*row) if row else None
+
+    def edges(self) -> Iterator[WrittenEdge]:
+        """All edges that we write; nothing must be written meanwhile."""
+        with self._lock:
+            yield from map(WrittenEdge._make, self._db.execute("SELECT * FROM edges"))
+
+    def intend_edges(self, edges: Iterable[tuple[str, str, str]]) -> None:
+        """Note edges about to be written: source, target and fingerprint."""
+        with self._lock, self._db:
+            self._db.executemany(
+                "INSERT INTO edges VALUES (?, ?, NULL, ?) ON CONFLICT (source, target) DO UPDATE SET "
+                "intended = trim(intended || ' ' || excluded.intended)",
+                edges,
+            )
 
     def acknowledge_edge(self, source: str, target: str, fingerprint: str) -> None:
         """Note an edge that the server has taken."""
         with self._lock, self._db:
-            self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?)", (source, target, fingerprint))
+            self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, '')", (source, target, fingerprint))
 
-    def _meta(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else None
+    def forget_edge(self, source: str, target: str) -> None:
+        """Forget an edge that is gone, or no longer ours."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM edges WHERE source = ? AND target = ?", (source, target))
+
+    def intend_removals(self, removals: Iterable[Removal]) -> None:
+        """Note what may be removed by this run; removals that are known stay as they are."""
+        with self._lock, self._db:
+            self._db.executemany("INSERT OR IGNORE INTO removals VALUES (?, ?, ?, ?, ?)", removals)
+
+    def removed(self, removal: Removal) -> None:
+        """Note that the server has acknowledged a removal."""
+        with self._lock, self._db:
+            self._db.execute("INSERT OR REPLACE INTO removals VALUES (?, ?, ?, ?, ?)", removal)
+
+    def forget_intended_removals(self, run: str) -> None:
+        """Forget what a run did not remove after all."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM removals WHERE run = ? AND NOT done", (run,))
+
+    def removal(self, fqn: str) -> Removal | None:
+        """Our removal of an entity, if the source has not shown it since."""
+        with self._lock:
+            row = self._db.execute("SELECT * FROM removals WHERE fqn = ?", (fqn,)).fetchone()
+        return Removal(*row) if row else None
+
+    def removals(self, run: str) -> list[Removal]:
+        """What a run removed, or may have removed before it was killed, parents first."""
+        with self._lock:
+            rows = self._db.execute("SELECT * FROM removals WHERE run = ? ORDER BY length(fqn), fqn", (run,))
+            return list(map(Removal._make, rows))
+
+    def forget_removal(self, fqn: str) -> None:
+        """Forget that we removed an entity: the source has it again."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM removals WHERE fqn = ?", (fqn,))
 
     def _open(self) -> sqlite3.Connection:
         if not self._store.has(self._key):
@@ -146,7 +280,7 @@ class Ledger:
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES)
+        db.executescript(_TABLES + SERVER_TABLES)
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()

@@ -137,6 +137,10 @@ class Snapshots:
         """Where the ledger of a server lies."""
         return f"{self._home}/ledgers/{_file_name(server)}.sqlite"
 
+    def lease_key(self, server: str) -> str:
+        """Where the lease of a server lies: one run at a time writes to it."""
+        return f"{self._home}/leases/{_file_name(server)}"
+
     def _keep_text(self, key: str, text: str) -> None:
         file = self.store.scratch()
         file.write_text(text, encoding="utf-8")

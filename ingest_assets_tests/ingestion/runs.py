@@ -30,6 +30,8 @@ from ingest_assets_tests.openmetadata.misbehaving import patient
 ALL_KINDS = frozenset({EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE})
 THREADS = 8
 
+_RULES = ("rewrite", "keep_deleted", "full_listing")
+
 RUN_IDS = (f"run-{number}" for number in itertools.count())
 
 
@@ -71,6 +73,14 @@ def run_steps(ingestion: Ingestion, run_id: str | None = None, *, last_attempt: 
     return steps
 
 
+def run_once(ingestion: Ingestion, run_id: str | None = None, *, last_attempt: bool = True) -> Steps:
+    """One run as a process of its own makes it: at its end the lease is free again."""
+    try:
+        return run_steps(ingestion, run_id, last_attempt=last_attempt)
+    finally:
+        ingestion.close()
+
+
 def _assert_sums(steps: Steps, manifest: Manifest) -> None:
     """What each step accounts for is what the listings showed: a report alone would balance whatever it lost."""
     assert all(report.balances() for report in steps)
@@ -97,7 +107,7 @@ class Place:
             server=Server(self.client(self.sandbox.bot_token, calls), THREADS),
             server_calls=calls,
             snapshots=Snapshots(FolderStore(self.folder / "store"), "glue", source.service().path[0]),
-            rules=PlanRules(mark_deleted, THREADS, rewrite=more.pop("rewrite", False)),
+            rules=PlanRules(mark_deleted, THREADS, **{name: more.pop(name) for name in _RULES if name in more}),
             threads=4,
             progress=SilentProgress(),
             **more,
@@ -105,7 +115,7 @@ class Place:
 
     def run(self, lake: Lake, **settings: Any) -> Steps:
         """A run of its own, as a new process would make it."""
-        return run_steps(self.ingestion(lake, **settings))
+        return run_once(self.ingestion(lake, **settings))
 
     def client(self, token: str, calls: Calls | None = None) -> OpenMetadataClient:
         """A client that doesn't wait between its retries."""

@@ -14,7 +14,7 @@ from ingest_assets.sandbox.server import DOCUMENTED_ACTIONS
 from ingest_assets.sources.aws import AwsCredentials, AwsSession
 from ingest_assets.sources.glue.source import GlueSource
 from ingest_assets_tests.ingestion.recipes import GlueRecipe
-from ingest_assets_tests.ingestion.runs import Place, run_steps
+from ingest_assets_tests.ingestion.runs import Place, run_once, run_steps
 
 ACCOUNT = "123456789012"
 OWNED = {"includeOwners": True}
@@ -128,7 +128,7 @@ def test_a_listing_that_breaks_off_costs_itself(here: Place, recipe: GlueRecipe)
     company.drop_table("sales", "copy_000")
     for kind in ("throttle", "cut", "truncated", "503", "loop-token"):
         here.sandbox.faults.add(kind, service="glue", operation="GetTables", match="sales", count=None)
-        second = run_steps(hasty(recipe))
+        second = run_once(hasty(recipe))
         here.sandbox.faults.clear()
         assert [problem.fqn for problem in second.snapshot.problems] == [f"glue / {ACCOUNT} / sales"], kind
         assert (second.stale_fqns(), second.written()) == ([], 0), kind

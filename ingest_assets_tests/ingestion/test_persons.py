@@ -112,13 +112,21 @@ def test_words_that_do_not_arrive_are_told_and_tried_again(anywhere: Place) -> N
     assert anywhere.table(ORDERS)["description"] == "All orders"
 
 
-def test_without_a_ledger_nobody_knows_whose_words_they_are_and_they_stay(anywhere: Place) -> None:
+def test_without_a_ledger_the_servers_history_tells_whose_words_they_are(anywhere: Place) -> None:
     anywhere.run(lake())
+    edit(anywhere, EntityType.TABLE, ORDERS, write("/columns/1/description", "Mine", "replace"))
+    edit(anywhere, EntityType.SCHEMA, "lake.db.sales", {"op": "remove", "path": "/description"})
     anywhere.forget_ledger()
-    second = anywhere.run(lake("All orders"))
+    changed = lake("All orders", "Number of the order")
+    second = anywhere.run(changed)
     assert second.tables.updated == 1
-    assert anywhere.table(ORDERS)["description"] == "Orders"
-    assert anywhere.writes().count("PATCH /v1/tables/{id}") == 0
+    table = anywhere.table(ORDERS)
+    assert table["description"] == "All orders"
+    assert table["columns"][1]["description"] == "Mine"
+    assert table["columns"][3]["children"][0]["description"] == "Number of the order"
+    assert "description" not in anywhere.get(EntityType.SCHEMA, "lake.db.sales")
+    assert any("are people's and stay" in note for note in second.plan.notes)
+    assert anywhere.run(changed).written() == 0
 
 
 def test_an_edge_that_a_person_drew_stays_as_it_is(anywhere: Place) -> None:

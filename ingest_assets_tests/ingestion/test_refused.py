@@ -111,6 +111,7 @@ def test_what_was_acknowledged_before_a_run_broke_off_is_not_written_again(tmp_p
         here.sandbox.faults.add("expired-token", service="openmetadata", operation="PUT /v1/tables", after=100)
         with pytest.raises(AuthenticationError):
             ingestion.publish("one", EntityType.TABLE)
+        ingestion.close()
         here.sandbox.faults.clear()
         second = here.run(lake(200))
         assert second.tables.unchanged > 60

@@ -45,14 +45,14 @@ def test_a_soft_deleted_parent_is_restored_and_its_children_are_judged_right(any
 
     second = anywhere.run(made)
 
-    assert second.stale_fqns() == ["lake.db.sales.old"]
+    assert (second.stale_fqns(), second.stale.removed) == (["lake.db.sales.old"], 1)
     assert not second.failures()
+    assert anywhere.table("lake.db.sales.old")["deleted"]
     for kind, below in [*((kind, name) for name, kind in KINDS.items()), (EntityType.TABLE, "lake.db.sales.orders")]:
         assert not anywhere.get(kind, below)["deleted"], below
     assert len(anywhere.edges_to("lake.db.sales.top")) == 1
     third = anywhere.run(made)
-    assert third.written() == 0
-    assert third.stale_fqns() == ["lake.db.sales.old"]
+    assert (third.written(), third.stale_fqns()) == (0, [])
 
 
 def test_children_that_come_back_with_a_quoted_service_are_judged_right(anywhere: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from ingest_assets.catalog import EntityType
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.store import open_store
 from ingest_assets_tests.ingestion.lakes import Lake, column
-from ingest_assets_tests.ingestion.runs import Place, Steps, run_steps
+from ingest_assets_tests.ingestion.runs import Place, Steps, run_once
 
 
 def lake_with_a_view() -> Lake:
@@ -67,11 +68,13 @@ def test_a_service_without_anything_is_made(here: Place) -> None:
 def test_steps_can_run_alone_on_what_the_store_holds(here: Place) -> None:
     """Each asset may be materialized by itself, in another process and another run."""
     lake = lake_with_a_view()
-    run_steps(here.ingestion(lake, dry_run=True))
+    here.run(lake, dry_run=True)
     lake.reads.clear()
     for kind in (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE):
-        here.ingestion(lake).publish("another run", kind)
-    report = here.ingestion(lake).lineage("a third run")
+        with closing(here.ingestion(lake)) as alone:
+            alone.publish("another run", kind)
+    with closing(here.ingestion(lake)) as alone:
+        report = alone.lineage("a third run")
     assert report.created == 2
     assert not lake.reads
     assert len(here.edges_to("lake.db.reports.top")) == 2
@@ -85,7 +88,7 @@ def test_a_store_in_s3_does_what_a_folder_does(here: Place, monkeypatch: pytest.
 
     def run() -> Steps:
         snapshots = Snapshots(open_store("s3://ingest/metadata"), "glue", "lake")
-        return run_steps(replace(here.ingestion(lake_with_a_view()), snapshots=snapshots))
+        return run_once(replace(here.ingestion(lake_with_a_view()), snapshots=snapshots))
 
     assert run().written() == 8
     assert run().written() == 0

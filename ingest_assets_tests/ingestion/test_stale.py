@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from ingest_assets.catalog import EntityType, Failed, Reference
@@ -20,15 +22,20 @@ def lake() -> Lake:
     return made
 
 
-def test_a_dropped_table_is_stale_and_nothing_else(anywhere: Place) -> None:
+def test_a_dropped_table_is_removed_softly_and_nothing_else(anywhere: Place) -> None:
     made = lake()
     anywhere.run(made)
     del made.tables["db", "sales", "a"]
+    anywhere.sandbox.openmetadata.reset_counts()
     second = anywhere.run(made)
     assert second.stale_fqns() == ["lake.db.sales.a"]
-    assert second.tables.stale == 1
+    assert (second.tables.stale, second.stale.removed) == (1, 1)
     assert second.written() == 0
-    assert not anywhere.table("lake.db.sales.a")["deleted"]
+    assert anywhere.table("lake.db.sales.a")["deleted"]
+    assert anywhere.writes() == ["DELETE /v1/tables/{id}"]
+    assert made.asked == Counter({made.reference("db", "sales", "a"): 1})
+    third = anywhere.run(made)
+    assert (third.stale_fqns(), third.written()) == ([], 0)
 
 
 def test_nothing_is_stale_beside_something_whose_name_is_not_known(here: Place) -> None:
@@ -46,8 +53,11 @@ def test_a_dropped_schema_is_stale_if_schemas_are_to_be_marked(anywhere: Place) 
     made = lake()
     anywhere.run(made)
     made.drop_schema("sales")
+    tables = ["lake.db.sales.a", "lake.db.sales.b"]
+    assert anywhere.run(made, mark_deleted=TABLES_ONLY, dry_run=True).stale_fqns() == tables
     assert anywhere.run(made).stale_fqns() == ["lake.db.sales"]
-    assert anywhere.run(made, mark_deleted=TABLES_ONLY).stale_fqns() == []
+    assert anywhere.get(EntityType.SCHEMA, "lake.db.sales")["deleted"]
+    assert anywhere.table("lake.db.sales.a")["deleted"]
 
 
 def test_a_database_that_is_not_listed_any_more_is_stale_if_asked_for(here: Place) -> None:
@@ -55,8 +65,10 @@ def test_a_database_that_is_not_listed_any_more_is_stale_if_asked_for(here: Plac
     made.put("s", "t", database="other")
     here.run(made)
     del made.databases["other"]
+    assert here.run(made, mark_deleted=frozenset(), dry_run=True).stale_fqns() == []
+    # What was in it is gone as well.
+    assert here.run(made, mark_deleted=TABLES_ONLY, dry_run=True).stale_fqns() == ["lake.other.s.t"]
     assert here.run(made).stale_fqns() == ["lake.other"]
-    assert here.run(made, mark_deleted=TABLES_ONLY).stale_fqns() == []
 
 
 def test_nothing_is_stale_that_markdeleted_does_not_name(here: Place) -> None:
@@ -130,7 +142,7 @@ def test_another_services_tables_are_none_of_ours(here: Place) -> None:
     made = lake()
     here.run(made)
     here.sandbox.faults.add("ignore-filter", service="openmetadata", operation="GET *", count=None)
-    second = here.run(made)
+    second = here.run(made, full_listing="always")
     assert second.stale_fqns() == []
     assert [note for note in second.plan.notes if "tables that were listed lie outside" in note]
 

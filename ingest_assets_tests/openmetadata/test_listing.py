@@ -8,13 +8,14 @@ from ingest_assets.catalog import EntityType
 from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, PermissionDeniedError
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
 from ingest_assets.openmetadata.listing import ServerListing
+from ingest_assets.openmetadata.marks import Marks
 from ingest_assets_tests.openmetadata.misbehaving import Reply, client_of, routed, scripted, serving
 
 
 def row(fqn: str, *, service: str, database: str = "", schema: str = "", **rest: Any) -> dict[str, Any]:
     above = {"service": service, "database": database, "databaseSchema": schema}
     references = {name: {"fullyQualifiedName": parent} for name, parent in above.items() if parent}
-    return {"id": f"id of {fqn}", "fullyQualifiedName": fqn, "version": 0.2} | references | rest
+    return {"id": f"id of {fqn}", "fullyQualifiedName": fqn, "updatedAt": 1_700_000_000_000} | references | rest
 
 
 def listing(url: str, version: str = "1.5.7") -> ServerListing:
@@ -45,18 +46,18 @@ def test_a_listed_table_tells_what_a_plan_needs() -> None:
         "id": 'id of svc.d."s.1".t',
         "parent": 'svc.d."s.1"',
         "source_hash": "h1",
+        "service": "svc",
         "deleted": True,
-        "version": 0.2,
+        "updated_at": 1_700_000_000_000,
         "updated_by": "ann",
-        "description": None,
-        "display_name": "T",
-        "owners": ({"id": "1", "type": "user"},),
+        "held": str(Marks.of({("displayName",): "T", ("owners",): "1"})),
     }
     assert "include=all" in server.paths()[0]
 
 
 @pytest.mark.parametrize(
-    ("version", "fields"), [("1.0.3", "owner"), ("1.2.5", "owner%2CsourceHash"), ("1.5.7", "owners%2CsourceHash")]
+    ("version", "fields"),
+    [("1.0.3", "owner%2Ctags"), ("1.2.5", "owner%2Ctags%2CsourceHash"), ("1.5.7", "owners%2Ctags%2CsourceHash")],
 )
 def test_only_fields_that_the_version_has_are_asked_for(version: str, fields: str) -> None:
     with serving(routed({"/databases": page()})) as server:
@@ -86,7 +87,7 @@ def test_services_that_differ_by_a_dot_do_not_mix() -> None:
     assert [path.partition("&")[0].rpartition("=")[2] for path in server.paths()] == ["a", "%22a.b%22"]
 
 
-@pytest.mark.parametrize("lost", ["id", "fullyQualifiedName", "version", "database", "databaseSchema"])
+@pytest.mark.parametrize("lost", ["id", "fullyQualifiedName", "updatedAt", "database", "databaseSchema"])
 def test_a_row_without_a_key_fails_the_listing(lost: str) -> None:
     cut = {
         key: value
@@ -105,7 +106,7 @@ def test_schemas_and_tables_are_asked_for_by_database() -> None:
 
 
 def test_a_service_is_found_by_the_name_of_the_recipe_or_definitely_not_there() -> None:
-    there = {"id": "1", "fullyQualifiedName": '"a.b"', "version": 0.1, "deleted": True}
+    there = {"id": "1", "fullyQualifiedName": '"a.b"', "updatedAt": 1, "deleted": True}
     with serving(routed({"/services/databaseServices/name/%22a.b%22": Reply(there)})) as server:
         found = listing(server.url).service("a.b")
         assert found is not None

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest_assets.snapshots.ledger import Acknowledged, Ledger
+from ingest_assets.snapshots.ledger import Ledger, Removal, Written, WrittenEdge
 from ingest_assets.snapshots.store import FolderStore
 
 HOST = "http://catalog/api"
-ORDERS = Acknowledged("lake.db.sales.orders", "table", "id-1", "f1")
+ORDERS = Written("lake.db.sales.orders", "table", '["lake","db","sales","orders"]', "f1", "marks")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> N
         ledger.bind("service-1")
         assert ledger.void_because is None
         assert ledger.entity(ORDERS.fqn) == ORDERS
-        assert ledger.edge("a", "b") == "e1"
+        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e1", "")
         assert ledger.entity("lake.db.sales.other") is None
         assert ledger.edge("b", "a") is None
 
@@ -46,13 +46,42 @@ def test_what_was_acknowledged_before_an_error_is_kept(store: FolderStore) -> No
         assert ledger.entity(ORDERS.fqn) == ORDERS
 
 
-def test_a_bulk_answer_without_id_keeps_the_known_one(store: FolderStore) -> None:
+def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledged(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.acknowledge([ORDERS._replace(id=None, fingerprint="f2")])
-        assert ledger.entity(ORDERS.fqn) == ORDERS._replace(fingerprint="f2")
-        ledger.acknowledge([ORDERS._replace(id="id-2", fingerprint=None)])
-        assert ledger.entity(ORDERS.fqn) == ORDERS._replace(id="id-2", fingerprint="f2")
+        for number in (2, 3):
+            ledger.intend([Written(ORDERS.fqn, "table", None, None, "", f"marks{number}", f"f{number}")])
+        ledger.intend_edges([("a", "b", "e2"), ("a", "b", "e3")])
+    with Ledger(store, "ledger", HOST) as ledger:
+        expected = ORDERS._replace(intended="marks2 marks3", intended_fingerprint="f3")
+        assert ledger.entity(ORDERS.fqn) == expected
+        edge = ledger.edge("a", "b")
+        assert edge is not None
+        assert [edge.ours(fingerprint) for fingerprint in ("e1", "e2", "e3", "e4")] == [True, True, True, False]
+        ledger.acknowledge([ORDERS._replace(fingerprint="f3", written="marks3")])
+        ledger.acknowledge_edge("a", "b", "e3")
+        assert ledger.entity(ORDERS.fqn) == ORDERS._replace(fingerprint="f3", written="marks3")
+        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e3", "")
+
+
+def test_what_is_kept_in_between_outlasts_a_killed_process(store: FolderStore) -> None:
+    ledger = Ledger(store, "ledger", HOST).__enter__()
+    ledger.acknowledge([ORDERS])
+    ledger.keep()
+    ledger.acknowledge([ORDERS._replace(fingerprint="f2")])
+    with Ledger(store, "ledger", HOST) as after:
+        assert after.entity(ORDERS.fqn) == ORDERS
+
+
+def test_a_removal_that_was_only_intended_is_forgotten_at_the_end(store: FolderStore) -> None:
+    done, intended = (Removal(f"lake.db.s.{name}", "table", name, "run-1", done=False) for name in ("a", "b"))
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.intend_removals([done, intended])
+        assert ledger.removals("run-1") == [done, intended]
+        ledger.removed(done._replace(done=True))
+        ledger.forget_intended_removals("run-1")
+        assert ledger.removals("run-1") == [done._replace(done=True)]
+        assert ledger.removal(intended.fqn) is None
 
 
 @pytest.mark.parametrize("service_id", ["service-2", None])
@@ -75,7 +104,7 @@ def test_another_address_voids_it(store: FolderStore) -> None:
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.5, 0.9])
 def test_a_cut_ledger_is_told_and_begun_anew(store: FolderStore, tmp_path: Path, keep: float) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.acknowledge(Acknowledged(f"lake.db.s.t{number}", "table", None, "f") for number in range(2000))
+        ledger.acknowledge(Written(f"lake.db.s.t{number}", "table", None, "f") for number in range(2000))
     file = tmp_path / "ledger"
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * keep)])

@@ -1,0 +1,86 @@
+"""Reports of a run's steps: what manifests, plans and outcomes come to. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from ingest_assets.catalog import EntityType
+from ingest_assets.ingestion.report import Change, Problem, Report
+from ingest_assets.openmetadata.adoption import Adoption
+from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.publisher import Failure, Outcome
+from ingest_assets.openmetadata.state import Learned
+from ingest_assets.snapshots.manifest import Manifest
+
+SHOWN = 50
+"""Rows of a table that a report keeps."""
+
+
+def report_of(manifest: Manifest) -> Report:
+    """What a snapshot's own run has read."""
+    report = Report(api_calls=manifest.api_calls, retries=manifest.retries, notes=list(manifest.notes))
+    for result in manifest.read_now():
+        report.listed += result.listed
+        report.filtered += result.filtered
+        report.failed += result.failed
+        report.kept += result.kept
+        report.notes += result.notes
+        if result.error is not None:
+            report.problems.append(Problem(" / ".join(result.path), "list", result.error.message))
+    return report
+
+
+def account_for_all(manifest: Manifest, kind: EntityType, outcome: Outcome) -> None:
+    """Count as failed what the source listed and no step has accounted for: nothing gets lost in silence, not by us."""
+    listed = sum(result.listed for result in manifest.listing(kind))
+    accounted = sum(outcome.counts.values()) - outcome.counts[Action.STALE.value]
+    if listed > accounted:
+        outcome.counts[Action.FAILED.value] += listed - accounted
+        lost = f"{listed - accounted} of {listed} were listed and are not accounted for; please report this"
+        outcome.note(Failure(f"{manifest.service}: {kind}s", "count", lost))
+
+
+def add_counts(report: Report, counts: Counter[str]) -> None:
+    """Add what became of entities or edges, by action of the plan."""
+    report.filtered += counts[Action.FILTERED.value]
+    report.failed += counts[Action.FAILED.value]
+    report.created += counts[Action.CREATE.value]
+    report.updated += counts[Action.UPDATE.value]
+    report.restored += counts[Action.RESTORE.value]
+    report.unchanged += counts[Action.UNCHANGED.value]
+    report.parked += counts[Action.PARKED.value]
+    report.stale += counts[Action.STALE.value]
+    report.removed += counts[Action.DROP.value]
+    report.listed = sum(replace(report, listed=0, stale=0, removed=0, retries=0).numbers().values())
+
+
+def changes_of(plan: Plan) -> list[Change]:
+    """The first changes of a plan."""
+    return [change_of(planned) for planned in plan.changes(SHOWN)]
+
+
+def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
+    """What people should know of how a plan was made."""
+    notes = []
+    if learned.listed_because:
+        notes.append(f"Everything on the server was listed: {learned.listed_because}.")
+    if learned.surprises:
+        notes.append(f"{learned.surprises} entities were found otherwise than ledger and change events said.")
+    if learned.changed:
+        more = f", and {learned.changed - len(learned.changes)} more" if learned.changed > len(learned.changes) else ""
+        notes.append(f"Others changed on the server since the last look: {', '.join(learned.changes)}{more}.")
+    if adoption.ours or adoption.persons:
+        notes.append(
+            f"{adoption.adopted} entities were taken over from whoever wrote them. Of the words there that differ from "
+            f"the source's, {adoption.ours} were written by {adoption.bot()} and follow the source; {adoption.persons} "
+            "are people's and stay."
+        )
+    if (brought_back := plan.facts().get("brought_back")) is not None:
+        notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")
+    return notes
+
+
+def change_of(planned: PlannedEntity) -> Change:
+    """One line of a plan as people read it."""
+    return Change(planned.action, planned.type, planned.fqn, planned.why)

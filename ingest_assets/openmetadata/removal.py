@@ -1,0 +1,214 @@
+"""Removing from the server what the source no longer has: softly, asked for one by one, and never too much at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ingest_assets.catalog import EntityType, Reference
+from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
+from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
+from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.publisher import Failure, side_by_side
+from ingest_assets.openmetadata.state import below
+from ingest_assets.openmetadata.wire import collection_of
+from ingest_assets.progress import Progress
+from ingest_assets.snapshots.ledger import Ledger, Removal
+
+_TOO_FEW_FOR_PERCENT = 10
+_STAGE = "remove"
+
+
+class Ceiling(NamedTuple):
+    """How much may vanish in one run before a person has to approve.
+
+    Attributes:
+        percent: Of the live entities below the service; counts from ten of them up.
+        most: Entities, with all live ones below them.
+    """
+
+    percent: float
+    most: int
+
+    def exceeded(self, losing: int, live: int) -> str | None:
+        """Why so many are too many; None if they aren't."""
+        if losing > self.most:
+            return f"{losing} entities would go; {self.most} may without approval"
+        percent = 100.0 * losing / live if live else 0.0
+        if live >= _TOO_FEW_FOR_PERCENT and percent > self.percent:
+            return f"{losing} of {live} entities would go, {percent:.1f} %; {self.percent:g} % may without approval"
+        return None
+
+
+@dataclass
+class Removed:
+    """What removing came to.
+
+    Attributes:
+        removed: Entities removed; what was below them goes uncounted.
+        kept: Candidates that stay, with their reasons.
+        stopped_because: Why nothing was tried at all.
+    """
+
+    removed: int = 0
+    kept: list[Failure] = field(default_factory=list)
+    stopped_because: str | None = None
+
+
+@dataclass
+class Remover:
+    """Removes the stale entities of a plan.
+
+    Attributes:
+        client: The server.
+        listing: Reads entities as listings do.
+        plan: Says what is stale.
+        ledger: Knows what is live, and is told of what was removed.
+        exists: Whether the service has something, asked for by its name.
+        service: The service's FQN.
+        run_id: Under which the removals can be undone.
+        ceiling: How much may go.
+        approved: FQNs that a person approved to go.
+        progress: Told of candidates and how many are done.
+        before_writing: Raises where this run may no longer write.
+        threads: Requests under way at once.
+    """
+
+    client: OpenMetadataClient
+    listing: ServerListing
+    plan: Plan
+    ledger: Ledger
+    exists: Callable[[Reference], bool]
+    service: str
+    run_id: str
+    ceiling: Ceiling
+    approved: Callable[[str], bool]
+    progress: Progress
+    before_writing: Callable[[], None]
+    threads: int = 8
+
+    def remove(self) -> Removed:
+        """Remove what is stale and, asked for by its name, definitely not there.
+
+        Raises:
+            AuthenticationError: The service or the server refuses who we are.
+            BusyError: Another run has taken over.
+            DeadlineExceededError: The run's time is over.
+        """
+        result = Removed(stopped_because=self._too_many())
+        candidates = [] if result.stopped_because else list(self.plan.of(Action.STALE))
+        self.progress.found(_STAGE, len(candidates))
+        self._intend(candidates)
+        for planned, why_kept in side_by_side(self._remove_one, candidates, self.threads):
+            if why_kept is None:
+                result.removed += 1
+            else:
+                result.kept.append(Failure(planned.fqn, "remove", why_kept))
+            self.progress.done(_STAGE)
+        self.ledger.forget_intended_removals(self.run_id)
+        return result
+
+    def _intend(self, candidates: Sequence[PlannedEntity]) -> None:
+        """Note what may go, where it outlasts this process: of a run that is killed, all can be brought back."""
+        if candidates:
+            rows = (self.ledger.server.get(planned.fqn) for planned in candidates)
+            self.ledger.intend_removals(
+                Removal(row.fqn, row.type, row.id, self.run_id, done=False) for row in rows if row and row.id
+            )
+            self.ledger.keep()
+
+    def _too_many(self) -> str | None:
+        # What only comes back with its parent was gone before, and is no loss.
+        losing = [planned for planned in self.plan.of(Action.STALE) if not planned.again]
+        if all(self.approved(planned.fqn) for planned in losing):
+            return None
+        going = sum(self.ledger.server.live(planned.fqn) for planned in losing)
+        return self.ceiling.exceeded(going, self.ledger.server.live())
+
+    def _remove_one(self, planned: PlannedEntity) -> tuple[PlannedEntity, str | None]:
+        try:
+            return planned, self._why_kept(planned) or self._delete(planned)
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            return planned, str(error)
+
+    def _why_kept(self, planned: PlannedEntity) -> str | None:
+        if not planned.fqn.startswith(f"{below(self.service)}."):
+            return f"it does not belong to {self.service}"
+        if planned.path is None:
+            return "the service may know it by another name, so it can't be asked for; delete it by hand if it is gone"
+        path = tuple(json.loads(planned.path))
+        if self.exists(Reference(EntityType(planned.type), path)):
+            return "asked for by its name, the service still has it"
+        return None
+
+    def _delete(self, planned: PlannedEntity) -> str | None:
+        """Delete an entity after a last look at it; why not, if it isn't deleted."""
+        kind = EntityType(planned.type)
+        try:
+            found = self.listing.entity(kind, planned.fqn)
+        except NotFoundError:
+            self.ledger.server.remove(planned.fqn)
+            return None
+        if problem := self._is_another(found, planned):
+            return problem
+        if not found.deleted:
+            self.before_writing()
+            recursive = "true" if kind is not EntityType.TABLE else "false"
+            params = {"recursive": recursive, "hardDelete": "false"}
+            self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
+            self.ledger.removed(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
+        self.ledger.server.mark(found.fqn, deleted=True)
+        return None
+
+    def _is_another(self, found: ServerEntity, planned: PlannedEntity) -> str | None:
+        """The server's word on what would be deleted: no filter of a listing is believed."""
+        if found.fqn != planned.fqn:
+            return f"asked for it, the server answered with {found.fqn}"
+        if found.service not in (self.service, below(self.service), self.service.strip('"')):
+            return f"it belongs to the service {found.service}"
+        return None
+
+
+def restore(
+    client: OpenMetadataClient, ledger: Ledger, run_id: str, before_writing: Callable[[], None]
+) -> Iterator[tuple[Removal, str | None]]:
+    """Bring back what a run removed, parents first; each with the reason if it could not be brought back.
+
+    What comes back stays, though the source does not have it, until the source shows it again.
+
+    Raises:
+        AuthenticationError: The token is refused.
+    """
+    for removal in ledger.removals(run_id):
+        before_writing()
+        yield removal, _restore_one(client, ledger, removal)
+
+
+def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -> str | None:
+    collection = collection_of(EntityType(removal.type))
+    try:
+        stored = client.get(f"/v1/{collection}/{removal.id}", {"include": "all"})
+        if stored.get("deleted", False):
+            client.restore(collection, removal.id)
+    except AuthenticationError:
+        raise
+    except NotFoundError:
+        return "it is gone from the server for good"
+    except RemoteError as error:
+        return str(error)
+    ledger.server.mark(removal.fqn, deleted=False)
+    return None
+
+
+def approval(planned: Iterable[PlannedEntity]) -> Callable[[str], bool]:
+    """Whether a removal is among those that a person has seen in a plan and approved."""
+    seen = frozenset(each.fqn for each in planned)
+    return seen.__contains__
+
+
+NO_APPROVAL: Callable[[str], bool] = frozenset[str]().__contains__

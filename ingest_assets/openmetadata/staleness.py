@@ -1,0 +1,101 @@
+"""What the server has and the source no longer does, by listings that this run has proven complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest_assets.catalog import EntityType, Reference, may_be_altered, parent_fqn, split_fqn
+from ingest_assets.openmetadata.bodies import Bodies
+from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.state import below
+from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.snapshots.manifest import Manifest, ScopeResult
+from ingest_assets.snapshots.server_rows import ServerRow
+
+_BELOW = {kind.parent: kind for kind in EntityType if kind.parent is not None}
+_SHOWN = 20
+
+
+@dataclass
+class Staleness:
+    """Marks in a plan what is gone.
+
+    Attributes:
+        plan: What the source has is in it already.
+        ledger: What the server has, and what we removed before.
+        bodies: Makes FQNs.
+        mark_deleted: Types that may be stale.
+        restored: FQNs that this plan brings back, and with each all below it.
+    """
+
+    plan: Plan
+    ledger: Ledger
+    bodies: Bodies
+    mark_deleted: frozenset[EntityType]
+    restored: frozenset[str]
+
+    def mark(self, manifest: Manifest) -> None:
+        """Mark whatever the server has in a scope that was read whole now, and the scope did not show."""
+        brought_back = []
+        for kind in EntityType:
+            for result in manifest.proofs(kind):
+                brought_back += list(self._mark_scope(kind, result))
+        if brought_back:
+            told = ", ".join(brought_back[:_SHOWN])
+            self.plan.note(brought_back=f"{len(brought_back)}: {told}")
+
+    def _mark_scope(self, kind: EntityType, result: ScopeResult) -> Iterator[str]:
+        if result.file is None or kind.parent is None:
+            return
+        parent = self.bodies.fqn(Reference(kind.parent, result.path))
+        if kind.parent.parent is None:
+            parent = below(parent)
+        why = f"not among the {result.listed} {kind}s that were listed"
+        for row in self.ledger.server.children(kind.value, parent):
+            if not self.plan.knows(row.fqn):
+                yield from self._gone(row, kind, result, why)
+
+    def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
+        """Mark an entity; where its type is not to be marked, what is below it, of which nothing can be left either."""
+        if kind in self.mark_deleted:
+            yield from self._mark_one(row, result, why)
+        elif (child := _BELOW.get(kind)) is not None:
+            for each in self.ledger.server.children(child.value, row.fqn):
+                if not self.plan.knows(each.fqn):
+                    yield from self._gone(each, child, result, f"{row.fqn} is {why}")
+
+    def _mark_one(self, row: ServerRow, result: ScopeResult, why: str) -> Iterator[str]:
+        if row.deleted and not self._comes_back(row.fqn):
+            return
+        removal = self.ledger.removal(row.fqn)
+        if removal is not None and removal.done and not row.deleted:
+            # Somebody wants it: to remove it again night after night would be a quarrel.
+            yield f"{row.fqn}, removed by run {removal.run}"
+            return
+        path = self._path(row, result)
+        stale = PlannedEntity(
+            row.fqn, row.type, result.file or "", Action.STALE.value, None, why, path, again=row.deleted
+        )
+        self.plan.add(stale)
+
+    def _comes_back(self, fqn: str) -> bool:
+        while fqn:
+            if fqn in self.restored:
+                return True
+            fqn = parent_fqn(fqn)
+        return False
+
+    def _path(self, row: ServerRow, result: ScopeResult) -> str | None:
+        """The path by which the service can be asked for it; None where only an altered name is known."""
+        written = self.ledger.entity(row.fqn)
+        if written is not None and written.path is not None:
+            return written.path
+        names = split_fqn(row.fqn)
+        known = result.path[: len(names)]
+        rest = names[len(known) :]
+        limited = self.bodies.capabilities.names.above_tables is not None
+        if any(may_be_altered(name, limited=limited) for name in rest):
+            return None
+        return json.dumps([*known, *rest])
