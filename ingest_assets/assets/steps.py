@@ -122,7 +122,7 @@ def database_steps() -> Iterator[Step]:
     )
     yield Step(
         "stale",
-        "What OpenMetadata has and the service no longer does. Shown here; nothing is deleted.",
+        "What OpenMetadata has and the service, asked by name, does not: removed softly, or shown with why it stays.",
         lambda turn: turn.ingestion.stale(turn.run_id),
         (
             Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),

@@ -140,9 +140,9 @@ class Crawler:
         return results, left_out
 
     def _wanted(self, found: Iterable[Scope], left_out: set[Scope]) -> list[Scope]:
-        """Those of the found scopes that are to be read; the others are noted."""
+        """Those of the found scopes that are to be read, each once though pages overlap; the others are noted."""
         wanted: list[Scope] = []
-        for scope in found:
+        for scope in dict.fromkeys(found):
             if self._selection.wants(scope):
                 wanted.append(scope)
             else:

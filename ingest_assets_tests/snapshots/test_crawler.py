@@ -14,7 +14,7 @@ from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.store import FolderStore
-from ingest_assets_tests.snapshots.fakes import DATABASES, SERVICE, WrittenSource, lake, table, tables_of
+from ingest_assets_tests.snapshots.fakes import DATABASES, SCHEMAS, SERVICE, WrittenSource, lake, table, tables_of
 
 
 @pytest.fixture
@@ -205,6 +205,13 @@ def test_a_vanished_database_takes_its_scopes_along(snapshots: Snapshots) -> Non
 def test_what_overlapping_pages_show_twice_is_listed_once(snapshots: Snapshots) -> None:
     manifest = published(lake(sales=(table("sales", "orders"), table("sales", "orders"))), snapshots)
     assert [result.listed for result in manifest.listing(EntityType.TABLE)] == [1]
+
+
+def test_a_schema_that_overlapping_pages_show_twice_is_read_once(snapshots: Snapshots) -> None:
+    source = lake(sales=(table("sales", "orders"),))
+    source.listings[SCHEMAS] = (*source.listings[SCHEMAS], *source.listings[SCHEMAS])
+    published(source, snapshots)
+    assert source.reads[tables_of("sales")] == 1
 
 
 def test_a_name_that_is_no_unicode_text_costs_itself_only(snapshots: Snapshots) -> None:
