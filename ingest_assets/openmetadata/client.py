@@ -16,8 +16,9 @@ from ingest_assets.openmetadata.answers import Answer
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
+from ingest_assets.openmetadata.patience import Patience, Request
 from ingest_assets.openmetadata.refused import RefusedProperties
-from ingest_assets.openmetadata.transport import Body, Patience, Request, Transport
+from ingest_assets.openmetadata.transport import Body, Transport
 
 PAGE = 1000
 """Entities asked for at once: a page costs the server the same for each of them, whatever its size."""

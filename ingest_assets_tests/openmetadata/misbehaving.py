@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ingest_assets.calls import Calls
 from ingest_assets.openmetadata.auth import BotToken, TokenSource
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.transport import Patience
+from ingest_assets.openmetadata.patience import Patience
 
 TOKEN = "the-bots-own-token"
 

@@ -22,7 +22,7 @@ from ingest_assets.errors import (
     UnavailableError,
 )
 from ingest_assets.openmetadata.auth import BotToken
-from ingest_assets.openmetadata.transport import Patience
+from ingest_assets.openmetadata.patience import Patience
 from ingest_assets_tests.openmetadata.misbehaving import (
     TOKEN,
     Received,
