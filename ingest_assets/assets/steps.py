@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
-from ingest_assets.ingestion.ingestion import LINEAGE, PUBLISHED, Ingestion
+from ingest_assets.ingestion.ingestion import Ingestion
+from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
 from ingest_assets.ingestion.report import Report
-from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, shrinkage
+from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 
 _NOTHING_WRITTEN = Verdict(passed=True, summary="dry run: nothing was to arrive", figures={})
 
@@ -92,6 +93,10 @@ def _lineage_drawn(turn: Turn) -> Verdict:
     return lineage_drawn(turn.ingestion.outcomes(turn.run_id).get(LINEAGE, Counter()))
 
 
+def _removed(turn: Turn) -> Verdict:
+    return removed(turn.ingestion.outcomes(turn.run_id).get(REMOVAL, Counter()), turn.ingestion.manifest(turn.run_id))
+
+
 def _server_compatible(turn: Turn) -> Verdict:
     capabilities = turn.ingestion.server.capabilities
     return Verdict(capabilities.note is None, capabilities.note or f"OpenMetadata {capabilities.version}", {})
@@ -125,6 +130,7 @@ def database_steps() -> Iterator[Step]:
         "What OpenMetadata has and the service, asked by name, does not: removed softly, or shown with why it stays.",
         lambda turn: turn.ingestion.stale(turn.run_id),
         (
+            Check("removals", "What is gone was removed, and nothing waits for approval.", _removed),
             Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),
             Check("failed_ratio", "Enough of what was listed arrived (successThreshold).", _arrived, blocking=True),
         ),

@@ -15,8 +15,12 @@ from itertools import islice
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType, Note
-from ingest_assets.errors import RecipeError, RemoteError, StoreError, UnavailableError
+from ingest_assets.errors import RecipeError, StoreError
+from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
+from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
+from ingest_assets.ingestion.proof import refuse_the_unproven
+from ingest_assets.ingestion.removals import approved, why_nothing_goes
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
     SHOWN,
@@ -32,27 +36,21 @@ from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.plan import Action, Plan
 from ingest_assets.openmetadata.planner import Planner, PlanRules
 from ingest_assets.openmetadata.publisher import Outcome, Publisher
-from ingest_assets.openmetadata.removal import NO_APPROVAL, Ceiling, Removed, Remover, approval, restore
+from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, restore
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.crawler import Crawler, Source
-from ingest_assets.snapshots.lease import Lease
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.selection import Selection
 
-_REASONS = 3
 _WITHOUT_SOURCE_HASH = (
     "OpenMetadata {} stores a change of a view's SQL, of partitions or of how a type is displayed only together with "
     "another change of the same table: it compares nothing else, and knows no sourceHash (1.2 and later do)."
 )
-LINEAGE = "lineage"
-REMOVAL = "removal"
-PUBLISHED = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
-"""Entity types that are published, parents first."""
 
 
 @dataclass
@@ -94,7 +92,11 @@ class Ingestion:
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
     approve_stale: str = ""
-    _leases: dict[str, Lease] = field(default_factory=dict, init=False)
+    _ledgers: Ledgers = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know where the ledger of this server and service lies; nothing is asked yet."""
+        self._ledgers = Ledgers(self.snapshots, self._address)
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -109,7 +111,7 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
         """
         started = time.monotonic()
-        self._take_lease(run_id)
+        self._ledgers.lease(run_id)
         manifest = Crawler(
             self.source,
             self.snapshots,
@@ -119,7 +121,7 @@ class Ingestion:
             self.redact,
             self.selection,
         ).crawl(run_id)
-        _refuse_the_unproven(manifest, last_attempt=last_attempt)
+        refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
         self.snapshots.publish(manifest)
         prune(self.snapshots)
@@ -135,12 +137,12 @@ class Ingestion:
             RemoteError: The server could not be listed.
             StoreError: There is no snapshot yet, or it is damaged.
         """
-        self._take_lease(run_id)
+        self._ledgers.lease(run_id)
         manifest = self.manifest(run_id)
         file = self.snapshots.store.scratch()
         with self._timed() as report, Plan(file) as plan:
             adoption = Adoption(self.server.history, lambda: self.server.user)
-            with self._ledger() as ledger:
+            with self._ledgers.open() as ledger:
                 learned = Planner(
                     snapshots=self.snapshots,
                     manifest=manifest,
@@ -177,7 +179,7 @@ class Ingestion:
                     ledger=ledger,
                     bodies=self.server.bodies,
                     progress=self.progress,
-                    before_writing=self._lease_of(run_id).ensure,
+                    before_writing=self._ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                 )
                 if kind is EntityType.DATABASE:
@@ -210,7 +212,7 @@ class Ingestion:
                     ledger=ledger,
                     bodies=self.server.bodies,
                     progress=self.progress,
-                    before_writing=self._lease_of(run_id).ensure,
+                    before_writing=self._ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
@@ -231,7 +233,7 @@ class Ingestion:
             report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
             if self.dry_run or not report.stale:
                 return report
-            result = Removed(stopped_because=self._why_nothing_goes(manifest, plan))
+            result = Removed(stopped_because=why_nothing_goes(self.snapshots, manifest, plan, self._address))
             if result.stopped_because is None:
                 result = self._remover(run_id, manifest, plan, ledger).remove()
             report.removed = result.removed
@@ -257,9 +259,9 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
             RecipeError: That run removed nothing, or the source has all of it again.
         """
-        self._take_lease(run_id)
-        with self._timed() as report, self._ledger() as ledger:
-            found = list(restore(self.server.client, ledger, removed_by, self._lease_of(run_id).ensure))
+        self._ledgers.lease(run_id)
+        with self._timed() as report, self._ledgers.open() as ledger:
+            found = list(restore(self.server.client, ledger, removed_by, self._ledgers.lease(run_id).ensure))
             if not found:
                 raise RecipeError(
                     f"No removal of run {removed_by} is known at {self._address} for {self.snapshots.service}. "
@@ -273,9 +275,7 @@ class Ingestion:
 
     def close(self) -> None:
         """Give the lease back, and close the connections to the server."""
-        for lease in self._leases.values():
-            lease.release()
-        self._leases.clear()
+        self._ledgers.release()
         self.server.client.close()
 
     def outcomes(self, run_id: str) -> dict[str, Counter[str]]:
@@ -297,7 +297,7 @@ class Ingestion:
 
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
-        self._take_lease(run_id)
+        self._ledgers.lease(run_id)
         manifest = self.manifest(run_id)
         key = self._plan_key(manifest)
         if not self.snapshots.store.has(key):
@@ -305,22 +305,13 @@ class Ingestion:
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
                 "Materialize its plan first."
             )
-        with self._ledger() as ledger:
+        with self._ledgers.open() as ledger:
             is_current = ledger.fact("plan") == manifest.run_id
         if not is_current:
             # Another run has planned, and perhaps written, since.
             self.plan(run_id)
-        with self._ledger() as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+        with self._ledgers.open() as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan, ledger
-
-    def _take_lease(self, run_id: str) -> None:
-        if run_id not in self._leases:
-            lease = Lease(self.snapshots.store, self.snapshots.lease_key(self._address), run_id)
-            lease.acquire()
-            self._leases[run_id] = lease
-
-    def _lease_of(self, run_id: str) -> Lease:
-        return self._leases[run_id]
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:
         return ServerState(
@@ -336,18 +327,6 @@ class Ingestion:
     def _service(self, manifest: Manifest) -> str:
         return self.server.bodies.fqn(self.snapshots.service_entity(manifest).reference)
 
-    def _why_nothing_goes(self, manifest: Manifest, plan: Plan) -> str | None:
-        """Why nothing of a plan is removed, whatever it says; None if it may be."""
-        latest = self.snapshots.latest()
-        if latest is not None and latest.run_id != manifest.run_id:
-            return f"run {latest.run_id} has taken a newer snapshot"
-        published = self.snapshots.published(manifest.run_id, self._address)
-        missing = [f"{kind}s" for kind in PUBLISHED if kind.value not in published]
-        if missing:
-            return f"{', '.join(missing)} of this snapshot were not published yet"
-        void = plan.facts().get("ledger_void_because")
-        return f"{void}, so that nothing is known of what was written before" if void else None
-
     def _remover(self, run_id: str, manifest: Manifest, plan: Plan, ledger: Ledger) -> Remover:
         return Remover(
             client=self.server.client,
@@ -358,20 +337,11 @@ class Ingestion:
             service=self._service(manifest),
             run_id=run_id,
             ceiling=Ceiling(self.stale_percent, self.stale_count),
-            approved=self._approved(),
+            approved=approved(self.snapshots, self._address, self.approve_stale),
             progress=self.progress,
-            before_writing=self._lease_of(run_id).ensure,
+            before_writing=self._ledgers.lease(run_id).ensure,
             threads=self.server.threads,
         )
-
-    def _approved(self) -> Callable[[str], bool]:
-        if not self.approve_stale:
-            return NO_APPROVAL
-        key = self.snapshots.plan_key(self.approve_stale, self._address)
-        if not self.snapshots.store.has(key):
-            raise StoreError(f"approve_stale: there is no plan of run {self.approve_stale} (any more).")
-        with Plan(self.snapshots.store.fetch(key)) as plan:
-            return approval(plan.of(Action.STALE))
 
     @contextmanager
     def _timed(self) -> Iterator[Report]:
@@ -386,9 +356,6 @@ class Ingestion:
     def _conclude(self, report: Report, outcome: Outcome) -> None:
         add_counts(report, outcome.counts)
         report.problems = [Problem(*failure) for failure in outcome.failures]
-
-    def _ledger(self) -> Ledger:
-        return Ledger(self.snapshots.store, self.snapshots.ledger_key(self._address), self._address)
 
     @property
     def _address(self) -> str:
@@ -411,20 +378,3 @@ class Ingestion:
     def _lineage_notes(self, manifest: Manifest) -> list[str]:
         found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
         return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), SHOWN)]
-
-
-def _refuse_the_unproven(manifest: Manifest, *, last_attempt: bool) -> None:
-    failed = manifest.incomplete()
-    if not failed:
-        return
-    told = [f"{result.scope}: {result.error.message.rstrip('.')}" for result in failed if result.error][:_REASONS]
-    more = f"; and {len(failed) - _REASONS} more" if len(failed) > _REASONS else ""
-    retryable = any(result.error and result.error.retryable for result in failed)
-    proven = any(result.complete for result in manifest.read_now())
-    if (retryable and not last_attempt) or not proven:
-        kind = UnavailableError if retryable else RemoteError
-        raise kind(
-            f"{len(failed)} listings failed: {'; '.join(told)}{more}.",
-            where=manifest.service,
-            advice="What was read whole is kept for the next attempt of this run.",
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ingest_assets.openmetadata.plan import Action
@@ -29,7 +29,7 @@ def complete(manifest: Manifest) -> Verdict:
     return Verdict(not failed, summary, {"listings": len(tried), "listings_failed": len(failed)})
 
 
-def arrived(outcomes: Mapping[str, Counter[str]], kinds: Iterable[str], threshold: int) -> Verdict:
+def arrived(outcomes: Mapping[str, Counter[str]], kinds: Collection[str], threshold: int) -> Verdict:
     """Whether enough of what was listed arrived; what the recipe filters out is no part of it.
 
     Args:
@@ -40,9 +40,10 @@ def arrived(outcomes: Mapping[str, Counter[str]], kinds: Iterable[str], threshol
     unknown = [kind for kind in kinds if kind not in outcomes]
     if unknown:
         return Verdict(False, f"of {', '.join(unknown)} it is not known what arrived; materialize them first", {})
-    failed = sum(counts[Action.FAILED.value] for counts in outcomes.values())
-    leave_out = (Action.FILTERED.value, Action.STALE.value, Action.PARKED.value)
-    wanted = sum(sum(counts.values()) - sum(counts[action] for action in leave_out) for counts in outcomes.values())
+    published = [outcomes[kind] for kind in kinds]
+    failed = sum(counts[Action.FAILED.value] for counts in published)
+    leave_out = (Action.FILTERED.value, Action.STALE.value, Action.DROP.value, Action.PARKED.value)
+    wanted = sum(sum(counts.values()) - sum(counts[action] for action in leave_out) for counts in published)
     percent = 100.0 * (wanted - failed) / wanted if wanted else 100.0
     summary = f"{wanted - failed} of {wanted} arrived, {percent:.2f} %; {threshold} % are wanted"
     return Verdict(percent >= threshold, summary, {"wanted": wanted, "failed": failed, "percent": round(percent, 2)})
@@ -61,10 +62,20 @@ def shrinkage(manifest: Manifest, before: Manifest | None, percent: float) -> Ve
     )
 
 
+def removed(counts: Counter[str], manifest: Manifest) -> Verdict:
+    """Whether what is gone was removed; its figures are those of the run's last step."""
+    figures: dict[str, float] = {"removed": counts["removed"], "kept": counts["kept"]}
+    if counts["stopped"]:
+        advice = f"to approve them, run the stale asset with approve_stale: {manifest.run_id}"
+        return Verdict(False, f"nothing was removed: the reason is in the notes; {advice}", figures)
+    why = "; why is in the table of failures" if counts["kept"] else ""
+    return Verdict(True, f"{counts['removed']} were removed, {counts['kept']} stay{why}", figures)
+
+
 def lineage_drawn(counts: Counter[str]) -> Verdict:
     """Whether every edge that the source tells of is on the server."""
     missing = counts[Action.PARKED.value] + counts[Action.FAILED.value]
-    wanted = sum(counts.values())
+    wanted = sum(counts.values()) - counts[Action.DROP.value]
     why = "; the others are in the table of failures, with their reasons" if missing else ""
     summary = f"{wanted - missing} of {wanted} edges{why}"
     return Verdict(not missing, summary, {"edges": wanted, "edges_missing": missing})

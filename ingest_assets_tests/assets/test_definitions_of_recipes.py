@@ -78,6 +78,7 @@ def test_checks_sit_where_their_proof_is_and_only_the_last_asset_blocks(tmp_path
         "server_compatible": ("plan", False),
         "lineage_coverage": ("lineage", False),
         "complete": ("stale", True),
+        "removals": ("stale", False),
         "failed_ratio": ("stale", True),
     }
 

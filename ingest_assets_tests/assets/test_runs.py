@@ -53,6 +53,7 @@ def test_every_asset_reports_the_same_vocabulary_and_links(services: Sandbox, tm
         "server_compatible": True,
         "lineage_coverage": False,
         "complete": True,
+        "removals": True,
         "failed_ratio": True,
     }
 
@@ -107,7 +108,7 @@ def test_an_asset_alone_works_from_what_the_run_before_left(services: Sandbox, t
         result = run(recipe, [step])
         assert result.success, failures(result)
     assert not services.aws.counts
-    assert verdicts(result) == {"complete": True, "failed_ratio": True}
+    assert verdicts(result) == {"removals": True, "complete": True, "failed_ratio": True}
     assert "sales.orders" in names_on(services, "alone")
 
 
