@@ -38,7 +38,8 @@ from ingest_assets.snapshots.store import Store
 FORMAT: Literal[1] = 1
 
 # Part of the lifetime after which a holder trusts its last renewal no more. What is left must cover the batch of writes
-# that was just begun, and what two hosts' clocks may differ by.
+# that was just begun, and what two hosts' clocks may differ by. Not more than a half: then a renewal that was begun in
+# time, but written when readers could have found the lease expired, is itself too old to be trusted by then.
 _SAFE = 0.5
 _KEPT = 3  # generations before the own one that stay: so many changes of hands fit into no single listing
 _TRIES = 20  # looks at most; each one after the first means that another run took or cleared a generation meanwhile
@@ -287,13 +288,11 @@ class Lease:
         with self._named():
             started = self._now()
             loss = self._loss()
-            if loss is None:
-                if not self._stale():
-                    self._write(started, released=False)
-                if not self._stale():  # else the write may have come when a reader had found the lease expired
-                    self._renewed = started
-                elif not self._create(self._generation + 1):
-                    loss = self._lost_to(_record(self._content(self._generation + 1) or b""))
+            if loss is None and not self._stale():
+                self._write(started, released=False)
+                self._renewed = started
+            elif loss is None and not self._create(self._generation + 1):
+                loss = self._lost_to(_record(self._content(self._generation + 1) or b""))
             self._unheld = loss or self._unheld
 
     def _loss(self) -> BusyError | None:
