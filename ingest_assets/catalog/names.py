@@ -71,7 +71,11 @@ class NameRules:
 
     def column_fqn(self, column: ColumnReference) -> str:
         """The FQN that the server derives for a column, nested columns included."""
-        return ".".join([self.fqn(column.entity), *(quote(self.name(part)) for part in column.path)])
+        return self.below(self.fqn(column.entity), column.path)
+
+    def below(self, fqn: str, path: Iterable[str]) -> str:
+        """The FQN of a column by that of its table and its path within."""
+        return ".".join([fqn, *(quote(self.name(part)) for part in path)])
 
     def _name_above(self, text: str) -> str:
         name = self.name(text)

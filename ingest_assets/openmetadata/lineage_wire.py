@@ -36,12 +36,16 @@ def lineage_body(edge: Edge, ids: tuple[str, str], capabilities: Capabilities) -
 
 def edge_details(edge: Edge, capabilities: Capabilities) -> Json:
     """``lineageDetails``; never empty, for an edge without details is not found by the look-up of one edge."""
-    rules = capabilities.names
+    # Made once an edge: a wide view has hundreds of columns, each of which begins with one of the two.
+    fqns = {end: capabilities.names.fqn(end) for end in (edge.source, edge.target)}
     pairs: list[Json] = []
     for pair in edge.columns:
-        sources = [rules.column_fqn(column) for column in pair.sources if _fits(column, edge, capabilities)]
-        if sources and _fits(pair.target, edge, capabilities):
-            pairs.append({"fromColumns": sources, "toColumn": rules.column_fqn(pair.target)})
+        fitting = [column for column in pair.sources if _fits(column, edge, capabilities)]
+        if fitting and _fits(pair.target, edge, capabilities):
+            target, *sources = (
+                capabilities.names.below(fqns[column.entity], column.path) for column in (pair.target, *fitting)
+            )
+            pairs.append({"fromColumns": sources, "toColumn": target})
     details: Json = {"columnsLineage": pairs}
     if edge.sql:
         details["sqlQuery"] = edge.sql
