@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,17 +21,9 @@ from ingest_assets.errors import BusyError, IngestError, StoreError
 from ingest_assets.snapshots.lease import Lease
 from ingest_assets.snapshots.store import FolderStore, open_store
 from ingest_assets_tests.snapshots.leases import KEY, LONG, Clock, NewLease
+from ingest_assets_tests.snapshots.racers import ROUNDS, compete, die_holding, end_holding
 
 SPAWN = multiprocessing.get_context("spawn")
-ROUNDS = 12
-
-
-class Try(NamedTuple):
-    """What became of one process's try in one round; generation 0 if it was refused."""
-
-    round: int
-    process: int
-    generation: int
 
 
 def test_one_of_many_threads_takes_it(address: str, lease: NewLease) -> None:
@@ -54,19 +44,6 @@ def test_one_of_many_threads_takes_it(address: str, lease: NewLease) -> None:
             held[0].release()
 
 
-def compete(address: str, number: int, start: Barrier, results: SimpleQueue[Try]) -> None:
-    store = open_store(address)
-    for attempt in range(ROUNDS):
-        start.wait(LONG)
-        wanted = Lease(store, KEY, f"run-{number}")
-        with suppress(BusyError):
-            wanted.acquire()
-            wanted.ensure()
-        results.put(Try(attempt, number, wanted.generation))
-        start.wait(LONG)
-        wanted.release()
-
-
 def test_one_of_many_processes_takes_it_each_time(address: str) -> None:
     count = 4 if address.startswith("s3") else 8  # each loads boto3
     start, results = SPAWN.Barrier(count), SPAWN.SimpleQueue()
@@ -80,15 +57,6 @@ def test_one_of_many_processes_takes_it_each_time(address: str) -> None:
     assert sorted((each.round, each.generation) for each in tries if each.generation) == [
         (attempt, attempt + 1) for attempt in range(ROUNDS)
     ]
-
-
-def die_holding(address: str) -> None:
-    Lease(open_store(address), KEY, "run-killed").acquire()
-    os._exit(9)
-
-
-def end_holding(address: str) -> None:
-    Lease(open_store(address), KEY, "run-ended").acquire()
 
 
 @pytest.mark.parametrize(("target", "exitcode"), [(die_holding, 9), (end_holding, 0)])
@@ -153,37 +121,58 @@ class Turns:
             assert self._paused.acquire(timeout=LONG)
 
 
-class TornStore(FolderStore):
-    """A folder in which others come before and after each call, and while a listing is read."""
+class TornStore:
+    """A store in which others come before and after each call, and while a listing is read.
 
-    def __init__(self, folder: Path, turns: Turns) -> None:
-        super().__init__(folder)
-        self._turns = turns
+    Its files are a dictionary, since a disk would take most of the time of a test in which just one thread runs.
+    """
+
+    def __init__(self, folder: Path, pause: Callable[[], None]) -> None:
+        self._folder = folder
+        self._files: dict[str, bytes] = {}
+        self.pause = pause
 
     def keep(self, key: str, file: Path) -> None:
-        self._turns.pause()
-        super().keep(key, file)
-        self._turns.pause()
+        self.pause()
+        self._files[key] = file.read_bytes()
+        self.pause()
 
     def create(self, key: str, content: bytes) -> bool:
-        self._turns.pause()
-        created = super().create(key, content)
-        self._turns.pause()
+        self.pause()
+        created = self._files.setdefault(key, content) is content
+        self.pause()
         return created
 
     def fetch(self, key: str) -> Path:
-        self._turns.pause()
-        return super().fetch(key)
+        self.pause()
+        if key not in self._files:
+            raise StoreError(key)
+        file = self.scratch()
+        file.write_bytes(self._files[key])
+        return file
+
+    def has(self, key: str) -> bool:
+        self.pause()
+        return key in self._files
+
+    def size(self, key: str) -> int | None:
+        return len(self._files[key]) if self.has(key) else None
 
     def keys(self, prefix: str) -> Iterator[str]:
-        self._turns.pause()
-        begun = list(super().keys(prefix))
-        self._turns.pause()
-        return iter([key for key in begun if self.has(key)])
+        self.pause()
+        begun = sorted(key for key in self._files if key.startswith(prefix))
+        self.pause()
+        return iter([key for key in begun if key in self._files])
 
     def remove(self, key: str) -> None:
-        self._turns.pause()
-        super().remove(key)
+        self.pause()
+        self._files.pop(key, None)
+
+    def scratch(self) -> Path:
+        return self._folder / uuid.uuid4().hex
+
+    def sweep(self) -> None:
+        pass
 
 
 class Write(NamedTuple):
@@ -227,13 +216,14 @@ def test_writes_of_two_runs_never_mix_in_whatever_order_their_steps_come(
             run(lease, writes, crash=(number, attempt) in crashes)
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(3) as pool:
-        store = TornStore(Path(folder), turns)
+        store = TornStore(Path(folder), turns.pause)
         actors = [pool.submit(turns.act, number, runs) for number in range(3)]
         turns.play(order)
         for actor in actors:
             actor.result()
         clock.now += 61
-        with Lease(FolderStore(Path(folder)), KEY, "last", clock=clock, monotonic=clock) as last:  # none is stuck
+        store.pause = lambda: None
+        with Lease(store, KEY, "last", clock=clock, monotonic=clock) as last:  # nothing is stuck
             assert all(write.generation < last.generation for write in writes)
     assert [write.generation for write in writes] == sorted(write.generation for write in writes)
     assert len({write.generation for write in writes}) == len(set(writes))
