@@ -55,7 +55,9 @@ class Bodies:
         """The body of an entity."""
         json = wire.body(entity, self.capabilities, self._owners_of(entity))
         unknown = frozenset(_PROPERTIES.get(attribute, attribute) for attribute in entity.unknown)
-        return Body(self.fqn(entity.reference), wire.fingerprint(json), json, unknown)
+        # Where there is a sourceHash it is the fingerprint: made once, of what may be a thousand columns.
+        fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json)
+        return Body(self.fqn(entity.reference), fingerprint, json, unknown)
 
     def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
         """Owners that the server knows; None where the source doesn't say, or names strangers only."""
