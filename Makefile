@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test check bench
+.PHONY: help install demo dev test check bench faults
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,3 +38,6 @@ check: $(STAMP) ## style, types, layers
 
 bench: $(STAMP) ## speed and memory: tables per second, calls, peak memory
 	@$(BIN)/python -m ingest_assets_tests.bench
+
+faults: $(STAMP) ## every remote call against every kind of fault: deletes nothing, loses nothing, reports all
+	@$(BIN)/python -m ingest_assets_tests.faults $(ARGS)

@@ -9,8 +9,8 @@ import socket
 import threading
 import traceback
 from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         """Serve one request."""
+        with self.server.answering():
+            self._serve()
+
+    def _serve(self) -> None:
         self.environ = environ = self.make_environ()
         stream = environ["wsgi.input"]
         length = None if environ.get("wsgi.input_terminated") else int(environ.get("CONTENT_LENGTH") or 0)
@@ -137,6 +141,25 @@ class SandboxServer(ThreadedWSGIServer):
         self.crashes: deque[str] = deque(maxlen=100)
         self._connections: set[socket.socket] = set()
         self._connections_lock = threading.Lock()
+        self._under_way = 0
+        self._idle = threading.Condition()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count a request while it is answered."""
+        with self._idle:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._under_way -= 1
+                self._idle.notify_all()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until no request is being answered; False if that takes longer."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._under_way, seconds)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection, and remember it while it is open."""

@@ -19,6 +19,7 @@ from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
+from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.http_server import SandboxServer
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
@@ -119,6 +120,15 @@ class Sandbox:
     def crashes(self) -> deque[str]:
         """Tracebacks of requests that the sandbox itself failed to answer."""
         return self._running.crashes
+
+    def settle(self) -> None:
+        """Wait for requests that callers have given up and that are still being served, those that hang included.
+
+        Raises:
+            TimeoutError: One hangs for longer than any fault makes it.
+        """
+        if not self._running.settle(2 * LONGEST_HANG):
+            raise TimeoutError("a request of the sandbox does not end")
 
     @property
     def url(self) -> str:

@@ -26,6 +26,7 @@ class Call:
         body: The raw body.
         user: Who asks.
         base: Address up to and including ``/api``, for links.
+        repeated: All values of each query parameter.
     """
 
     params: Mapping[str, str]
@@ -33,6 +34,7 @@ class Call:
     body: bytes
     user: Principal
     base: str
+    repeated: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def json(self) -> Any:
         """The body as JSON.

@@ -1,0 +1,146 @@
+"""What a fault has cost: held against the same run without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ingest_assets.ingestion.report import Report
+from ingest_assets_tests.faults.lake import SERVICE
+from ingest_assets_tests.faults.portrait import Key, Portrait, Shown
+from ingest_assets_tests.faults.scene import Ran
+from ingest_assets_tests.faults.sites import Cell
+
+_NOTHING = Shown(False, "")
+
+
+class Played(NamedTuple):
+    """What a server held in the course of a scene.
+
+    Attributes:
+        before: Before the run with the fault.
+        faulty: That run.
+        after: After it.
+        mended: The run after it, without fault.
+        end: After that.
+        struck: Whether the fault has struck.
+        lake: FQN of the catalog.
+    """
+
+    before: Portrait
+    faulty: Ran
+    after: Portrait
+    mended: Ran
+    end: Portrait
+    struck: bool
+    lake: str
+
+
+@dataclass
+class Verdict:
+    """What must be empty.
+
+    Attributes:
+        wrong_deletes: What the source has and the server lost.
+        lost: What did not arrive though the fault did not touch it, or never.
+        unreported: What did not arrive and nothing says so.
+    """
+
+    wrong_deletes: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    unreported: list[str] = field(default_factory=list)
+
+    def is_well(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.wrong_deletes or self.lost or self.unreported)
+
+
+def judge(cell: Cell, played: Played, goal: Played) -> Verdict:
+    """Hold a scene with a fault against the same one without."""
+    verdict = Verdict()
+    if not played.struck:
+        verdict.unreported.append("the fault was never met: the call site is not reached")
+    verdict.unreported += [ran.wrong for ran in (played.faulty, played.mended) if ran.wrong]
+    if played.mended.error:
+        verdict.lost.append(f"the next run failed: {played.mended.error}")
+    _judge_the_faulty_run(verdict, cell, played, goal)
+    for key in _behind(played.end, goal.end):
+        deleted = _is_deleted(key, played.before, played.end, goal.end)
+        (verdict.wrong_deletes if deleted else verdict.lost).append(f"{key} at the end")
+    return verdict
+
+
+def _judge_the_faulty_run(verdict: Verdict, cell: Cell, played: Played, goal: Played) -> None:
+    gone = _gone(cell, played.lake)
+    for key in _behind(played.after, goal.after):
+        if not _is_told(key, played.faulty):
+            verdict.unreported.append(str(key))
+        if _is_below(key, gone):
+            continue
+        if _is_deleted(key, played.before, played.after, goal.after):
+            verdict.wrong_deletes.append(str(key))
+        elif not _may_be_behind(key, cell.costs, played.lake):
+            verdict.lost.append(str(key))
+
+
+def _gone(cell: Cell, lake: str) -> tuple[str, ...]:
+    """FQNs that the fault itself deletes on the server."""
+    if cell.kind != "vanish" or cell.site.service != "openmetadata":
+        return ()
+    return (cell.match if cell.match == SERVICE else f"{lake}.{cell.match}",)
+
+
+def _behind(shown: Portrait, goal: Portrait) -> Iterator[Key]:
+    for key in sorted({*shown, *goal}):
+        one, other = shown.get(key, _NOTHING), goal.get(key, _NOTHING)
+        if one.live != other.live or (one.live and one.text != other.text):
+            yield key
+
+
+def _is_deleted(key: Key, before: Portrait, shown: Portrait, goal: Portrait) -> bool:
+    was, wanted = before.get(key, _NOTHING).live, goal.get(key, _NOTHING).live
+    return was and wanted and not shown.get(key, _NOTHING).live
+
+
+def _is_below(key: Key, above: tuple[str, ...]) -> bool:
+    return any(end == fqn or end.startswith(f"{fqn}.") for end in key.ends() for fqn in above)
+
+
+def _may_be_behind(key: Key, costs: tuple[str, ...], lake: str) -> bool:
+    for cost in costs:
+        if cost == "*":
+            return True
+        if cost.startswith("->"):
+            if key.source and key.fqn == f"{lake}.{cost[2:]}":
+                return True
+        elif cost.endswith(".*"):
+            if _is_below(key, (f"{lake}.{cost[:-2]}",)):
+                return True
+        elif f"{lake}.{cost}" in key.ends():
+            return True
+    return False
+
+
+def _is_told(key: Key, ran: Ran) -> bool:
+    """Whether the run's error, or one of its problems or notes, names it or what it is part of."""
+    if ran.error is not None:
+        return bool(str(ran.error))
+    told = [] if ran.steps is None else [line for report in ran.steps for line in _told(report)]
+    for end in key.ends():
+        parts = end.split(".")
+        names = {".".join(parts[:depth]) for depth in range(2, len(parts) + 1)}
+        if any(fqn in names or end in text for fqn, text in told):
+            return True
+    return False
+
+
+def _told(report: Report) -> Iterator[tuple[str, str]]:
+    """FQNs of what failed or is shown as stale, and all words about it."""
+    for problem in report.problems:
+        yield problem.fqn.replace(" / ", "."), f"{problem.fqn} {problem.reason}"
+    for note in report.notes:
+        yield "", note
+    for change in report.changes:
+        if change.action == "stale":
+            yield change.fqn, change.why

@@ -1,0 +1,61 @@
+"""What a sandbox and a store held, to begin anew from there: a cell needs no first run of its own."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ingest_assets.sandbox.server import Sandbox
+
+
+class Memory:
+    """Copies of a sandbox's state and of a folder.
+
+    Args:
+        sandbox: Nobody may be asking it anything.
+        folder: Of the store; need not be there.
+        beside: Where the folder's copy goes.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path, beside: Path) -> None:
+        self._sandbox = sandbox
+        self._folder = folder
+        self._kept = beside
+        self._state = copy.deepcopy(_state(sandbox))
+        if folder.exists():
+            shutil.copytree(folder, beside)
+
+    def restore(self) -> None:
+        """Make everything what it was; the sandbox goes on serving at its address."""
+        for (holder, name), value in copy.deepcopy(self._state).items():
+            setattr(_holders(self._sandbox)[holder], name, value)
+        # Rows are remembered by a number that now comes again.
+        self._sandbox.openmetadata._server.listing._kept.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._kept.exists():
+            shutil.copytree(self._kept, self._folder)
+
+
+def _holders(sandbox: Sandbox) -> dict[str, Any]:
+    server = sandbox.openmetadata._server
+    return {
+        "store": server.store,
+        "lineage": server.lineage,
+        "events": server.events,
+        "glue": sandbox.company.glue,
+        "buckets": sandbox.company.buckets,
+    }
+
+
+def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:
+    attributes = {
+        "store": ("_by_id", "_by_fqn", "_children"),
+        "lineage": ("_down", "_up"),
+        "events": ("_events",),
+        "glue": ("_catalogs",),
+        "buckets": ("_buckets",),
+    }
+    holders = _holders(sandbox)
+    return {(holder, name): getattr(holders[holder], name) for holder, names in attributes.items() for name in names}

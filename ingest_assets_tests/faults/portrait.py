@@ -1,0 +1,81 @@
+"""What a server holds, in a form that can be compared with what another one holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ingest_assets.sandbox.openmetadata import OpenMetadataApp
+from ingest_assets.sandbox.openmetadata.store import Entity
+
+_PUBLISHED = ("databaseService", "database", "databaseSchema", "table")
+# What differs between two servers that say the same: hashes hold the ids of owners.
+_INCOMPARABLE = frozenset({"sourceHash"})
+
+
+class Key(NamedTuple):
+    """An entity, or the edge into one.
+
+    Attributes:
+        fqn: Of the entity.
+        source: Of the edge's other end; empty for an entity.
+    """
+
+    fqn: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.source} -> {self.fqn}" if self.source else self.fqn
+
+    def ends(self) -> tuple[str, ...]:
+        """The FQNs that it is about."""
+        return (self.fqn, self.source) if self.source else (self.fqn,)
+
+
+class Shown(NamedTuple):
+    """How something stands on the server.
+
+    Attributes:
+        live: Whether it is there and not soft-deleted.
+        text: All that is stored of it, as JSON.
+    """
+
+    live: bool
+    text: str
+
+
+Portrait = Mapping[Key, Shown]
+
+
+def portrait(openmetadata: OpenMetadataApp) -> Portrait:
+    """Everything that ingestions publish, and every edge; read beside the API, which a fault may still hold."""
+    server = openmetadata._server
+    shown: dict[Key, Shown] = {}
+    with openmetadata._lock:
+        for entity_type in _PUBLISHED:
+            for entity in server.store.of_type(entity_type):
+                stored = json.dumps(dict(_stored(openmetadata, entity)), sort_keys=True)
+                shown[Key(entity.fqn)] = Shown(not entity.state.deleted, stored)
+        for edges in server.lineage._down.values():
+            for edge in edges.values():
+                start, end = server.store.at(edge.start), server.store.at(edge.end)
+                shown[Key(end.fqn, start.fqn)] = Shown(True, json.dumps(edge.details, sort_keys=True))
+    return shown
+
+
+def _stored(openmetadata: OpenMetadataApp, entity: Entity) -> Iterator[tuple[str, Any]]:
+    state = entity.state
+    for name, value in state.body.items():
+        if name not in _INCOMPARABLE:
+            yield name, _without_empty(value)
+    for name, pointers in state.pointers.items():
+        yield name, [openmetadata._server.store.at(pointer).fqn for pointer in pointers]
+
+
+def _without_empty(value: Any) -> Any:
+    """A value without its empty lists: a server keeps those that were sent, and they say nothing."""
+    if isinstance(value, Mapping):
+        return {name: _without_empty(inner) for name, inner in value.items() if inner != []}
+    return [_without_empty(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,226 @@
+"""Every place where a run asks something of somebody: what may go wrong there, and how much it may cost.
+
+A new source adds its rows here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ingest_assets_tests.faults.scene import HANG, Variant
+
+HICCUPS = ("throttle", "429", "500", "502", "503", "504", HANG, "cut", "truncated", "reset-before", "reset-after")
+"""What a retry mends, unless it stays."""
+TOKEN, DENIED = "expired-token", ("403", "access-denied")
+CALLS = (*HICCUPS, *DENIED, TOKEN)
+"""What may go wrong with any call."""
+EVERYTHING = ("*",)
+
+_WRITTEN = ("sales.orders", "sales.items", "sales.recent", "sales.returns", "sales.latest", "hr.jobs")
+_EDGES = ("->sales.recent", "->sales.latest")
+_OWNED = ("sales.orders", "sales.items", "sales.customers", "sales.returns", "hr.jobs")
+_PATCHED = ("sales.orders", "sales.items", "hr.jobs")
+_LASTING = ("500", "503", HANG, "cut", "reset-after", "access-denied")
+_STORE_CALLS = ("throttle", "503", HANG, "cut", "truncated", "reset-before", "reset-after", "access-denied", TOKEN)
+_NOT_YET = "nothing asks for it yet"
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """One kind of request at one point of a run.
+
+    Attributes:
+        name: As the table shows it.
+        service: As faults are planned.
+        operation: As faults are planned.
+        match: Part of the call's subject.
+        after: How many calls pass first.
+        costs: What may be behind after a run in which the call failed for good: ``*``, a table or schema
+            (``sales.orders``), one with all below it (``sales.*``), edges into a table (``->sales.recent``).
+        kinds: What may go wrong.
+        lasting: Those of them that are also tried until they are cleared.
+        special: Kinds that need a place of their own, with the part of a subject that they match; the entity that
+            vanishes must be the one that is named.
+        variant: Circumstances in which it is reached.
+        pending: Why it is not reached yet; empty when it is.
+    """
+
+    name: str
+    service: str
+    operation: str
+    match: str = "*"
+    after: int = 0
+    costs: tuple[str, ...] = EVERYTHING
+    kinds: tuple[str, ...] = CALLS
+    lasting: tuple[str, ...] = ("throttle", "access-denied")
+    special: Mapping[str, str] = field(default_factory=dict)
+    variant: Variant = Variant.LAKE
+    pending: str = ""
+
+    @property
+    def retried(self) -> bool:
+        """Whether hiccups of a single call are mended within the run; AWS is asked once, so that no test waits."""
+        return self.service == "openmetadata" and not self.operation.startswith("PATCH")
+
+
+class Cell(NamedTuple):
+    """One kind of fault at one call site.
+
+    Attributes:
+        site: Where.
+        kind: What.
+        lasts: Whether until it is cleared, in place of once.
+    """
+
+    site: CallSite
+    kind: str
+    lasts: bool
+
+    def __str__(self) -> str:
+        """For people, and the name of its test."""
+        return f"{self.site.name}: {self.kind}{' for good' if self.lasts else ''}"
+
+    @property
+    def match(self) -> str:
+        """What the fault is planned for."""
+        return self.site.special.get(self.kind, self.site.match)
+
+    @property
+    def after(self) -> int:
+        """How many calls pass first; only calls with a token can be given it again."""
+        return 0 if self.kind == "loop-token" else self.site.after
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """What may be behind after the run."""
+        if self.kind == TOKEN:
+            return EVERYTHING
+        return () if self.site.retried and self.kind in HICCUPS and not self.lasts else self.site.costs
+
+
+def _om(name: str, operation: str, **more: Any) -> CallSite:
+    fields: dict[str, Any] = {"lasting": _LASTING, **more}
+    return CallSite(name, "openmetadata", operation, **fields)
+
+
+def _s3(operation: str, what: str) -> CallSite:
+    return CallSite(
+        f"s3:{operation} {what}",
+        "s3",
+        operation,
+        match=f"/{what}",
+        kinds=_STORE_CALLS,
+        lasting=(),
+        variant=Variant.IN_S3,
+    )
+
+
+_OPEN_CALLS = (*HICCUPS, "403")
+_FIRST: dict[str, Any] = {"variant": Variant.FIRST_RUN}
+_OLD: dict[str, Any] = {"variant": Variant.OLD_SERVER}
+
+AWS_SITES = (
+    CallSite(
+        "sts:GetCallerIdentity",
+        "sts",
+        "GetCallerIdentity",
+        kinds=(*HICCUPS, "403", TOKEN),
+        variant=Variant.EMPTY_ACCOUNT,
+    ),
+    CallSite("glue:GetDatabases", "glue", "GetDatabases", special={"hidden": "sales"}),
+    CallSite("glue:GetDatabases, page 2", "glue", "GetDatabases", after=1, special={"loop-token": "*"}),
+    CallSite(
+        "glue:GetTables",
+        "glue",
+        "GetTables",
+        match="sales",
+        costs=("sales.*",),
+        special={"hidden": "sales/customers", "vanish": "sales"},
+    ),
+    CallSite(
+        "glue:GetTables, page 2",
+        "glue",
+        "GetTables",
+        match="sales",
+        after=1,
+        costs=("sales.*",),
+        special={"loop-token": "sales", "vanish": "sales"},
+    ),
+    CallSite("glue:GetDatabase", "glue", "GetDatabase", pending=_NOT_YET),
+    CallSite("glue:GetTable", "glue", "GetTable", pending=_NOT_YET),
+)
+READING_SITES = (
+    _om("GET version", "GET /v1/system", kinds=_OPEN_CALLS),
+    _om("GET service", "GET /v1/services", special={"vanish": "glue"}),
+    _om("list databases", "GET /v1/databases", special={"hidden": "glue.123456789012"}),
+    _om("list schemas", "GET /v1/databaseSchemas", match="?", special={"hidden": "sales", "ignore-filter": "*"}),
+    _om("list schemas, page 2", "GET /v1/databaseSchemas", match="after=", special={"loop-token": "*"}),
+    _om("list tables", "GET /v1/tables", match="tables?", special={"hidden": "sales.items", "ignore-filter": "*"}),
+    _om("list tables, page 2", "GET /v1/tables", match="after=", special={"loop-token": "*"}),
+    _om("GET user", "GET /v1/users", match="users/name/", costs=_OWNED),
+    _om("GET team", "GET /v1/teams", match="teams/name/", costs=_OWNED),
+    _om("list users", "GET /v1/users", match="users?", costs=_OWNED),
+    _om("GET events", "GET /v1/events", pending=_NOT_YET),
+    _om("GET versions", "GET /v1/tables", match="/versions", pending=_NOT_YET),
+)
+WRITING_SITES = (
+    _om("PUT service", "PUT /v1/services", **_FIRST),
+    _om("PUT databases/bulk", "PUT /v1/databases", special={"element:400": "*", "element:500": "*"}, **_FIRST),
+    _om("PUT databaseSchemas/bulk", "PUT /v1/databaseSchemas", special={"element:429": "hr"}, **_FIRST),
+    _om("PUT tables/bulk, first", "PUT /v1/tables", special={"element:500": "sales.orders"}, **_FIRST),
+    _om("PUT lineage, first", "PUT /v1/lineage", costs=("->sales.recent",), **_FIRST),
+    _om("GET schema before its words", "GET /v1/databaseSchemas", match="name/", costs=("hr",)),
+    _om("PATCH databaseSchemas", "PATCH /v1/databaseSchemas", costs=("hr",)),
+    _om("PUT databaseSchemas/bulk, changed", "PUT /v1/databaseSchemas", match="bulk", costs=("hr",)),
+    _om(
+        "GET table before its words",
+        "GET /v1/tables",
+        match="sales.orders",
+        costs=("sales.orders",),
+        special={"vanish": "sales.orders"},
+    ),
+    _om("PATCH tables", "PATCH /v1/tables", costs=_PATCHED, special={"vanish": "sales.orders"}),
+    _om("PUT tables/restore", "PUT /v1/tables", match="restore", costs=("hr.jobs",), special={"vanish": "hr.jobs"}),
+    _om(
+        "PUT tables/bulk",
+        "PUT /v1/tables",
+        match="bulk",
+        costs=(*_WRITTEN, *_EDGES),
+        special={"element:400": "sales.items", "element:429": "sales.items", "element:500": "sales.items"},
+    ),
+    _om("GET table for its id", "GET /v1/tables", match="name/glue.123456789012.sales.returns", costs=_EDGES),
+    _om("PUT tables, one", "PUT /v1/tables", match='"name":"items"', costs=("sales.items",), **_OLD),
+    _om("PUT databaseSchemas, one", "PUT /v1/databaseSchemas", costs=("hr",), **_OLD),
+    _om("GET lineage", "GET /v1/lineage", costs=_EDGES, special={"vanish": "sales.recent"}),
+    _om("PUT lineage", "PUT /v1/lineage", costs=_EDGES, special={"vanish": "sales.latest"}),
+    _om("DELETE lineage", "DELETE /v1/lineage", pending=_NOT_YET),
+    _om("DELETE tables", "DELETE /v1/tables", pending=_NOT_YET),
+)
+STORE_SITES = (
+    *(_s3("PutObject", what) for what in ("scopes", "manifests", "latest", "plans", "ledgers")),
+    *(_s3("GetObject", what) for what in ("scopes", "latest", "plans", "ledgers")),
+    _s3("HeadObject", "attempts"),
+    _s3("ListObjectsV2", "published"),
+)
+CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES)
+
+
+def cells_of(site: CallSite) -> Iterator[Cell]:
+    """All that is tried at a call site that can be reached."""
+    if site.pending:
+        return
+    for kind in (*site.kinds, *site.special):
+        yield Cell(site, kind, lasts=False)
+    for kind in site.kinds:
+        if kind in site.lasting:
+            yield Cell(site, kind, lasts=True)
+
+
+def quick_cells() -> Iterator[Cell]:
+    """Few of each site, yet each kind at some site: what there is time for in every test run."""
+    for number, site in enumerate(CALL_SITES):
+        for place, cell in enumerate(cells_of(site)):
+            if cell.kind in site.special or (place + number) % 9 == 0:
+                yield cell
