@@ -96,7 +96,7 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
             if (operation, kind) != ("GetCallerIdentity", FaultKind.ACCESS_DENIED):
                 yield service, operation
     yield from _collections(*_VERBS)
-    yield from (("openmetadata", name) for name in (*_LINEAGE, "GET /v1/events"))
+    yield from (("openmetadata", name) for name in (*_LINEAGE, "GET /v1/events", "GET /v1/search"))
     if kind not in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED):
         yield "openmetadata", _VERSION
 

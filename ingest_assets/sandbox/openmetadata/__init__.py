@@ -2,5 +2,6 @@
 
 from ingest_assets.sandbox.openmetadata.app import OpenMetadataApp, RecordedRequest
 from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
+from ingest_assets.sandbox.openmetadata.search_endpoints import Engine
 
-__all__ = ["FaultSource", "OpenMetadataApp", "RecordedRequest"]
+__all__ = ["Engine", "FaultSource", "OpenMetadataApp", "RecordedRequest"]

@@ -24,6 +24,7 @@ from ingest_assets.sandbox.openmetadata.not_provided import missing_parts, missi
 from ingest_assets.sandbox.openmetadata.repository import Principal
 from ingest_assets.sandbox.openmetadata.routes import Route, Router
 from ingest_assets.sandbox.openmetadata.samples import SampleEndpoints
+from ingest_assets.sandbox.openmetadata.search_endpoints import Engine, SearchEndpoints
 from ingest_assets.sandbox.openmetadata.seed import Seed
 from ingest_assets.sandbox.openmetadata.server import Server
 from ingest_assets.sandbox.openmetadata.system_endpoints import SystemEndpoints
@@ -76,6 +77,7 @@ class OpenMetadataApp:
     ) -> None:
         self._tokens = {bot_token: BOT, admin_token: ADMIN}
         self._server = Server(Line(version), faults)
+        self._search = SearchEndpoints(self._server)
         self._router = Router(self._routes())
         self._vanishing = Vanishing(self._server, ADMIN)
         self._seed = Seed(self._server, ADMIN)
@@ -144,6 +146,11 @@ class OpenMetadataApp:
         with self._lock:
             self._server.events.prune()
 
+    def use_search(self, engine: Engine) -> None:
+        """Have a search engine, or one that is down; there is none (501) until this is called."""
+        with self._lock:
+            self._search.engine = engine
+
     def deny(self, operation: str, entity_type: str) -> None:
         """Take an operation (``Create``, ``EditAll``, ``Delete``, ``ViewAll``) on a type from the bot: 403."""
         with self._lock:
@@ -154,6 +161,7 @@ class OpenMetadataApp:
             yield from EntityEndpoints(self._server, kind).routes()
             yield from BulkEndpoint(self._server, kind).routes()
         yield from LineageEndpoints(self._server).routes()
+        yield from self._search.routes()
         yield from SystemEndpoints(self._server).routes()
         yield from missing_parts(self._server.line, self._server.kinds())
         yield from SampleEndpoints(self._server).routes()  # of tables and topics
@@ -184,8 +192,9 @@ class OpenMetadataApp:
         handler = self._router.handler(request.method, template, params)
         if body and request.mimetype != _MEDIA_TYPES.get(request.method, request.mimetype):
             raise Unhandled("HTTP 415 Unsupported Media Type")
-        query = {name: values[0] for name, values in request.args.lists()}
-        call = Call(params, query, body, user, f"{request.host_url.rstrip('/')}/api")
+        repeated = dict(request.args.lists())
+        query = {name: values[0] for name, values in repeated.items()}
+        call = Call(params, query, body, user, f"{request.host_url.rstrip('/')}/api", repeated)
         with self._lock:
             self._vanishing.before(request.method, template or "", params, body)
             return handler(call)

@@ -27,6 +27,8 @@ FEATURE_SINCE = {
     "schema filter": "1.1",  # 1.0 ignores ?databaseSchema= of tables
     "columns of any entity": "1.2",  # column lineage; before between two tables, top level only
     "strict lineage details": "1.2",
+    "lineage in search": "1.3",  # seen on 1.5; the rest of search is known from reading only
+    "upstream lineage in search": "1.7",
     "lineage edges": "1.4",
     "lineage by name": "1.5",
     "patch by name": "1.5",
