@@ -32,6 +32,7 @@ _LONGEST_WORDS = 500
 _OVERLOADED = frozenset({408, 425, 429, 502, 503, 504})
 _TOO_MANY = 429
 _FORBIDDEN = 403
+_NOT_IMPLEMENTED = 501
 _HTML_ADVICE = (
     "That is a web page, not the API: hostPort must end in /api, e.g. http://openmetadata:8585/api, "
     "and no login page of a proxy may stand before it."
@@ -144,9 +145,16 @@ def _refusal(status: int, content: bytes, where: str) -> RemoteError:
     if status == 404:  # noqa: PLR2004
         return _not_found(status, content, where)
     if status >= 500:  # noqa: PLR2004
-        advice = "The server's log says more."
-        return UnavailableError(f"the server failed ({status}): {said}", where=where, advice=advice, status=status)
+        return _failure(status, said, where)
     return RejectedError(f"the server refuses the request ({status}): {said}", where=where, status=status)
+
+
+def _failure(status: int, said: str, where: str) -> RemoteError:
+    if status == _NOT_IMPLEMENTED:
+        # To ask again would not make it so.
+        return IncompatibleServerError(f"the server does not provide it (501): {said}", where=where, status=status)
+    advice = "The server's log says more."
+    return UnavailableError(f"the server failed ({status}): {said}", where=where, advice=advice, status=status)
 
 
 def _not_found(status: int, content: bytes, where: str) -> RemoteError:

@@ -151,7 +151,7 @@ class EdgePublisher:
             if details is not None and self._is_a_persons(planned, known, details):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
         self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities))
-        self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "")
+        self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
         return _Judged(planned, Action(planned.action), "")
 
     def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:

@@ -184,8 +184,8 @@ class Plan:
         return PlannedEdge._make(row) if row else None
 
     def has_parked(self, target: str) -> bool:
-        """Whether lineage of a target is parked."""
-        query = "SELECT 1 FROM edges WHERE target = ? AND action = ?"
+        """Whether lineage of a target is parked that could not be told; an edge that a person keeps away is told."""
+        query = "SELECT 1 FROM edges WHERE target = ? AND action = ? AND fingerprint IS NULL"
         return self._db.execute(query, (target, Action.PARKED.value)).fetchone() is not None
 
     def has_entity(self, fqn: str) -> bool:

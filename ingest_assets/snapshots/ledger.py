@@ -10,6 +10,7 @@ so that a run that is killed anywhere leaves nothing on the server that later co
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import threading
@@ -24,6 +25,7 @@ from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
 FORMAT = 2
+_ENDS_BYTES = 8
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -32,7 +34,8 @@ CREATE TABLE IF NOT EXISTS entities (
     intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS edges (
-    source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', PRIMARY KEY (source, target)
+    source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '',
+    persons TEXT, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS edges_by_target ON edges (target);
 CREATE TABLE IF NOT EXISTS removals (
@@ -69,16 +72,24 @@ class WrittenEdge(NamedTuple):
     Attributes:
         fingerprint: Of what the server last acknowledged; None: nothing yet.
         intended: Fingerprints of what was about to be written.
+        ends: Digest of the ids that its ends had when the server acknowledged it; empty where they are not known.
+        persons: What a person has done to it since, in a word; None: nothing that is known.
     """
 
     source: str
     target: str
     fingerprint: str | None
     intended: str
+    ends: str = ""
+    persons: str | None = None
 
     def ours(self, fingerprint: str) -> bool:
         """Whether an edge of this fingerprint was written by us."""
         return fingerprint == self.fingerprint or fingerprint in self.intended.split()
+
+    def joins(self, source_id: str, target_id: str) -> bool:
+        """Whether it was drawn between entities of these ids; what was made anew under an old name has another id."""
+        return self.ends in ("", _ends(source_id, target_id))
 
 
 class Removal(NamedTuple):
@@ -219,15 +230,39 @@ class Ledger:
         """Note edges about to be written: source, target and fingerprint."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO edges VALUES (?, ?, NULL, ?) ON CONFLICT (source, target) DO UPDATE SET "
-                "intended = trim(intended || ' ' || excluded.intended)",
+                "INSERT INTO edges (source, target, intended) VALUES (?, ?, ?) "
+                "ON CONFLICT (source, target) DO UPDATE SET intended = trim(intended || ' ' || excluded.intended)",
                 edges,
             )
 
-    def acknowledge_edge(self, source: str, target: str, fingerprint: str) -> None:
-        """Note an edge that the server has taken."""
+    def acknowledge_edge(self, source: str, target: str, fingerprint: str, ids: tuple[str, str] | None = None) -> None:
+        """Note an edge that the server has taken, and the server's ids of its ends."""
+        row = (source, target, fingerprint, _ends(*ids) if ids else "")
         with self._lock, self._db:
-            self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, '')", (source, target, fingerprint))
+            self._db.execute(
+                "INSERT OR REPLACE INTO edges (source, target, fingerprint, ends) VALUES (?, ?, ?, ?)", row
+            )
+
+    def count_targets(self) -> int:
+        """How many entities have edges into them that the server has acknowledged."""
+        query = "SELECT count(DISTINCT target) FROM edges WHERE fingerprint IS NOT NULL"
+        with self._lock:
+            return int(self._db.execute(query).fetchone()[0])
+
+    def edges_of_targets(self, after: str, targets: int) -> list[WrittenEdge]:
+        """Acknowledged edges into the first so many targets behind one, in the order of targets and sources."""
+        query = (
+            "SELECT * FROM edges WHERE fingerprint IS NOT NULL AND target IN ("
+            "SELECT DISTINCT target FROM edges WHERE fingerprint IS NOT NULL AND target > ? ORDER BY target LIMIT ?"
+            ") ORDER BY target, source"
+        )
+        with self._lock:
+            return list(map(WrittenEdge._make, self._db.execute(query, (after, targets))))
+
+    def note_persons(self, source: str, target: str, what: str | None) -> None:
+        """Note what a person has done to an edge; None: it is as it was written."""
+        with self._lock, self._db:
+            self._db.execute("UPDATE edges SET persons = ? WHERE source = ? AND target = ?", (what, source, target))
 
     def forget_edge(self, source: str, target: str) -> None:
         """Forget an edge that is gone, or no longer ours."""
@@ -285,6 +320,10 @@ class Ledger:
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()
         return db
+
+
+def _ends(source_id: str, target_id: str) -> str:
+    return hashlib.blake2b(f"{source_id} {target_id}".encode(), digest_size=_ENDS_BYTES).hexdigest()
 
 
 def _fault(file: Path, host_port: str) -> str | None:

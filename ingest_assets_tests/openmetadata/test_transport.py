@@ -109,6 +109,15 @@ def test_a_server_in_trouble_is_asked_again(status: int) -> None:
     assert calls.retries() == 1
 
 
+def test_what_a_server_does_not_provide_is_not_asked_for_again() -> None:
+    with (
+        serving(scripted(Reply({"message": "no engine"}, 501))) as server,
+        pytest.raises(IncompatibleServerError, match="no engine"),
+    ):
+        client_of(server.url).get("/v1/search/query")
+    assert len(server.received) == 1
+
+
 def test_retries_end_and_the_message_says_how_many_there_were() -> None:
     with serving(scripted(Reply({}, 503))) as server, pytest.raises(UnavailableError, match="tried 4 times"):
         client_of(server.url, patience=patient(retries=3)).get("/v1/tables")

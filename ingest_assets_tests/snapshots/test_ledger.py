@@ -64,6 +64,44 @@ def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledge
         assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e3", "")
 
 
+def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
+    with Ledger(store, "ledger", HOST) as ledger:
+        for target in ("a", "b", "c"):
+            for source in ("x", "y"):
+                ledger.acknowledge_edge(source, target, "e")
+        ledger.intend_edges([("x", "d", "e")])
+        assert ledger.count_targets() == 3
+        pages = [ledger.edges_of_targets(after, 2) for after in ("", "b", "c")]
+    assert [[(edge.target, edge.source) for edge in page] for page in pages] == [
+        [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")],
+        [("c", "x"), ("c", "y")],
+        [],
+    ]
+
+
+def test_what_a_person_did_to_an_edge_is_known_until_it_is_written_again(store: FolderStore) -> None:
+    written(store)
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.note_persons("a", "b", "taken away")
+        ledger.intend_edges([("a", "b", "e2")])
+    with Ledger(store, "ledger", HOST) as ledger:
+        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e1", "e2", persons="taken away")
+        ledger.acknowledge_edge("a", "b", "e2")
+        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e2", "")
+
+
+def test_an_edge_knows_the_ids_that_it_was_drawn_between(store: FolderStore) -> None:
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.acknowledge_edge("a", "b", "e1", ("id of a", "id of b"))
+        ledger.acknowledge_edge("a", "c", "e1")
+        known, unknown = ledger.edge("a", "b"), ledger.edge("a", "c")
+    assert known is not None
+    assert unknown is not None
+    assert known.joins("id of a", "id of b")
+    assert not known.joins("id of a", "new id of b")
+    assert unknown.joins("id of a", "id of c")
+
+
 def test_what_is_kept_in_between_outlasts_a_killed_process(store: FolderStore) -> None:
     ledger = Ledger(store, "ledger", HOST).__enter__()
     ledger.acknowledge([ORDERS])
