@@ -1,21 +1,51 @@
 """Taking over what others wrote before us: whose words stand on an entity that the ledger does not know.
 
-Words that equal the source's are ours: whoever copied them did the same as we. Of others the server's own history is
-asked: what a bot wrote is an older state of the source; what a person wrote, or emptied, stays.
+What equals the source's is ours: whoever copied it did the same as we. Of other words, and of owners, the server's own
+history is asked: what the bot wrote that we write as is an older state of the source; what a person wrote, or emptied,
+stays. Labels that the source doesn't have stay, whoever set them: other workflows set labels in the same bot's name. A
+label that only the source has comes if the history says that no person took it away.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ingest_assets.catalog import Entity
 from ingest_assets.openmetadata.bodies import Body
-from ingest_assets.openmetadata.history import History
-from ingest_assets.openmetadata.marks import TEXTS, Marks, Path, facets, holders, marks_of
+from ingest_assets.openmetadata.history import NOBODY, History, TextPath
+from ingest_assets.openmetadata.marks import (
+    OWNERS,
+    TAGS,
+    TEXTS,
+    Marks,
+    Path,
+    holders,
+    kind_of,
+    knows_owners,
+    labels_of,
+    marks_of,
+    owners_of,
+)
+from ingest_assets.openmetadata.merge import EXCLUSIVE
 from ingest_assets.snapshots.ledger import Written
 from ingest_assets.snapshots.server_rows import ServerRow
+
+
+class _Disputed(NamedTuple):
+    """Something that source and server may say differently.
+
+    Attributes:
+        path: Of its marks.
+        asked: The same for the history, with the names as the request spells them.
+        said: What the source says; None: that there is none.
+    """
+
+    path: Path
+    asked: TextPath
+    said: str | None
 
 
 @dataclass
@@ -44,40 +74,46 @@ class Adoption:
         if row.source_hash is not None and row.source_hash == made.fingerprint:
             # Only we make this fingerprint, and it is over all that we write.
             return Written(made.fqn, entity.type, path, made.fingerprint, str(marks_of(made.json)))
-        held, said, written = Marks(row.held), facets(made.json), Marks()
-        disputed: list[Path] = []
-        for each in dict.fromkeys([*said, *_texts(made)]):
-            if each in said and held.is_at(each, said[each]):
-                written.set(each, said[each])
-            elif held.has(each) or each in said:
+        held, written, disputed = Marks(row.held), Marks(), []
+        for each in _all(made):
+            if each.said is not None and held.is_at(each.path, each.said):
+                written.add(each.path, each.said)
+            elif each.said is not None or held.has(each.path):
                 disputed.append(each)
-        authors = self._authors(entity, row, made, disputed)
+        authors = self._authors(entity, row, disputed)
         for each in disputed:
-            self._settle(each, authors.get(each), said, held, written)
+            self._settle(each, authors.get(each.asked), held, written)
         return Written(made.fqn, entity.type, path, None, str(written))
 
-    def _authors(self, entity: Entity, row: ServerRow, made: Body, disputed: list[Path]) -> dict[Path, str | None]:
-        spelled = _texts(made)
-        asked = {spelled[path]: path for path in disputed if path in spelled}
-        if not asked or row.id is None:
+    def _authors(self, entity: Entity, row: ServerRow, disputed: list[_Disputed]) -> dict[TextPath, str | None]:
+        if not disputed or row.id is None:
             return {}
-        found = self.history.authors(entity.reference.type, row.id, asked)
-        return {asked[path]: author for path, author in found.items()}
+        return self.history.authors(entity.reference.type, row.id, [each.asked for each in disputed])
 
-    def _settle(self, path: Path, author: str | None, said: dict[Path, str], held: Marks, written: Marks) -> None:
-        """Mark as ours what the server holds and a bot wrote; as taken away what a person emptied."""
-        is_ours = author is not None and author == self.bot()
-        if held.has(path):
+    def _settle(self, each: _Disputed, author: str | None, held: Marks, written: Marks) -> None:
+        """Mark as ours what the server holds and the bot wrote; as taken away what a person removed."""
+        is_ours = bool(author) and author == self.bot()
+        if each.path[-1] == TAGS:
+            if not is_ours and author != NOBODY:
+                written.add(each.path, each.said or "")
+        elif held.has(each.path):
             if is_ours:
-                written.take(path, held)
+                written.take(each.path, held)
             self.ours += is_ours
             self.persons += not is_ours
-        elif author is not None and not is_ours:
-            written.set(path, said[path])
+        elif author and not is_ours:
+            written.add(each.path, each.said or "")
             self.persons += 1
 
 
-def _texts(made: Body) -> dict[Path, Path]:
-    """Paths of all texts that a request can have, and the same with the names as the request spells them."""
-    found = holders(made.json)
-    return {(*holder.names, name): (*holder.spelled, name) for holder in found for name in TEXTS}
+def _all(made: Body) -> Iterator[_Disputed]:
+    """All that people may set on an entity, and the labels that the source has."""
+    for holder in holders(made.json):
+        for name in TEXTS:
+            yield _Disputed((*holder.names, name), (*holder.spelled, name), holder.json.get(name) or None)
+        for fqn in labels_of(holder.json):
+            kind = kind_of(fqn)
+            asked = (*holder.spelled, TAGS, kind if kind in EXCLUSIVE else fqn)
+            yield _Disputed((*holder.names, TAGS), asked, fqn)
+    if knows_owners(made.json):
+        yield _Disputed((OWNERS,), (OWNERS,), owners_of(made.json))

@@ -13,8 +13,6 @@ from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.owners import OwnerLookup
 
 _UNMATCHED_KEPT = 200
-_PROPERTIES = {"display_name": "displayName"}
-"""What the wire calls attributes of an entity otherwise, as far as people may set them."""
 
 
 class Body(NamedTuple):
@@ -24,7 +22,7 @@ class Body(NamedTuple):
         fqn: The FQN that the server gives it.
         fingerprint: Of all that the source says; what the server already has plays no part in it.
         json: The create request, before it is merged with what the server holds.
-        unknown: Properties that the source could not read.
+        unknown: Properties that the source could not read, and that a PUT without them would clear.
     """
 
     fqn: str
@@ -54,14 +52,14 @@ class Bodies:
     def make(self, entity: Entity) -> Body:
         """The body of an entity."""
         json = wire.body(entity, self.capabilities, self._owners_of(entity))
-        unknown = frozenset(_PROPERTIES.get(attribute, attribute) for attribute in entity.unknown)
+        unknown = wire.unknown_properties(entity, self.capabilities)
         # Where there is a sourceHash it is the fingerprint: made once, of what may be a thousand columns.
         fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json)
         return Body(self.fqn(entity.reference), fingerprint, json, unknown)
 
     def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
         """Owners that the server knows; None where the source doesn't say, or names strangers only."""
-        if entity.owners is None:
+        if entity.owners is None or "owners" in entity.unknown:
             return None
         found, missing = self._owners.resolve(entity.owners)
         with self._lock:

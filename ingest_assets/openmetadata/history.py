@@ -1,4 +1,4 @@
-"""Whose words? Who set a text that the server holds, or removed it, told by the versions of its entity.
+"""Whose words? Who set a text or label that the server holds, or removed it, told by the versions of its entity.
 
 ``GET /v1/{collection}/{id}/versions`` answers with every version as JSON text, the newest first (1.0, 1.5). A version
 holds all that was stored, who made it (``updatedBy``) and the version it was made from
@@ -22,7 +22,11 @@ from typing import Any, NamedTuple
 from ingest_assets.catalog import EntityType, split_fqn
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.marks import OWNERS, TAGS, kind_of, labels_of, owners_of
 from ingest_assets.openmetadata.wire import collection_of
+
+NOBODY = ""
+"""In the place of an author: there never was such a text or label."""
 
 _TEXTS = ("displayName", "description")
 _FIRST = 0.1
@@ -33,7 +37,9 @@ TextPath = tuple[str, ...]
 """Where a text stands: the names of columns from the outermost on, then the property that holds it.
 
 ``("description",)`` is the entity's own, ``("address", "zip", "description")`` that of field ``zip`` of column
-``address``. The last part is always a property: a column may be called ``description``.
+``address``. The last part is always a property: a column may be called ``description``. Below the property ``tags``
+stands a label's FQN, ``("zip", "tags", "PII.Sensitive")``, or the name of a classification or glossary, which means all
+its labels. ``("owners",)`` are the entity's own owners.
 """
 
 
@@ -57,7 +63,7 @@ class History:
 
         Returns:
             For each path the name of the user who last set the text to what it is now, or who removed it if there is
-            none now and once was. None where there never was one, or where the history doesn't tell.
+            none now and once was. ``NOBODY`` where there never was one, None where the history doesn't tell.
 
         Raises:
             NotFoundError: The server says that it has no such entity.
@@ -95,9 +101,9 @@ def authors(versions: Iterable[Json], paths: Iterable[TextPath]) -> dict[TextPat
                 del pending[path]
         newer = older
     creator = newer.creator()
-    found |= {path: creator if text else None for path, text in pending.items()}
+    found |= {path: creator if text or creator is None else NOBODY for path, text in pending.items()}
     summarized = _summarized(newest)
-    return {path: author or summarized.get(path) for path, author in found.items()}
+    return {path: summarized.get(path) if author is None else author for path, author in found.items()}
 
 
 def text_paths(document: Json) -> list[TextPath]:
@@ -126,13 +132,16 @@ class _Texts:
                 from it in case only, if the newest has none of that other name: servers don't compare case, and store
                 another spelling with the next change, whoever makes it. None if there are several such.
         """
-        names, name = path[:-1], path[-1]
+        names, name = _holder_of(path), path[-1]
         if names not in self.holders and besides is not None:
             others = [other for other in self._same(names) if other not in besides.holders]
             if len(others) > 1:
                 return None
             names = others[0] if others else names
-        value = self.holders.get(names, {}).get(name)
+        holder = self.holders.get(names, {})
+        if name not in _TEXTS:
+            return _owners_or_labels(holder, path)
+        value = holder.get(name)
         if value is None or isinstance(value, str):
             return value or ""
         raise InvalidAnswerError(f"{'.'.join(path)} is no text.", where=_WHERE)
@@ -223,6 +232,20 @@ def _columns(holder: Json, key: str, above: TextPath) -> Iterator[tuple[TextPath
             raise InvalidAnswerError(f"a column lacks {error}.", where=_WHERE) from error
         yield names, column
         yield from _columns(column, "children", names)
+
+
+def _owners_or_labels(holder: Json, path: TextPath) -> str:
+    try:
+        if path == (OWNERS,):
+            return owners_of(holder) or ""
+        return ",".join(sorted(fqn for fqn in labels_of(holder) if path[-1] in (fqn, kind_of(fqn))))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidAnswerError(f"owners or labels are of another shape ({error}).", where=_WHERE) from error
+
+
+def _holder_of(path: TextPath) -> TextPath:
+    """Names of the columns down to what has the text or label."""
+    return path[:-1] if path[-1] in _TEXTS else path[: -len((TAGS, path[-1]))]
 
 
 def _lowered(names: TextPath) -> TextPath:

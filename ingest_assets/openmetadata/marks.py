@@ -10,25 +10,29 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
+
+from ingest_assets.catalog import split_fqn
 
 Json = dict[str, Any]
 Path = tuple[str, ...]
-"""Names of the columns that lead to a value, then its property; a label's FQN comes last: ``("zip", "description")``,
-``("owners",)``, ``("tags", "PII.Sensitive")``. No value stands for a label: it is there or not."""
+"""Names of the columns that lead to a value, then its property: ``("zip", "description")``, ``("owners",)``,
+``("zip", "tags")``. Labels are values of one path, by their FQNs; any other path has one value."""
 
 TEXTS = ("description", "displayName")
 TAGS = "tags"
 OWNERS = "owners"
-DERIVED = "Derived"
 
+_DERIVED = "Derived"
 _ONE_OWNER = "owner"
 _HOLDERS = ("columns", "children", "schemaFields")
 _WRAPPERS = ("messageSchema", "dataModel")
 _NO_FACETS = frozenset({"name", "sourceHash", *TEXTS, TAGS, OWNERS, _ONE_OWNER})
 _DIGEST_BYTES = 6
 _DIGEST_LENGTH = 8  # of base64
+_KIND_LENGTH = 3
+_GOING = "-"
 
 
 class Marks:
@@ -39,49 +43,79 @@ class Marks:
     """
 
     def __init__(self, text: str = "") -> None:
-        self._values = {mark[:_DIGEST_LENGTH]: mark[_DIGEST_LENGTH:] for mark in text.split()}
+        self._values: dict[str, set[str]] = {}
+        for mark in text.split():
+            self._values.setdefault(mark[:_DIGEST_LENGTH], set()).add(mark[_DIGEST_LENGTH:])
 
     def __str__(self) -> str:
         """For the ledger."""
-        return " ".join(sorted(path + value for path, value in self._values.items()))
+        return " ".join(sorted(path + value for path, values in self._values.items() for value in values))
 
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self._values)
 
-    def set(self, path: Path, value: str) -> None:
+    def add(self, path: Path, value: str) -> None:
         """Mark a value."""
-        self._values[_digest(*path)] = _digest(value)
+        self._values.setdefault(_digest(*path), set()).add(_value_digest(path, value))
 
     def has(self, path: Path) -> bool:
         """Whether there is a value of that path."""
         return _digest(*path) in self._values
 
     def is_at(self, path: Path, value: str) -> bool:
-        """Whether this is the value of that path."""
-        return self._values.get(_digest(*path)) == _digest(value)
+        """Whether this is a value of that path."""
+        return _value_digest(path, value) in self._values.get(_digest(*path), ())
+
+    def has_kind(self, path: Path, kind: str) -> bool:
+        """Whether a label of that classification or glossary is a value of that path."""
+        return bool(self._of_kind(path, kind))
 
     def same(self, path: Path, other: Marks) -> bool:
-        """Whether other marks have the same value there, or none as these have none."""
+        """Whether other marks have the same values there, or none as these have none."""
         key = _digest(*path)
         return self._values.get(key) == other._values.get(key)
 
-    def mark(self, path: Path) -> str:
-        """The one mark of a path, as the text of these marks holds it; empty if there is none."""
+    def within(self, path: Path, other: Marks) -> bool:
+        """Whether all values that these have there are values of other marks too."""
         key = _digest(*path)
-        return key + self._values[key] if key in self._values else ""
+        return self._values.get(key, set()) <= other._values.get(key, set())
 
     def take(self, path: Path, other: Marks) -> None:
-        """Take the value of a path over from other marks that have it."""
+        """Take over the values that other marks have there."""
         key = _digest(*path)
-        self._values[key] = other._values[key]
+        if key in other._values:
+            self._values.setdefault(key, set()).update(other._values[key])
+
+    def take_kind(self, path: Path, kind: str, other: Marks) -> None:
+        """Take over the labels of one classification or glossary."""
+        if found := other._of_kind(path, kind):
+            self._values.setdefault(_digest(*path), set()).update(found)
+
+    def dismiss(self, path: Path, before: Marks) -> None:
+        """Mark as about to go what was there before and is not among these."""
+        if going := before._values.get(_digest(*path), set()) - self._values.get(_digest(*path), set()):
+            self._values[_digest(*path, _GOING)] = going
+
+    def dismisses(self, path: Path, value: str | None = None) -> bool:
+        """Whether a value was about to go; None: any of that path."""
+        going = self._values.get(_digest(*path, _GOING), set())
+        return bool(going) if value is None else _value_digest(path, value) in going
+
+    def dismisses_kind(self, path: Path, kind: str) -> bool:
+        """Whether a label of that classification or glossary was about to go."""
+        return bool(self._of_kind((*path, _GOING), kind))
+
+    def _of_kind(self, path: Path, kind: str) -> set[str]:
+        begins = _digest(kind)[:_KIND_LENGTH]
+        return {value for value in self._values.get(_digest(*path), ()) if value.startswith(begins)}
 
     @classmethod
-    def of(cls, values: Mapping[Path, str]) -> Marks:
-        """Marks of values by their paths."""
+    def of(cls, values: Iterable[tuple[Path, str]]) -> Marks:
+        """Marks of values and their paths."""
         made = cls()
-        for path, value in values.items():
-            made.set(path, value)
+        for path, value in values:
+            made.add(path, value)
         return made
 
 
@@ -107,16 +141,38 @@ def holders(document: Json) -> Iterator[Holder]:
     yield from _all(Holder((), (), "", document))
 
 
+def pairs(request: Json, stored: Json) -> Iterator[tuple[Holder, Holder | None]]:
+    """All that a request holds, each with what a server has stored of it; None: it is new there."""
+    yield from _pairs(Holder((), (), "", request), Holder((), (), "", stored))
+
+
 def _all(holder: Holder) -> Iterator[Holder]:
     yield holder
-    for wrapper in _WRAPPERS:
-        if not holder.names and isinstance(holder.json.get(wrapper), dict):
-            inner = holder._replace(pointer=f"/{wrapper}", json=holder.json[wrapper])
-            yield from _below(inner)
-    yield from _below(holder)
+    for each in _below(holder):
+        yield from _all(each)
+
+
+def _pairs(wanted: Holder, found: Holder | None) -> Iterator[tuple[Holder, Holder | None]]:
+    yield wanted, found
+    columns = list(_below(wanted))
+    others = {other.spelled[-1]: other for other in (_below(found) if found else ())}
+    same = {column.spelled[-1]: others.pop(column.spelled[-1], None) for column in columns}
+    # A server compares names without regard to case, but what is spelled alike belongs together first.
+    in_any_case = {name.lower(): other for name, other in others.items()}
+    for column in columns:
+        name = column.spelled[-1]
+        yield from _pairs(column, same[name] or in_any_case.pop(name.lower(), None))
 
 
 def _below(holder: Holder) -> Iterator[Holder]:
+    for wrapper in _WRAPPERS:
+        # A table's dataModel is dbt's, and describes the table's own columns once more.
+        if not holder.names and "columns" not in holder.json and isinstance(holder.json.get(wrapper), dict):
+            yield from _below_one(holder._replace(pointer=f"/{wrapper}", json=holder.json[wrapper]))
+    yield from _below_one(holder)
+
+
+def _below_one(holder: Holder) -> Iterator[Holder]:
     for key in _HOLDERS:
         columns = holder.json.get(key) or ()
         lowered = Counter(column["name"].lower() for column in columns)
@@ -124,7 +180,12 @@ def _below(holder: Holder) -> Iterator[Holder]:
             folded = column["name"].lower()
             name = folded if lowered[folded] == 1 else column["name"]
             spelled = (*holder.spelled, column["name"])
-            yield from _all(Holder((*holder.names, name), spelled, f"{holder.pointer}/{key}/{at}", column))
+            yield Holder((*holder.names, name), spelled, f"{holder.pointer}/{key}/{at}", column)
+
+
+def knows_owners(request: Json) -> bool:
+    """Whether a request tells of owners, or that there are none."""
+    return OWNERS in request or _ONE_OWNER in request
 
 
 def owners_of(document: Json) -> str | None:
@@ -139,33 +200,40 @@ def owners_of(document: Json) -> str | None:
 def labels_of(holder: Json) -> dict[str, tuple[int, Json]]:
     """Labels by FQN, with their places. What a server derives from other labels is nobody's."""
     found = enumerate(holder.get(TAGS) or ())
-    return {label["tagFQN"]: (at, label) for at, label in found if label.get("labelType") != DERIVED}
+    return {label["tagFQN"]: (at, label) for at, label in found if label.get("labelType") != _DERIVED}
 
 
-def facets(document: Json) -> dict[Path, str]:
-    """What people may set as well as we, by path, but for the labels of columns: listings don't show those."""
-    found: dict[Path, str] = {}
+def derived_labels(holder: Json) -> list[Json]:
+    """Labels that a server derived from others."""
+    return [label for label in holder.get(TAGS) or () if label.get("labelType") == _DERIVED]
+
+
+def kind_of(label: str) -> str:
+    """The classification or glossary of a label."""
+    return next(iter(split_fqn(label)), label)
+
+
+def facets(document: Json) -> Iterator[tuple[Path, str]]:
+    """What people may set as well as we, but for the labels of columns: listings don't show those."""
     for holder in holders(document):
         for name in TEXTS:
             if holder.json.get(name):
-                path = (*holder.names, name)
-                found[path] = holder.json[name]
-    found |= {(TAGS, fqn): "" for fqn in labels_of(document)}
+                yield (*holder.names, name), holder.json[name]
+    yield from (((TAGS,), fqn) for fqn in labels_of(document))
     if owners := owners_of(document):
-        found |= {(OWNERS,): owners}
-    return found
+        yield (OWNERS,), owners
 
 
-def column_labels(document: Json) -> dict[Path, str]:
+def column_labels(document: Json) -> Iterator[tuple[Path, str]]:
     """Labels of columns and fields."""
-    return {
-        (*holder.names, TAGS, fqn): "" for holder in holders(document) if holder.names for fqn in labels_of(holder.json)
-    }
+    for holder in holders(document):
+        if holder.names:
+            yield from (((*holder.names, TAGS), fqn) for fqn in labels_of(holder.json))
 
 
 def marks_of(request: Json) -> Marks:
     """Marks of a request that is written as it is."""
-    return Marks.of({**facets(request), **column_labels(request), **properties(request)})
+    return Marks.of([*facets(request), *column_labels(request), *properties(request)])
 
 
 def held_marks(stored: Json) -> Marks:
@@ -173,10 +241,11 @@ def held_marks(stored: Json) -> Marks:
     return Marks.of(facets(stored))
 
 
-def properties(request: Json) -> dict[Path, str]:
+def properties(request: Json) -> Iterator[tuple[Path, str]]:
     """What only sources tell, by property: a change of it is told by its name in a plan."""
-    found = {name: value for name, value in request.items() if name not in _NO_FACETS}
-    return {(name,): json.dumps(_bare(value), sort_keys=True) for name, value in found.items()}
+    for name, value in request.items():
+        if name not in _NO_FACETS:
+            yield (name,), json.dumps(_bare(value), sort_keys=True)
 
 
 def _bare(value: Any) -> Any:
@@ -186,6 +255,13 @@ def _bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _bare(item) for name, item in value.items() if name not in _NO_FACETS - {"name"}}
     return value
+
+
+def _value_digest(path: Path, value: str) -> str:
+    """A label's begins with that of its kind, so that labels of one kind can be told from others."""
+    if path[-1] != TAGS:
+        return _digest(value)
+    return _digest(kind_of(value))[:_KIND_LENGTH] + _digest(value)[_KIND_LENGTH:]
 
 
 def _digest(*parts: str) -> str:

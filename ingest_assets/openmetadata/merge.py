@@ -2,6 +2,10 @@
 
 A value on the server is ours if it is what we last wrote, what we meant to write when a run was cut off, or what the
 source says anyway; anything else is a person's and stays. So does the absence of what we wrote: a person took it away.
+Where source and server say the same, that they have nothing included, nobody is overruled and nothing is remembered.
+
+A text, the owners and a tier are one value each: whoever changed or removed it keeps it so, whatever the source says
+next. Other labels are each for itself: the one that a person took away stays away, another one may come.
 
 The server helps with a part of this only (observed on 1.0 and 1.5): its PUT keeps a description, whoever wrote it, and
 never takes a label away, but it replaces owners, and from the 1.12 line on display names. So what is ours and changed
@@ -10,7 +14,8 @@ is patched, and what is a person's is sent along or left out, whichever keeps it
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from ingest_assets.openmetadata.marks import (
     OWNERS,
@@ -20,58 +25,55 @@ from ingest_assets.openmetadata.marks import (
     Json,
     Marks,
     Path,
-    facets,
+    derived_labels,
     holders,
+    kind_of,
+    knows_owners,
     labels_of,
+    marks_of,
     owners_of,
+    pairs,
     properties,
 )
 
+EXCLUSIVE = frozenset({"Tier"})
+"""Classifications of which an entity has one label: a person's choice among them replaces ours."""
+
 _ONE_OWNER = "owner"
 _STORED_LABEL = ("tagFQN", "source", "labelType", "state")
-_EXCLUSIVE = "Tier"
 _NOTHING: Json = {}
 
 
-class Memory(Protocol):
-    """Who wrote what."""
-
-    def ours(self, path: Path, value: str) -> bool:
-        """Whether a value that the server holds was written by us."""
-
-    def taken_away(self, path: Path) -> bool:
-        """Whether what the server lacks was there before, and a person took it away."""
-
-    def carry(self, path: Path, marks: Marks) -> bool:
-        """Hand over what we last wrote there to new marks; False if nothing is known."""
-
-
-class LedgerMemory:
-    """What the ledger knows.
+class Memory:
+    """Who wrote what, by the ledger.
 
     Args:
         written: Marks of what the server has acknowledged.
-        intended: Marks of what was about to be written when runs were cut off, in one text.
+        intended: Marks of what was about to be written, and to go, when runs were cut off.
     """
 
-    def __init__(self, written: Marks, intended: str = "") -> None:
-        self._written = written
-        self._intended = frozenset(intended.split())
+    def __init__(self, written: Marks, intended: Marks) -> None:
+        self.written = written
+        self._intended = intended
 
     def ours(self, path: Path, value: str) -> bool:
-        """Equal to what was written or intended."""
-        return self._written.is_at(path, value) or str(Marks.of({path: value})) in self._intended
+        """Whether a value that the server holds was written by us."""
+        return self.written.is_at(path, value) or self._intended.is_at(path, value)
 
     def taken_away(self, path: Path) -> bool:
-        """Written, and acknowledged: what was only intended may never have arrived."""
-        return self._written.has(path)
+        """Whether a person took away the text, or the owners, that the server lacks.
 
-    def carry(self, path: Path, marks: Marks) -> bool:
-        """Hand over what was written."""
-        known = self._written.has(path)
-        if known:
-            marks.take(path, self._written)
-        return known
+        What was only intended may never have arrived, and what was to go may be gone.
+        """
+        return self.written.has(path) and not self._intended.dismisses(path)
+
+    def label_taken_away(self, path: Path, fqn: str) -> bool:
+        """Whether a person took away a label that the server lacks."""
+        return self.written.is_at(path, fqn) and not self._intended.dismisses(path, fqn)
+
+    def kind_taken_away(self, path: Path, kind: str) -> bool:
+        """Whether a person took away the one label of its kind that there was."""
+        return self.written.has_kind(path, kind) and not self._intended.dismisses_kind(path, kind)
 
 
 class Merged(NamedTuple):
@@ -83,17 +85,25 @@ class Merged(NamedTuple):
             request's ``sourceHash`` says that all has arrived.
         written: Marks of what is ours once both are done.
         held: Marks of what the server holds then.
-        persons: Paths of what is a person's: other than the source says, or taken away.
+        labels: The labels that stand then, by the names of columns as the request spells them.
+        persons: Paths of what is a person's: other than the source says, or taken away; a label's FQN comes last.
     """
 
     request: Json
     operations: list[Json]
     written: Marks
     held: Marks
+    labels: Mapping[Path, list[Json]]
     persons: list[Path]
 
 
-def merge(request: Json, stored: Json | None, memory: Memory, unknown: frozenset[str] = frozenset()) -> Merged:
+def merge(
+    request: Json,
+    stored: Json | None,
+    memory: Memory,
+    unknown: frozenset[str] = frozenset(),
+    exclusive: frozenset[str] = EXCLUSIVE,
+) -> Merged:
     """Merge a request into what the server holds.
 
     Owners and labels that the request doesn't name are not known, and stay as they are; an empty list of them is the
@@ -103,89 +113,98 @@ def merge(request: Json, stored: Json | None, memory: Memory, unknown: frozenset
         request: What the source says, whole; it becomes the request that is sent.
         stored: The entity as it was just read; None: there is none.
         memory: Who wrote what.
-        unknown: Properties of the entity that the source could not read.
+        unknown: Properties of the entity that the source could not read: they are sent as they are stored.
+        exclusive: Classifications and glossaries of which an entity can have one label.
     """
-    merging = _Merging(request, stored or _NOTHING, memory)
-    for path, value in properties(request).items():
-        merging.written.set(path, value)
+    merging = _Merging(request, stored or _NOTHING, memory, exclusive)
+    for path, value in properties(request):
+        merging.written.add(path, value)
     merging.entity(unknown)
     return Merged(
         sendable(merging.request),
         [*merging.changes, *merging.removals],
         merging.written,
-        Marks.of(merging.held),
+        merging.held,
+        merging.labels,
         merging.persons,
     )
 
 
-class Differences(NamedTuple):
-    """How a request differs from what was written and from what the server holds.
-
-    Attributes:
-        changed: Paths that the source now says otherwise.
-        persons: Paths that a person has set, or emptied.
-    """
-
-    changed: list[Path]
-    persons: list[Path]
-
-
-def differences(request: Json, held: Marks, written: Marks, intended: str = "") -> Differences:
-    """What a plan can tell of a merge by marks alone.
+def intended(request: Json, before: Marks, unknown: frozenset[str] = frozenset()) -> Marks:
+    """Marks of what is about to be written, and of what we wrote before that is about to go.
 
     Args:
-        request: What the source says.
-        held: Marks of what the server holds.
-        written: Marks of what it has acknowledged.
-        intended: Marks of what may have arrived.
+        request: What the source says, whole.
+        before: Marks of what the server has acknowledged.
+        unknown: Properties of the entity that the source could not read.
     """
-    found = Differences([], [])
-    may_be_ours = frozenset(intended.split())
-    for path, value in facets(request).items():
-        if held.is_at(path, value):
-            continue
-        ours = held.same(path, written) or held.mark(path) in may_be_ours if held.has(path) else not written.has(path)
-        (found.changed if ours else found.persons).append(path)
-    found.changed.extend(path for path, value in properties(request).items() if not written.is_at(path, value))
-    return found
+    marks = marks_of(request)
+    for holder in holders(request):
+        for name in TEXTS:
+            if not holder.json.get(name) and (holder.names or name not in unknown):
+                marks.dismiss((*holder.names, name), before)
+        if TAGS in holder.json:
+            marks.dismiss((*holder.names, TAGS), before)
+    if knows_owners(request) and owners_of(request) is None:
+        marks.dismiss((OWNERS,), before)
+    return marks
+
+
+def arrived(request: Json, before: Marks, unknown: frozenset[str] = frozenset()) -> Marks:
+    """Marks of what is ours where a request has arrived without our having been told; see ``intended``."""
+    marks = marks_of(request)
+    for name in unknown:
+        marks.take((name,), before)
+    for holder in holders(request):
+        if TAGS not in holder.json:
+            marks.take((*holder.names, TAGS), before)
+    if not knows_owners(request):
+        marks.take((OWNERS,), before)
+    return marks
 
 
 class _Merging:
-    def __init__(self, request: Json, stored: Json, memory: Memory) -> None:
+    def __init__(self, request: Json, stored: Json, memory: Memory, exclusive: frozenset[str]) -> None:
         self.request = request
         self.written = Marks()
-        self.held: dict[Path, str] = {}
+        self.held = Marks()
+        self.labels: dict[Path, list[Json]] = {}
         self.changes: list[Json] = []
         self.removals: list[Json] = []
         self.persons: list[Path] = []
         self._stored = stored
         self._memory = memory
+        self._exclusive = exclusive
+        self._retyped: set[Path] = set()
 
     def entity(self, unknown: frozenset[str]) -> None:
-        there = {holder.names: holder for holder in holders(self._stored)} if self._stored else {}
         # A list: what is merged into one holder must not move those to come.
-        for wanted in list(holders(self.request)):
-            found = there.get(wanted.names, Holder(wanted.names, wanted.spelled, "", _NOTHING))
+        for wanted, there in list(pairs(self.request, self._stored)):
+            found = there or Holder(wanted.names, wanted.spelled, "", _NOTHING)
+            self._note_type(wanted, found)
             for name in TEXTS:
                 if wanted.names or name not in unknown:
                     self._text(name, wanted, found)
-                    continue
-                self._leave((name,), found.json.get(name))
-                if name in found.json:
-                    wanted.json[name] = found.json[name]
             self._labels(wanted, found)
         self._owners()
+        for name in unknown:
+            self._unknown(name)
+
+    def _note_type(self, wanted: Holder, found: Holder) -> None:
+        """Note a column that is another one to the server, and with it all below: by PUT it gets what is sent only."""
+        types = [(each.json.get("dataType"), each.json.get("arrayDataType")) for each in (wanted, found)]
+        if wanted.names and (types[0] != types[1] or wanted.spelled[:-1] in self._retyped):
+            self._retyped.add(wanted.spelled)
 
     def _text(self, name: str, wanted: Holder, found: Holder) -> None:
         path = (*wanted.names, name)
         said, held = wanted.json.get(name) or None, found.json.get(name) or None
-        keeps = self._judge(path, said, held)
-        self._hold(path, held if keeps else said)
-        if keeps and held is not None:
-            wanted.json[name] = held
-        elif keeps:
-            wanted.json.pop(name, None)
-        elif held is not None and held != said:
+        if self._judge(path, said, held):
+            self._hold(path, held)
+            _put(wanted.json, name, held)
+            return
+        self._hold(path, said)
+        if held is not None and held != said:
             pointer = f"{found.pointer}/{name}"
             # A person may write in this very moment: then the server refuses the patch.
             self.changes.append({"op": "test", "path": pointer, "value": held})
@@ -194,79 +213,104 @@ class _Merging:
 
     def _judge(self, path: Path, said: str | None, held: str | None) -> bool:
         """Mark what is ours; whether the server's state is a person's and stays."""
-        if said == held or (held is not None and self._memory.ours(path, held)):
+        is_ours = self._memory.ours(path, held) if held is not None else not self._memory.taken_away(path)
+        if said == held or is_ours:
             if said is not None:
-                self.written.set(path, said)
-            return False
-        if held is None and not self._memory.taken_away(path):
-            self.written.set(path, said or "")
+                self.written.add(path, said)
             return False
         self.persons.append(path)
         # What we last wrote stays known, so that a person who takes her own words away is not taken for a blank.
-        if not self._memory.carry(path, self.written) and said is not None:
-            self.written.set(path, said)
+        self.written.take(path, self._memory.written)
+        if not self.written.has(path) and said is not None:
+            self.written.add(path, said)
         return True
 
     def _labels(self, wanted: Holder, found: Holder) -> None:
-        held = labels_of(found.json)
-        if TAGS not in wanted.json:
-            for fqn in held:
-                self._leave((*wanted.names, TAGS, fqn), "")
-            return
-        said = labels_of(wanted.json)
-        away = [at for fqn, (at, _) in held.items() if fqn not in said and self._drops(wanted.names, fqn)]
-        stay = {fqn: label for fqn, (at, label) in held.items() if at not in away}
-        wanted.json[TAGS] = [label for fqn, (_, label) in said.items() if self._sends(wanted.names, fqn, held, stay)]
-        if wanted.names and found.json and wanted.json["dataType"] != found.json["dataType"]:
-            # A column of another type is another column to the server: only what is sent comes along.
-            missing = [label for fqn, label in stay.items() if fqn not in said]
-            wanted.json[TAGS] += [{key: label[key] for key in _STORED_LABEL} for label in missing]
-        for at in sorted(away, reverse=True):
+        held, path = labels_of(found.json), (*wanted.names, TAGS)
+        if TAGS in wanted.json:
+            said = labels_of(wanted.json)
+            kinds = {kind_of(fqn) for fqn in (*said, *held)} & self._exclusive
+            final = {fqn for fqn in (*said, *held) if kind_of(fqn) not in kinds and self._stands(path, fqn, said, held)}
+            final.update(*(self._of_kind(path, kind, said, held) for kind in kinds))
+            self._remove_labels(found, [at for fqn, (at, _) in held.items() if fqn not in final])
+        else:
+            said, final = {}, set(held)
+            self.written.take(path, self._memory.written)
+        if not wanted.names:
+            for fqn in final:
+                self._hold(path, fqn)
+        sent = [label for fqn, (_, label) in said.items() if fqn in final]
+        kept = [label for fqn, (_, label) in held.items() if fqn in final and fqn not in said]
+        kept = [{key: label[key] for key in _STORED_LABEL} for label in (*kept, *derived_labels(found.json))]
+        self.labels[wanted.spelled] = [*sent, *kept]
+        if TAGS in wanted.json or wanted.spelled in self._retyped:
+            wanted.json[TAGS] = [*sent, *kept] if wanted.spelled in self._retyped else sent
+
+    def _stands(self, path: Path, fqn: str, said: Mapping[str, object], held: Mapping[str, object]) -> bool:
+        """Mark a label that is ours; whether it stands at the end."""
+        if fqn in said and (fqn in held or not self._memory.label_taken_away(path, fqn)):
+            self.written.add(path, fqn)
+            return True
+        if fqn in held and self._memory.ours(path, fqn):
+            return False
+        self.persons.append((*path, fqn))
+        if fqn in said:
+            self.written.add(path, fqn)  # she took it away; that stays known
+        return fqn in held
+
+    def _of_kind(self, path: Path, kind: str, said: Mapping[str, object], held: Mapping[str, object]) -> set[str]:
+        """Mark labels that exclude each other, as one value; which of them stand at the end."""
+        wants, has = ({fqn for fqn in labels if kind_of(fqn) == kind} for labels in (said, held))
+        memory = self._memory
+        is_ours = all(memory.ours(path, fqn) for fqn in has) if has else not memory.kind_taken_away(path, kind)
+        keeps = wants != has and not is_ours
+        if keeps:
+            self.persons += [(*path, fqn) for fqn in sorted(has or wants)]
+            self.written.take_kind(path, kind, memory.written)
+        if not self.written.has_kind(path, kind):
+            for fqn in wants:
+                self.written.add(path, fqn)
+        return has if keeps else wants
+
+    def _remove_labels(self, found: Holder, places: list[int]) -> None:
+        for at in sorted(places, reverse=True):
             pointer = f"{found.pointer}/{TAGS}/{at}"
-            fqn = found.json[TAGS][at]["tagFQN"]
-            self.removals.append({"op": "test", "path": f"{pointer}/tagFQN", "value": fqn})
+            self.removals.append({"op": "test", "path": f"{pointer}/tagFQN", "value": found.json[TAGS][at]["tagFQN"]})
             self.removals.append({"op": "remove", "path": pointer})
 
-    def _drops(self, names: Path, fqn: str) -> bool:
-        """Whether a label that the server holds and the source doesn't have goes: it is ours."""
-        path = (*names, TAGS, fqn)
-        keeps = self._judge(path, None, "")
-        self._hold(path, "" if keeps else None)
-        return not keeps
-
-    def _sends(self, names: Path, fqn: str, held: dict[str, Any], stay: Json) -> bool:
-        """Whether a label that the source has is sent: not if a person took it away, or set another of its kind."""
-        path = (*names, TAGS, fqn)
-        keeps = self._judge(path, "", "" if fqn in held else None)
-        kind = fqn.partition(".")[0]
-        others = [other for other in stay if other != fqn and other.partition(".")[0] == kind]
-        sent = not keeps and not (kind == _EXCLUSIVE and others and fqn not in held)
-        self._hold(path, "" if sent else None)
-        return sent
-
     def _owners(self) -> None:
-        held = owners_of(self._stored)
-        if OWNERS not in self.request and _ONE_OWNER not in self.request:
-            self._leave((OWNERS,), held)
+        path, held = (OWNERS,), owners_of(self._stored)
+        if not knows_owners(self.request):
+            self.written.take(path, self._memory.written)
+            self._hold(path, held)
             return
         said = owners_of(self.request)
-        keeps = self._judge((OWNERS,), said, held)
-        self._hold((OWNERS,), held if keeps else said)
+        keeps = self._judge(path, said, held)
+        self._hold(path, held if keeps else said)
         if keeps:
             self.request.pop(OWNERS, None)
             self.request.pop(_ONE_OWNER, None)
         elif held is not None and said is None:
             self.removals += _owners_removed(self._stored)
 
-    def _leave(self, path: Path, held: str | None) -> None:
-        """Leave alone what the source does not know, and what is known of it."""
-        self._memory.carry(path, self.written)
-        self._hold(path, held)
+    def _unknown(self, name: str) -> None:
+        """Leave alone what the source does not know, and what is known of it; a PUT without it would clear it."""
+        self.written.take((name,), self._memory.written)
+        _put(self.request, name, self._stored.get(name))
+        if name in TEXTS:
+            self._hold((name,), self._stored.get(name) or None)
 
     def _hold(self, path: Path, value: str | None) -> None:
-        """Note what the server holds at the end; listings don't show labels of columns."""
-        if value is not None and (TAGS not in path[:-1] or path[0] == TAGS):
-            self.held[path] = value
+        """Note what the server holds at the end, as its listings show it."""
+        if value is not None:
+            self.held.add(path, value)
+
+
+def _put(body: Json, name: str, value: object) -> None:
+    if value is None:
+        body.pop(name, None)
+    else:
+        body[name] = value
 
 
 def _owners_removed(stored: Json) -> list[Json]:

@@ -10,10 +10,11 @@ from itertools import count
 from ingest_assets.catalog import DatabaseService, Entity, EntityType, Failed, Filtered, Reference, parent_fqn
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
+from ingest_assets.openmetadata.differences import differences
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
-from ingest_assets.openmetadata.marks import Marks, Path, marks_of
-from ingest_assets.openmetadata.merge import differences
+from ingest_assets.openmetadata.marks import Marks, Path
+from ingest_assets.openmetadata.merge import arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.staleness import Staleness
 from ingest_assets.openmetadata.state import Learned, ServerState
@@ -157,7 +158,7 @@ class Planner:
             return
         action, why = self._judge(made, entity)
         path = json.dumps(entity.path)
-        marks = str(marks_of(made.json)) if action in WRITES else None
+        marks = self._intended(made) if action in WRITES else None
         plan.add(PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why, path, marks))
         if action is Action.FILTERED:
             self._kept.add(entity.path)
@@ -172,18 +173,19 @@ class Planner:
         row, written = self.ledger.server.get(made.fqn), self.ledger.entity(made.fqn)
         if row is None:
             return self._judge_missing(made.fqn, written)
-        if row.deleted:
-            return self._judge_deleted(made.fqn)
-        if written is None:
+        action, why = self._judge_deleted(made.fqn) if row.deleted else (Action.UNCHANGED, "")
+        if written is None and action is not Action.FILTERED:
             # The ledger doesn't know it: who wrote what stands there is found out once, and kept.
             written = self.adoption.adopt(entity, made, row)
             self.ledger.acknowledge([written])
+        if written is None or row.deleted:
+            return action, why
         last = row.source_hash if self.bodies.capabilities.source_hash else written.fingerprint
         if last != made.fingerprint:
             return Action.UPDATE, _why_update(made, row, written)
         if last == written.intended_fingerprint:
             # The run that was cut off had come so far: what it meant to write is what was written.
-            self._confirm(made, entity)
+            self._confirm(made, entity, written)
         return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
 
     def _judge_missing(self, fqn: str, written: Written | None) -> tuple[Action, str]:
@@ -210,9 +212,15 @@ class Planner:
             fqn = parent_fqn(fqn)
         return None
 
-    def _confirm(self, made: Body, entity: Entity) -> None:
+    def _intended(self, made: Body) -> str:
+        """Marks of what is about to be written, and to go."""
+        written = self.ledger.entity(made.fqn)
+        return str(intended(made.json, Marks(written.written if written else ""), made.unknown))
+
+    def _confirm(self, made: Body, entity: Entity, written: Written) -> None:
+        marks = str(arrived(made.json, Marks(written.written), made.unknown))
         path = json.dumps(entity.path)
-        self.ledger.acknowledge([Written(made.fqn, entity.type, path, made.fingerprint, str(marks_of(made.json)))])
+        self.ledger.acknowledge([Written(made.fqn, entity.type, path, made.fingerprint, marks)])
 
     def _leave(self, plan: Plan, reference: Reference, file: str, action: Action, why: str) -> None:
         left = PlannedEntity(self.bodies.fqn(reference), reference.type.value, file, action.value, None, why)
@@ -222,7 +230,7 @@ class Planner:
 
 def _why_update(made: Body, row: ServerRow, written: Written) -> str:
     """What differs, for people: what the source says anew, and what a person has set."""
-    found = differences(made.json, Marks(row.held), Marks(written.written), written.intended)
+    found = differences(made.json, Marks(row.held), Marks(written.written), Marks(written.intended), made.unknown)
     what = f"changed: {_names(found.changed)}" if found.changed else "the server does not hold what was last written"
     return f"{what}; stays as people set it: {_names(found.persons)}" if found.persons else what
 

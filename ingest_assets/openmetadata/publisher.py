@@ -15,10 +15,11 @@ from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
-from ingest_assets.openmetadata.merge import LedgerMemory, merge, sendable
+from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import below, follow_from
+from ingest_assets.openmetadata.twins import has_twins, whole_patch
 from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
@@ -71,12 +72,19 @@ class _Write(NamedTuple):
 
 
 class _Ready(NamedTuple):
-    """A request that keeps what is a person's, and what is to be remembered of it."""
+    """A request that keeps what is a person's, and what is to be remembered of it.
+
+    Attributes:
+        id: Of what is there already; None: the request makes it.
+        patched: Whether the server has got all of it by a patch, and it must not be put.
+    """
 
     write: _Write
     request: Json
     written: Marks
     held: Marks
+    id: str | None = None
+    patched: bool = False
 
 
 class _Done(NamedTuple):
@@ -204,31 +212,34 @@ class Publisher:
         ]
 
     def _write_one(self, kind: EntityType, ready: _Ready) -> _Done:
+        made = ready.id
         try:
-            made, _ = self.client.put_entity(collection_of(kind), ready.request)
-            if not self.bodies.capabilities.source_hash and ready.write.planned.action == Action.UPDATE.value:
-                settle(self.client, kind, made["id"], ready.request)
+            if not ready.patched:
+                made = self.client.put_entity(collection_of(kind), ready.request).entity["id"]
+            if ready.id is not None and not self.bodies.capabilities.source_hash:
+                settle(self.client, kind, ready.id, ready.request)
         except AuthenticationError:
             raise
         except RemoteError as error:
             return _Done(ready.write, None, None, str(error))
-        return _Done(ready.write, ready, made["id"], None)
+        return _Done(ready.write, ready, made, None)
 
     def _write_bulk(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
         made = list(self._made_ready(kind, batch))
-        failed = [_Done(write, None, None, error) for write, error in made if isinstance(error, str)]
-        ready = [each for _, each in made if isinstance(each, _Ready)]
+        done = [_Done(write, None, None, error) for write, error in made if isinstance(error, str)]
+        done += [_Done(write, each, each.id, None) for write, each in made if isinstance(each, _Ready) and each.patched]
+        ready = [each for _, each in made if isinstance(each, _Ready) and not each.patched]
         try:
             result = self.client.bulk_put(collection_of(kind), [each.request for each in ready]) if ready else None
         except AuthenticationError:
             raise
         except NotFoundError:
             # Some collections came to the bulk endpoint later than others; the client remembers.
-            return failed + [self._write_one(kind, each) for each in ready]
+            return done + [self._write_one(kind, each) for each in ready]
         except RemoteError as error:
-            return failed + [_Done(each.write, None, None, str(error)) for each in ready]
+            return done + [_Done(each.write, None, None, str(error)) for each in ready]
         errors = (result.error_of(place, each.write.body.fqn) if result else None for place, each in enumerate(ready))
-        return failed + [_Done(each.write, each, None, error) for each, error in zip(ready, errors, strict=True)]
+        return done + [_Done(each.write, each, None, error) for each, error in zip(ready, errors, strict=True)]
 
     def _made_ready(self, kind: EntityType, batch: list[_Write]) -> Iterator[tuple[_Write, _Ready | str]]:
         """Each write with its request, or with the reason why there is none."""
@@ -243,28 +254,38 @@ class Publisher:
         except RemoteError as error:
             return str(error)
 
-    def _ready(self, kind: EntityType, write: _Write) -> _Ready:
-        stored = None if write.planned.action == Action.CREATE.value else self._stored(kind, write.body.fqn)
-        if stored is None:
+    def _ready(self, kind: EntityType, write: _Write) -> _Ready | str:
+        if write.planned.action == Action.CREATE.value:
             marks, held = Marks(write.planned.marks or ""), held_marks(write.body.json)
             return _Ready(write, sendable(write.body.json), marks, held)
+        stored = self._stored(kind, write.body)
+        if stored is None or (stored.get("deleted") and write.planned.action == Action.UPDATE.value):
+            return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
         known = self.ledger.entity(write.body.fqn)
-        memory = LedgerMemory(Marks(known.written), known.intended) if known else LedgerMemory(Marks())
+        memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
         merged = merge(write.body.json, stored, memory, write.body.unknown)
-        if merged.operations:
-            collection = collection_of(kind)
+        patched = has_twins(merged.request, stored)
+        self._patch(kind, merged, stored, whole=patched)
+        return _Ready(write, merged.request, merged.written, merged.held, stored["id"], patched)
+
+    def _patch(self, kind: EntityType, merged: Merged, stored: Json, *, whole: bool) -> None:
+        """Patch before the request is put, whose ``sourceHash`` says that all has arrived; or in its place."""
+        collection, operations = collection_of(kind), merged.operations
+        if whole:
+            operations = whole_patch(merged, stored, self.bodies.capabilities.schema_definition)
+        if operations:
             if stored.get("deleted"):
                 self.client.restore(collection, stored["id"])
-            # Before the request, whose sourceHash says that all has arrived.
-            self.client.patch(f"/v1/{collection}/{stored['id']}", merged.operations)
-        return _Ready(write, merged.request, merged.written, merged.held)
+            self.client.patch(f"/v1/{collection}/{stored['id']}", operations)
 
-    def _stored(self, kind: EntityType, fqn: str) -> Json | None:
+    def _stored(self, kind: EntityType, body: Body) -> Json | None:
         """The entity as it is now: between plan and now a person may have worked on it."""
-        fields = [self.bodies.capabilities.owners, "tags", *(["columns"] if kind is EntityType.TABLE else [])]
-        params = {"include": "all", "fields": ",".join(fields)}
+        fields = {self.bodies.capabilities.owners, "tags"}
+        if kind is EntityType.TABLE:
+            fields |= {"columns"} | (body.unknown & {self.bodies.capabilities.schema_definition, "tablePartition"})
+        params = {"include": "all", "fields": ",".join(sorted(fields))}
         try:
-            return self.client.get_by_name(collection_of(kind), fqn, params)
+            return self.client.get_by_name(collection_of(kind), body.fqn, params)
         except NotFoundError:
             return None
 

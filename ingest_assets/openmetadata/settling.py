@@ -1,7 +1,8 @@
 """Changes that a server before 1.2 doesn't notice: it knows no ``sourceHash``, and compares a part of a request only.
 
 Observed on 1.0: a view's text, partitions, file format and how a column's type is displayed are stored only together
-with something that the server compares. So they are patched together with a display name that shows the same as none.
+with something that the server compares. So they are patched together with another table type, and that is put right by
+a second patch. A run that is cut off between the two acknowledges nothing, and the next one puts the table again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest_assets.catalog import EntityType
-from ingest_assets.openmetadata.marks import holders
+from ingest_assets.openmetadata.marks import Holder, Json, pairs
 from ingest_assets.openmetadata.wire import collection_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 _NOT_COMPARED = ("viewDefinition", "tablePartition", "fileFormat")
 _DISPLAYED = "dataTypeDisplay"
+_COMPARED = "tableType"
+_OTHERS = ("Regular", "External")
 _FIELDS = "viewDefinition,tablePartition,columns"
-
-Json = dict[str, Any]
 
 
 def settle(client: OpenMetadataClient, kind: EntityType, entity_id: str, request: Json) -> None:
@@ -31,35 +32,30 @@ def settle(client: OpenMetadataClient, kind: EntityType, entity_id: str, request
     if kind is not EntityType.TABLE:
         return
     path = f"/v1/{collection_of(kind)}/{entity_id}"
-    operations = unsettled(request, client.get(path, {"fields": _FIELDS}))
+    stored = client.get(path, {"fields": _FIELDS})
+    operations = unsettled(request, stored)
     if operations:
-        client.patch(path, operations)
+        table_type = stored.get(_COMPARED)
+        other = next(each for each in _OTHERS if each != table_type)
+        client.patch(path, [*operations, _set(f"/{_COMPARED}", other)])
+        client.patch(path, [_set(f"/{_COMPARED}", table_type)])
 
 
 def unsettled(request: Json, stored: Json) -> list[Json]:
     """JSON Patch from what is stored to what was put; empty where all of it was stored."""
-    changes = [_change(f"/{name}", stored.get(name), request.get(name)) for name in _NOT_COMPARED]
-    there = {holder.names: holder for holder in holders(stored) if holder.names}
-    for wanted in holders(request):
-        if wanted.names in there:
-            found = there[wanted.names]
-            pointer = f"{found.pointer}/{_DISPLAYED}"
-            changes.append(_change(pointer, found.json.get(_DISPLAYED), wanted.json.get(_DISPLAYED)))
-    operations = [change for change in changes if change is not None]
-    return [*operations, *_noticed(stored)] if operations else []
+    changes = [_set(f"/{name}", request.get(name)) for name in _NOT_COMPARED if stored.get(name) != request.get(name)]
+    for wanted, found in pairs(request, stored):
+        if wanted.names and found is not None and _displayed(wanted) != _displayed(found):
+            changes.append(_set(f"{found.pointer}/{_DISPLAYED}", wanted.json.get(_DISPLAYED)))
+    return changes
 
 
-def _change(pointer: str, stored: Any, wanted: Any) -> Json | None:
-    if stored == wanted:
-        return None
-    if wanted is None:
-        return {"op": "remove", "path": pointer}
-    return {"op": "add" if stored is None else "replace", "path": pointer, "value": wanted}
+def _displayed(column: Holder) -> Any:
+    """How a column's type is displayed; the server keeps that of a top-level column in lower case."""
+    text = column.json.get(_DISPLAYED)
+    return text.lower() if text is not None and len(column.names) == 1 else text
 
 
-def _noticed(stored: Json) -> list[Json]:
-    """A change that the server compares and people don't see; none where a display name is set for people."""
-    shown = stored.get("displayName")
-    if shown is None:
-        return [{"op": "add", "path": "/displayName", "value": stored["name"]}]
-    return [{"op": "remove", "path": "/displayName"}] if shown == stored["name"] else []
+def _set(pointer: str, value: Any) -> Json:
+    """Set a property, whether it is there or not; None clears it."""
+    return {"op": "add", "path": pointer, "value": value}

@@ -25,6 +25,7 @@ __all__ = [
     "held_edge_fingerprint",
     "left_out",
     "lineage_body",
+    "unknown_properties",
 ]
 
 _COLLECTIONS = {
@@ -47,6 +48,17 @@ _NEAREST_TABLE_TYPES = {
 _PLAIN_TABLE = "Regular"
 _CUSTOM_SERVICE = "CustomDatabase"
 _HASH_BYTES = 16  # sourceHash holds 32 characters at most
+_CLEARED = {
+    "display_name": "displayName",
+    "description": "description",
+    "source_url": "sourceUrl",
+    "retention_period": "retentionPeriod",
+    "table_type": "tableType",
+    "partitions": "tablePartition",
+    "file_format": "fileFormat",
+    "location": "locationPath",
+}
+"""What a PUT without it clears, by attribute of an entity. A life cycle, owners and labels stay."""
 
 Json = dict[str, Any]
 
@@ -79,6 +91,12 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
     if capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
         made["sourceHash"] = fingerprint(made)
     return made
+
+
+def unknown_properties(entity: Entity, capabilities: Capabilities) -> frozenset[str]:
+    """Properties that the source could not read, and that a request without them would clear."""
+    properties = _CLEARED | {"sql": capabilities.schema_definition}
+    return frozenset(properties[attribute] for attribute in entity.unknown if attribute in properties)
 
 
 def fingerprint(sent: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from ingest_assets.catalog import EntityType
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.history import History, TextPath, authors, text_paths
+from ingest_assets.openmetadata.history import NOBODY, History, TextPath, authors, text_paths
 from ingest_assets_tests.openmetadata.misbehaving import Reply, client_of, routed, serving
 from ingest_assets_tests.openmetadata.real import ADMIN_TOKEN, VERSIONS, real_server
 
@@ -37,12 +37,12 @@ def column(name: str, description: str | None = None, *children: dict[str, Any])
     ("versions", "author"),
     [
         ([version(0.1, "bot", description="x")], "bot"),
-        ([version(0.1, "bot")], None),
+        ([version(0.1, "bot")], NOBODY),
         ([version(0.2, "ann", 0.1, description="x"), version(0.1, "bot", description="y")], "ann"),
         ([version(0.2, "ann", 0.1, description="x"), version(0.1, "bot", description="x")], "bot"),
         ([version(0.2, "ann", 0.1), version(0.1, "bot", description="x")], "ann"),
         ([version(0.2, "ann", 0.1, description=""), version(0.1, "bot", description="x")], "ann"),
-        ([version(0.2, "ann", 0.1, description=""), version(0.1, "bot")], None),
+        ([version(0.2, "ann", 0.1, description=""), version(0.1, "bot")], NOBODY),
         (
             [
                 version(0.3, "bot", 0.2, description="x"),
@@ -56,6 +56,34 @@ def column(name: str, description: str | None = None, *children: dict[str, Any])
 )
 def test_a_text_is_of_the_one_who_made_it_what_it_is(versions: list[dict[str, Any]], author: str | None) -> None:
     assert authors(versions, [OWN]) == {OWN: author}
+
+
+def label(fqn: str, kind: str = "Automated") -> dict[str, str]:
+    return {"tagFQN": fqn, "labelType": kind}
+
+
+def test_labels_and_owners_have_authors_too() -> None:
+    inner = {**column("zip"), "tags": [label("PII.Sensitive")]}
+    versions = [
+        version(0.4, "eve", 0.3, tags=[label("PII.None", "Derived")], owners=[{"id": "1"}]),
+        version(0.3, "ann", 0.2, tags=[], columns=[inner], owners=[{"id": "1"}, {"id": "2", "inherited": True}]),
+        version(0.2, "bot", 0.1, tags=[label("Tier.Tier2")], columns=[column("zip")]),
+        version(0.1, "bot", tags=[label("Tier.Tier1")]),
+    ]
+    assert authors(versions, [("tags", "Tier"), ("tags", "Tier.Tier1"), ("tags", "PII.None"), ("owners",)]) == {
+        ("tags", "Tier"): "ann",
+        ("tags", "Tier.Tier1"): "bot",
+        ("tags", "PII.None"): NOBODY,
+        ("owners",): "ann",
+    }
+    assert authors(versions[1:], [("zip", "tags", "PII.Sensitive")]) == {("zip", "tags", "PII.Sensitive"): "ann"}
+    assert authors(versions, [("zip", "tags", "PII.Sensitive")]) == {("zip", "tags", "PII.Sensitive"): "eve"}
+
+
+@pytest.mark.parametrize("oddly", [{"tags": [1]}, {"tags": [{}]}, {"owners": ["1"]}])
+def test_labels_and_owners_of_another_shape_are_an_error(oddly: dict[str, Any]) -> None:
+    with pytest.raises(InvalidAnswerError, match="another shape"):
+        authors([version(0.1, "bot", **oddly)], [("tags", "PII.Sensitive"), ("owners",)])
 
 
 @pytest.mark.parametrize(
@@ -284,7 +312,7 @@ def test_no_sequence_of_edits_makes_words_another_users(
             versions.append(follows(newest, after, by))
     documents = [one.document() for one in reversed(versions)]
     newest = versions[-1]
-    spelled = {(*map(newest.name, path[:-1]), path[-1]): newest.truth.get(path) for path in PATHS}
+    spelled = {(*map(newest.name, path[:-1]), path[-1]): newest.truth.get(path, NOBODY) for path in PATHS}
     told = authors(documents, spelled)
     assert told.keys() == spelled.keys()
     for path, author in told.items():
@@ -333,7 +361,7 @@ def test_a_servers_own_versions_tell_whose_words_they_are(server: str) -> None:
         ZIP: "admin",
         ("b", "description"): "ingestion-bot",
     }
-    assert told["c", "description"] is None
+    assert told["c", "description"] == NOBODY
     assert calls.counts() == {"GET /v1/tables/{id}/versions": 1}
 
 

@@ -50,7 +50,7 @@ def test_a_listed_table_tells_what_a_plan_needs() -> None:
         "deleted": True,
         "updated_at": 1_700_000_000_000,
         "updated_by": "ann",
-        "held": str(Marks.of({("displayName",): "T", ("owners",): "1"})),
+        "held": str(Marks.of([(("displayName",), "T"), (("owners",), "1")])),
     }
     assert "include=all" in server.paths()[0]
 
