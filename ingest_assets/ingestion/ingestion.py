@@ -32,6 +32,7 @@ from ingest_assets.ingestion.reporting import (
     report_of,
 )
 from ingest_assets.openmetadata.adoption import Adoption
+from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.plan import Action, Plan
 from ingest_assets.openmetadata.planner import Planner, PlanRules
@@ -143,12 +144,13 @@ class Ingestion:
         with self._timed() as report, Plan(file) as plan:
             adoption = Adoption(self.server.history, lambda: self.server.user)
             with self._ledgers.open() as ledger:
+                state = self._state(ledger, manifest)
                 learned = Planner(
                     snapshots=self.snapshots,
                     manifest=manifest,
                     ledger=ledger,
                     listing=self.server.listing,
-                    state=self._state(ledger, manifest),
+                    state=state,
                     adoption=adoption,
                     bodies=self.server.bodies,
                     progress=self.progress,
@@ -157,7 +159,7 @@ class Ingestion:
             for kind in PUBLISHED:
                 add_counts(report, Counter(plan.counts(kind)))
             report.changes = changes_of(plan)
-            report.notes = [*plan_notes(plan, learned, adoption), *self._server_notes()]
+            report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes(), *self._server_notes()]
         self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
@@ -318,11 +320,16 @@ class Ingestion:
             ledger=ledger,
             listing=self.server.listing,
             events=self.server.events,
+            edges=self._edge_state(ledger),
             service=self._service(manifest),
             progress=self.progress,
             threads=self.server.threads,
             full_listing=self.rules.full_listing,
         )
+
+    def _edge_state(self, ledger: Ledger) -> EdgeState:
+        server = self.server
+        return EdgeState(server.client, ledger, server.capabilities, self.progress, server.threads)
 
     def _service(self, manifest: Manifest) -> str:
         return self.server.bodies.fqn(self.snapshots.service_entity(manifest).reference)

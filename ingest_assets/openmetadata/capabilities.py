@@ -69,6 +69,7 @@ class Capabilities:
         lower_cases_users: User names are stored in lower case and found in any.
         lineage_source: ``lineageDetails.source``.
         lineage_nested_columns: Column pairs may name nested columns.
+        lineage_index: The search index tells of edges, where the server has an engine for it.
         lineage_sources: Words of ``lineageDetails.source``.
         database_services: Words of a database service's ``serviceType``.
         table_types: Words of ``tableType``.
@@ -94,6 +95,7 @@ class Capabilities:
     lower_cases_users: bool
     lineage_source: bool
     lineage_nested_columns: bool
+    lineage_index: bool
     lineage_sources: frozenset[str]
     database_services: frozenset[str]
     table_types: frozenset[str]
@@ -200,6 +202,8 @@ def capabilities_of(version: Version) -> Capabilities:
         lineage_source=minor >= (1, 2),
         # Refused by 1.0, taken by 1.5; what lies between was not seen, and a refusal would cost the whole edge.
         lineage_nested_columns=minor >= (1, 5),
+        # Seen on 1.5; the graph is made of it since 1.3.
+        lineage_index=minor >= (1, 3),
         lineage_sources=_words(_LINEAGE_SOURCES, minor),
         database_services=_words(_DATABASE_SERVICES, minor),
         table_types=_words(_TABLE_TYPES, minor),

@@ -16,7 +16,7 @@ from ingest_assets.openmetadata.answers import Answer
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
-from ingest_assets.openmetadata.patience import Patience, Request
+from ingest_assets.openmetadata.patience import Params, Patience, Request
 from ingest_assets.openmetadata.refused import RefusedProperties
 from ingest_assets.openmetadata.transport import Body, Transport
 
@@ -125,7 +125,7 @@ class OpenMetadataClient:
         note = self.capabilities.note
         return [*([note] if note else []), *self._refused.notes()]
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+    def get(self, path: str, params: Params | None = None) -> Json:
         """The JSON object at a path, e.g. ``/v1/tables/name/{fqn}``.
 
         Raises:
@@ -223,16 +223,18 @@ class OpenMetadataClient:
         self.put("/v1/lineage", body)
 
     def lineage_details(self, kind: EntityType, source_id: str, target_id: str) -> Json | None:
-        """What the server knows of the edge between two entities of a type; None if there is none.
+        """What the server knows of the edge between two entities of a type; None if there is none."""
+        return self.upstream_edges(kind, target_id).get(source_id)
+
+    def upstream_edges(self, kind: EntityType, target_id: str) -> dict[str, Json]:
+        """What the server knows of each edge into an entity, by the id of its source.
 
         Read from the graph: the look-up of a single edge (1.4 and later) doesn't find one without details.
         """
         depth = {"upstreamDepth": "1", "downstreamDepth": "0"}
         request = Request("GET", f"/v1/lineage/{kind}/{target_id}", depth)
-        for edge in _required(self._object(request), "upstreamEdges", list, request):
-            if _required(edge, "fromEntity", str, request) == source_id:
-                return edge.get("lineageDetails") or {}
-        return None
+        edges = _required(self._object(request), "upstreamEdges", list, request)
+        return {_required(edge, "fromEntity", str, request): edge.get("lineageDetails") or {} for edge in edges}
 
     def delete_lineage(self, kind: EntityType, source_id: str, target_id: str) -> None:
         """Take an edge between two entities of a type away; nothing happens if there is none."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import Edge, Parked
 from ingest_assets.openmetadata.bodies import Bodies
+from ingest_assets.openmetadata.edge_state import WHY_LEFT
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
@@ -63,6 +64,9 @@ class EdgePlan:
         last = written.fingerprint if written else None
         if last == fingerprint and self.rewrite:
             return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, REWRITE)
+        if last == fingerprint and written is not None and written.persons is not None:
+            why = WHY_LEFT[written.persons]
+            return PlannedEdge(source, target, Action.PARKED.value, fingerprint, why)
         if last == fingerprint:
             return PlannedEdge(source, target, Action.UNCHANGED.value, fingerprint, "")
         if last is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,9 @@ from ingest_assets.openmetadata.answers import Trouble
 _ID = re.compile(r"(?<=/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/|$)")
 _FQN = re.compile(r"(?<=/name/)[^/]+")
 _REAL_500 = 500
+
+Params = Mapping[str, str | Sequence[str]]
+"""Query parameters; one with several values is sent once for each."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Request(NamedTuple):
 
     verb: str
     path: str
-    params: Mapping[str, str] | None = None
+    params: Params | None = None
     body: Any = None
     with_token: bool = True
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ingest_assets.catalog import EntityType, parent_fqn, quote
 from ingest_assets.errors import AuthenticationError, RemoteError
+from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.events import ChangeEvent, ChangeEvents
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import held_marks
@@ -71,6 +72,7 @@ class ServerState:
         ledger: Where it is kept.
         listing: Lists the server.
         events: Reads its change events.
+        edges: Looks at edges where everything is listed: they make no change events.
         service: FQN of the service.
         progress: Told of listings.
         threads: Listings made at once.
@@ -81,6 +83,7 @@ class ServerState:
     ledger: Ledger
     listing: ServerListing
     events: ChangeEvents
+    edges: EdgeState
     service: str
     progress: Progress
     threads: int = 8
@@ -109,6 +112,7 @@ class ServerState:
             return Learned(None, changes.number, changes.first)
         self.ledger.server.start()
         self._list(known)
+        self.edges.learn()
         surprises = _Differences(0, ()) if void else self._differences()
         return Learned(because, changes.number + surprises.number, changes.first + surprises.first, surprises.number)
 
