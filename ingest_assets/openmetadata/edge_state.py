@@ -104,15 +104,16 @@ class EdgeState:
         notes = []
         if number := self._news.total():
             more = f", and {number - len(self._first)} more" if number > len(self._first) else ""
-            what = f"{_edges(number)} found otherwise than written, and left as people have it"
+            what = f"{_count(number, 'edge')} found otherwise than written, and left as people have it"
             notes.append(f"{what}: {', '.join(self._first)}{more}.")
         if self._back:
-            notes.append(f"{_edges(self._back)} that people had taken away or changed: as written again.")
+            notes.append(f"{_count(self._back, 'edge')} that people had taken away or changed: as written again.")
         if self._no_index:
             notes.append(f"The search index could not be asked for edges, the graph was instead: {self._no_index}")
         if self._unknown:
             why = next(iter(self._failures), f"the graph is asked of {self.graph_calls} at most.")
-            notes.append(f"What people did to the edges into {self._unknown} tables could not be learnt: {why}")
+            what = f"What people did to the edges into {_count(self._unknown, 'table')} could not be learnt"
+            notes.append(f"{what}: {why}")
         return notes
 
     @property
@@ -210,5 +211,5 @@ class EdgeState:
             self._first.append(f"{edge.source} -> {edge.target} ({what})")
 
 
-def _edges(number: int) -> str:
-    return "1 edge" if number == 1 else f"{number} edges"
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
