@@ -124,6 +124,7 @@ class Ingestion:
         ).crawl(run_id)
         refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
+        self._ledgers.lease(run_id).ensure()
         self.snapshots.publish(manifest)
         prune(self.snapshots)
         report = report_of(manifest)
@@ -143,7 +144,7 @@ class Ingestion:
         file = self.snapshots.store.scratch()
         with self._timed() as report, Plan(file) as plan:
             adoption = Adoption(self.server.history, lambda: self.server.user)
-            with self._ledgers.open() as ledger:
+            with self._ledgers.open(run_id) as ledger:
                 state = self._state(ledger, manifest)
                 learned = Planner(
                     snapshots=self.snapshots,
@@ -262,7 +263,9 @@ class Ingestion:
             RecipeError: That run removed nothing, or the source has all of it again.
         """
         self._ledgers.lease(run_id)
-        with self._timed() as report, self._ledgers.open() as ledger:
+        with self._timed() as report, self._ledgers.open(run_id) as ledger:
+            # Before 1.2 a restoration makes no event: the removals' own must not be met after it.
+            self._state(ledger, self.manifest(run_id)).catch_up()
             found = list(restore(self.server.client, ledger, removed_by, self._ledgers.lease(run_id).ensure))
             if not found:
                 raise RecipeError(
@@ -307,12 +310,12 @@ class Ingestion:
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
                 "Materialize its plan first."
             )
-        with self._ledgers.open() as ledger:
-            is_current = ledger.fact("plan") == manifest.run_id
+        with self._ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+            is_current = ledger.has_plan(plan.facts().get("id"))
         if not is_current:
-            # Another run has planned, and perhaps written, since.
+            # Another run has planned, and perhaps written, since; or this one was cut off before it kept its plan.
             self.plan(run_id)
-        with self._ledgers.open() as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+        with self._ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan, ledger
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:

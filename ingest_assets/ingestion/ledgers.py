@@ -40,6 +40,11 @@ class Ledgers:
             lease.release()
         self._leases.clear()
 
-    def open(self) -> Ledger:
-        """The ledger, as a context manager."""
-        return Ledger(self.snapshots.store, self.snapshots.ledger_key(self.address), self.address)
+    def open(self, run_id: str) -> Ledger:
+        """The ledger, as a context manager that keeps it only as long as the run holds the lease.
+
+        Raises:
+            BusyError: Another run holds the lease.
+        """
+        key = self.snapshots.ledger_key(self.address)
+        return Ledger(self.snapshots.store, key, self.address, self.lease(run_id).ensure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,10 +18,11 @@ from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.staleness import Staleness
-from ingest_assets.openmetadata.state import Learned, ServerState
+from ingest_assets.openmetadata.state import Learned, ServerState, below
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Removal, Written
+from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
+from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.server_rows import ServerRow
 
@@ -88,8 +90,10 @@ class Planner:
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         service = self.snapshots.service_entity(self.manifest)
         known = self.listing.service(service.path[0])
+        self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(known.id if known else None)
         learned = self._learn(known)
+        self.ledger.removals.settle()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
@@ -99,7 +103,8 @@ class Planner:
         restored = frozenset(self._restored)
         Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
         EdgePlan(plan, self.snapshots, self.manifest, self.ledger, self.bodies, self.rules.rewrite).fill()
-        self.ledger.note(plan=self.manifest.run_id)
+        plan.note(id=(made := uuid.uuid4().hex))
+        self.ledger.end_plan(self.manifest.run_id, made)
         return learned
 
     def _learn(self, known: ServerEntity | None) -> Learned:
@@ -115,7 +120,7 @@ class Planner:
             action, why = Action.CREATE, "not on the server"
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
-            self._restored.add(fqn)
+            self._restored |= {fqn, below(fqn)}
         else:
             # A service that exists belongs to whoever set it up: a PUT would need its connection, secrets included.
             action, why = Action.UNCHANGED, ""
@@ -205,8 +210,8 @@ class Planner:
 
     def _removal(self, fqn: str) -> Removal | None:
         """Our removal of an entity, or of what holds it."""
-        while fqn:
-            removal = self.ledger.removal(fqn)
+        while fqn and (row := self.ledger.server.get(fqn)) is not None and row.deleted:
+            removal = self.ledger.removals.get(fqn)
             if removal is not None:
                 return removal
             fqn = parent_fqn(fqn)

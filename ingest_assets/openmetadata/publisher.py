@@ -128,6 +128,9 @@ class Publisher:
         collection = collection_of(EntityType.DATABASE_SERVICE)
         row = self.ledger.server.get(fqn)
         self.before_writing()
+        if row is None or row.deleted:
+            self.ledger.intend([Written(below(fqn), service.type, None, None, "", "", "")])
+            self.ledger.keep()
         if row is None:
             made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
             self.ledger.bind(made["id"])
@@ -137,6 +140,7 @@ class Publisher:
             self.client.restore(collection, row.id)
             self.ledger.server.mark(fqn, deleted=False)
             self.ledger.server.mark(below(fqn), deleted=False)
+        self.ledger.forget(below(fqn))
 
     def publish(self, kind: EntityType) -> Outcome:
         """Write what the plan holds of one type.
@@ -183,7 +187,7 @@ class Publisher:
             if write.planned.action == Action.RESTORE.value:
                 # With it the server has brought back all that is below.
                 self.ledger.server.mark(write.body.fqn, deleted=False)
-            self.ledger.forget_removal(write.body.fqn)
+            self.ledger.removals.forget(write.body.fqn)
 
     def _row(self, write: _Write, ready: _Ready, made: str | None) -> ServerRow:
         fqn = write.body.fqn

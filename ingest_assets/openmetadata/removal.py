@@ -16,7 +16,8 @@ from ingest_assets.openmetadata.publisher import Failure, side_by_side
 from ingest_assets.openmetadata.state import below
 from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Removal
+from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.snapshots.removals import Removal
 
 _TOO_FEW_FOR_PERCENT = 10
 _STAGE = "remove"
@@ -108,15 +109,15 @@ class Remover:
             else:
                 result.kept.append(Failure(planned.fqn, "remove", why_kept))
             self.progress.done(_STAGE)
-        self.ledger.forget_intended_removals(self.run_id)
+        self.ledger.removals.forget_intended(self.run_id)
         return result
 
     def _intend(self, candidates: Sequence[PlannedEntity]) -> None:
         """Note what may go, where it outlasts this process: of a run that is killed, all can be brought back."""
         if candidates:
             rows = (self.ledger.server.get(planned.fqn) for planned in candidates)
-            self.ledger.intend_removals(
-                Removal(row.fqn, row.type, row.id, self.run_id, done=False) for row in rows if row and row.id
+            self.ledger.removals.intend(
+                Removal(row.fqn, row.type, row.id or "", self.run_id, done=False) for row in rows if row
             )
             self.ledger.keep()
 
@@ -152,6 +153,7 @@ class Remover:
         try:
             found = self.listing.entity(kind, planned.fqn)
         except NotFoundError:
+            self.ledger.doubt(f"{planned.fqn} was thought to be on the server, and is not")
             self.ledger.server.remove(planned.fqn)
             return None
         if problem := self._is_another(found, planned):
@@ -161,7 +163,9 @@ class Remover:
             recursive = "true" if kind is not EntityType.TABLE else "false"
             params = {"recursive": recursive, "hardDelete": "false"}
             self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
-            self.ledger.removed(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
+            self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
+        elif not planned.again:
+            self.ledger.doubt(f"{planned.fqn} was thought to be live on the server, and is deleted")
         self.ledger.server.mark(found.fqn, deleted=True)
         return None
 
@@ -179,30 +183,42 @@ def restore(
 ) -> Iterator[tuple[Removal, str | None]]:
     """Bring back what a run removed, parents first; each with the reason if it could not be brought back.
 
-    What comes back stays, though the source does not have it, until the source shows it again.
+    What comes back stays, though the source does not have it, until the source shows it again. What the run meant to
+    remove when it was cut off, and never did, is no part of it.
 
     Raises:
         AuthenticationError: The token is refused.
     """
-    for removal in ledger.removals(run_id):
+    for removal in ledger.removals.of(run_id):
         before_writing()
-        yield removal, _restore_one(client, ledger, removal)
+        try:
+            done = _restore_one(client, ledger, removal)
+        except AuthenticationError:
+            raise
+        except NotFoundError:
+            yield removal, "it is gone from the server for good"
+        except RemoteError as error:
+            yield removal, str(error)
+        else:
+            if done:
+                yield removal, None
 
 
-def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -> str | None:
-    collection = collection_of(EntityType(removal.type))
-    try:
-        stored = client.get(f"/v1/{collection}/{removal.id}", {"include": "all"})
-        if stored.get("deleted", False):
-            client.restore(collection, removal.id)
-    except AuthenticationError:
-        raise
-    except NotFoundError:
-        return "it is gone from the server for good"
-    except RemoteError as error:
-        return str(error)
+def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -> bool:
+    """Restore an entity; False if it was not removed."""
+    collection, params = collection_of(EntityType(removal.type)), {"include": "all"}
+    if removal.id:
+        stored = client.get(f"/v1/{collection}/{removal.id}", params)
+    else:
+        stored = client.get_by_name(collection, removal.fqn, params)
+    if stored.get("deleted", False):
+        client.restore(collection, stored["id"])
+    elif not removal.done:
+        ledger.removals.forget(removal.fqn)
+        return False
+    ledger.removals.note(removal._replace(id=stored["id"], done=True))
     ledger.server.mark(removal.fqn, deleted=False)
-    return None
+    return True
 
 
 def approval(planned: Iterable[PlannedEntity]) -> Callable[[str], bool]:

@@ -38,6 +38,10 @@ class Staleness:
 
     def mark(self, manifest: Manifest) -> None:
         """Mark whatever the server has in a scope that was read whole now, and the scope did not show."""
+        for removal in self.ledger.removals.brought_back():
+            if self.plan.has_entity(removal.fqn):
+                # The source shows it again as well: from now on it is like any other.
+                self.ledger.removals.forget(removal.fqn)
         brought_back = []
         for kind in EntityType:
             for result in manifest.proofs(kind):
@@ -58,8 +62,8 @@ class Staleness:
                 yield from self._gone(row, kind, result, why)
 
     def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
-        """Mark an entity; where its type is not to be marked, what is below it, of which nothing can be left either."""
-        if kind in self.mark_deleted:
+        """Mark an entity; where it is not to be marked itself, what is below it: nothing can be left of that either."""
+        if kind in self.mark_deleted and not self.ledger.removals.brought_back_below(row.fqn):
             yield from self._mark_one(row, result, why)
         elif (child := _BELOW.get(kind)) is not None:
             for each in self.ledger.server.children(child.value, row.fqn):
@@ -69,8 +73,8 @@ class Staleness:
     def _mark_one(self, row: ServerRow, result: ScopeResult, why: str) -> Iterator[str]:
         if row.deleted and not self._comes_back(row.fqn):
             return
-        removal = self.ledger.removal(row.fqn)
-        if removal is not None and removal.done and not row.deleted:
+        removal = self.ledger.removals.get(row.fqn)
+        if removal is not None and not row.deleted:
             # Somebody wants it: to remove it again night after night would be a quarrel.
             yield f"{row.fqn}, removed by run {removal.run}"
             return

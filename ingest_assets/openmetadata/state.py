@@ -7,23 +7,22 @@ plus those events. Servers prune old events; a gap means that anything may have 
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import EntityType, parent_fqn, quote
-from ingest_assets.errors import AuthenticationError, RemoteError
+from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError
 from ingest_assets.openmetadata.edge_state import EdgeState
-from ingest_assets.openmetadata.events import ChangeEvent, ChangeEvents
+from ingest_assets.openmetadata.events import DELETED, RESTORED, SOFT_DELETED, ChangeEvent, ChangeEvents
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import held_marks
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger
-from ingest_assets.snapshots.server_rows import ServerRow
+from ingest_assets.snapshots.server_rows import Difference, ServerRow
 
 _LISTED_BELOW_A_DATABASE = (EntityType.SCHEMA, EntityType.TABLE)
 _KINDS = (EntityType.DATABASE_SERVICE, EntityType.DATABASE, *_LISTED_BELOW_A_DATABASE)
@@ -39,8 +38,11 @@ _EVENTS_PER_ENTITY = 3
 _DAY = 86_400
 _PERIODS = {"always": 0.0, "daily": _DAY, "weekly": 7 * _DAY, "monthly": 30 * _DAY, "never": float("inf")}
 _SHOWN = 20
-_UNTIL = "events_until"
+_UNTIL, _BORN = "events_until", "service_made"
 _LISTED_AT = "listed_at"
+_DOUBT = "doubt"
+_LOOKS_BACK = (OVERLAP, 3_600_000, 1000 * _DAY, 30_000 * _DAY)
+"""Milliseconds within which the latest event is looked for, one after the other."""
 
 
 class Learned(NamedTuple):
@@ -50,7 +52,7 @@ class Learned(NamedTuple):
         listed_because: Why everything was listed; None: it wasn't.
         changed: How many entities others have changed since our last look.
         changes: The first of them, for people.
-        surprises: How many entities a full listing showed otherwise than ledger and events said.
+        surprises: How many entities a full listing showed otherwise than the events that could be followed had said.
     """
 
     listed_because: str | None
@@ -89,9 +91,6 @@ class ServerState:
     threads: int = 8
     full_listing: str = "weekly"
     clock: Callable[[], float] = time.time
-    _newest: int = field(default=0, init=False)
-    _listing_began: int = field(default=0, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def learn(self, known: ServerEntity) -> Learned:
         """Bring the ledger's rows up to date.
@@ -106,49 +105,56 @@ class ServerState:
         self.ledger.server.start()
         because = void or self._follow()
         changes = _Differences(0, ()) if because else self._differences()
-        because = because or self._due()
-        if not because:
+        due = None if because else self._due()
+        if not because and not due:
             self.ledger.server.put([row_of(known)])
             return Learned(None, changes.number, changes.first)
         self.ledger.server.start()
         self._list(known)
         self.edges.learn()
-        surprises = _Differences(0, ()) if void else self._differences()
-        return Learned(because, changes.number + surprises.number, changes.first + surprises.first, surprises.number)
+        found = _Differences(0, ()) if void else self._differences()
+        surprises = found.number if due else 0
+        return Learned(because or due, changes.number + found.number, changes.first + found.first, surprises)
 
-    def catch_up(self) -> str | None:
-        """Apply what has happened since our last look; why that can't be done, if it can't."""
+    def catch_up(self) -> None:
+        """Apply what has happened since our last look, as far as it can be told."""
         self.ledger.server.start()
-        return self._follow()
+        self._follow()
 
     def _due(self) -> str | None:
-        listed_at = float(self.ledger.fact(_LISTED_AT) or 0)
-        is_due = self.clock() - listed_at >= _PERIODS[self.full_listing]
+        # Either way: a clock that was set back must not put it off.
+        age = abs(self.clock() - float(self.ledger.fact(_LISTED_AT) or 0))
+        is_due = age >= _PERIODS[self.full_listing]
         return f"a full listing is due (full_listing: {self.full_listing})" if is_due else None
 
     def _follow(self) -> str | None:
         """Apply the events since our last look; why that can't be done, if it can't."""
+        if (doubt := self.ledger.fact(_DOUBT)) is not None:
+            return doubt
         until = self.ledger.fact(_UNTIL)
         if until is None:
             return "no change event is known from which on the server could be followed"
         try:
             if not self.events.available():
                 return "this server is not known to tell change events"
-            return self._apply_since(int(until))
+            problem = self._apply_since(int(until))
         except AuthenticationError:
             raise
         except RemoteError as error:
             return f"the server's change events could not be read ({error})"
+        self._forget_replaced()
+        return problem
 
     def _apply_since(self, until: int) -> str | None:
-        most = max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
+        born, most = int(self.ledger.fact(_BORN) or 0), self._most()
         last = None
         for number, event in enumerate(self.events.since(until - OVERLAP, _KINDS)):
             if last is None and event.timestamp > until:
                 break
             if number >= most:
                 return f"there are more than {most} change events since the last look"
-            if self._is_news(event) and (problem := self._apply(event)) is not None:
+            # What a service of the same name went through before this one was made is no news of this one.
+            if event.timestamp >= born and (problem := self._apply(event)) is not None:
                 return problem
             last = max(last or 0, event.timestamp)
         if last is None:
@@ -157,6 +163,16 @@ class ServerState:
         self.ledger.note(**{_UNTIL: str(until)})
         self.ledger.server.forget_events(until - OVERLAP)
         return None
+
+    def _most(self) -> int:
+        return max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
+
+    def _is_ours(self, event: ChangeEvent) -> bool | None:
+        """Whether an event is about this service; None if it doesn't tell."""
+        fqn = event.entity.get("fullyQualifiedName")
+        if not isinstance(fqn, str):
+            return None
+        return fqn == self.service or fqn.startswith(f"{below(self.service)}.")
 
     def _is_news(self, event: ChangeEvent) -> bool:
         """Whether an event was not met before: to apply one again would undo what came after it without an event.
@@ -167,78 +183,113 @@ class ServerState:
         return self.ledger.server.is_news(event.timestamp, key)
 
     def _apply(self, event: ChangeEvent) -> str | None:
-        fqn = event.entity.get("fullyQualifiedName")
-        if fqn is None:
+        is_ours = self._is_ours(event)
+        if is_ours is None:
             return f"the change event {event.id} does not tell what it is about"
-        if fqn != self.service and not fqn.startswith(f"{below(self.service)}."):
+        if not is_ours:
+            return None
+        row = _row_in(event)
+        if not self._is_news(event):
             return None
         rows = self.ledger.server
-        rows.remember(fqn)
-        if event.kind == "entityDeleted":
-            rows.remove(fqn)
+        rows.remember(row.fqn)
+        if event.kind == DELETED:
+            rows.remove(row.fqn)
             return None
-        was, row = rows.get(fqn), _row_in(event)
+        was = rows.get(row.fqn)
         rows.put([row])
         # What is done to a parent is done to all below it, and told of the parent only.
-        if row.deleted or event.kind == "entityRestored" or (was is not None and was.deleted):
-            rows.mark(fqn, deleted=row.deleted)
+        if row.deleted or event.kind == RESTORED or (was is not None and was.deleted):
+            rows.mark(row.fqn, deleted=row.deleted)
+            if row.fqn == self.service:
+                rows.mark(below(self.service), deleted=row.deleted)
         return None
 
+    def _forget_replaced(self) -> None:
+        """Forget what was written to entities that are gone: under their names there are others now."""
+        for fqn in self.ledger.server.replaced():
+            self.ledger.forget(fqn)
+
     def _list(self, known: ServerEntity) -> None:
-        began = self._marker()
-        self._newest = 0
+        until = self._latest_event()
         rows = self.ledger.server
         rows.add_listed([row_of(known)])
         databases = list(self.listing.databases(self.service))
-        rows.add_listed(self._rows(databases))
+        rows.add_listed(map(row_of, databases))
         wanted = [(kind, database.fqn) for database in databases for kind in _LISTED_BELOW_A_DATABASE]
         self.progress.found("list server", len(wanted))
         with ThreadPoolExecutor(self.threads, thread_name_prefix="list") as pool:
             for _ in pool.map(lambda each: self._list_below(*each), wanted):
                 self.progress.done("list server")
         rows.take_listing()
-        until = began or self._newest or None
-        self.ledger.note(**{_UNTIL: str(until) if until else None, _LISTED_AT: str(self.clock())})
+        self._forget_replaced()
+        self.ledger.note(
+            **{_UNTIL: str(until) if until else None, _LISTED_AT: str(self.clock()), _BORN: None, _DOUBT: None}
+        )
 
     def _list_below(self, kind: EntityType, database: str) -> None:
         listed = self.listing.below_database(kind, database)
         while page := list(islice(listed, _ROWS_AT_ONCE)):
-            self.ledger.server.add_listed(self._rows(page))
+            self.ledger.server.add_listed(map(row_of, page))
 
-    def _rows(self, entities: Iterable[ServerEntity]) -> Iterator[ServerRow]:
-        for entity in entities:
-            if entity.updated_at <= self._listing_began:
-                with self._lock:
-                    self._newest = max(self._newest, entity.updated_at)
-            yield row_of(entity)
+    def _latest_event(self) -> int | None:
+        """The time of an event from which on a listing that begins now can be followed; None if there is none.
 
-    def _marker(self) -> int | None:
-        """The time of an event from which on a listing that begins now can be followed; None if none is recent."""
-        self._listing_began = self.listing.server_time() or 0
-        if not self._listing_began:
+        The less has happened, the further it looks back. What it meets has happened before the listing, which shows it.
+        """
+        now = self.listing.server_time()
+        if now is None:
             return None
-        latest = None
         try:
-            if self.events.available():
-                for event in self.events.since(self._listing_began - OVERLAP, _KINDS):
-                    self._is_news(event)
-                    latest = max(latest or 0, event.timestamp)
+            if not self.events.available():
+                return None
+            for milliseconds in (*_LOOKS_BACK, now):
+                latest = self._latest_since(max(0, now - milliseconds))
+                if latest is not None:
+                    return latest
         except AuthenticationError:
             raise
         except RemoteError:
-            # Without a marker the next run lists again, and says so.
-            return None
+            pass
+        # Without it the next run lists again, and says so.
+        return None
+
+    def _latest_since(self, moment: int) -> int | None:
+        latest, most = None, self._most()
+        for number, event in enumerate(self.events.since(moment, _KINDS)):
+            if number >= most:
+                return None
+            if self._is_ours(event):
+                self._is_news(event)
+            latest = max(latest or 0, event.timestamp)
         return latest
 
     def _differences(self) -> _Differences:
-        found = self.ledger.server.differences()
+        found = (each for each in self.ledger.server.differences() if not self._is_our_doing(each))
         first = tuple(str(each) for each in islice(found, _SHOWN))
         return _Differences(len(first) + sum(1 for _ in found), first)
+
+    def _is_our_doing(self, found: Difference) -> bool:
+        """Whether a run that was cut off had set out to do this, to the entity or to what holds it."""
+        if found.after is None:
+            return False
+        if found.before is None or found.before.deleted == found.after.deleted:
+            return self.ledger.intends(found.fqn)
+        is_meant = self._is_to_be_removed if found.after.deleted else self.ledger.intends
+        fqn = found.fqn
+        while fqn and not is_meant(fqn):
+            fqn = parent_fqn(fqn)
+        return bool(fqn)
+
+    def _is_to_be_removed(self, fqn: str) -> bool:
+        removal = self.ledger.removals.get(fqn)
+        return removal is not None and not removal.done
 
 
 def follow_from(ledger: Ledger, service: Mapping[str, Any]) -> None:
     """Note that a service was made just now: all that it will ever hold comes after this, and its events tell it."""
-    ledger.note(**{_UNTIL: str(service["updatedAt"]), _LISTED_AT: str(time.time())})
+    made = str(service["updatedAt"])
+    ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(time.time())})
 
 
 def below(service: str) -> str:
@@ -260,9 +311,18 @@ def row_of(entity: ServerEntity) -> ServerRow:
 
 
 def _row_in(event: ChangeEvent) -> ServerRow:
+    """The row of an event's entity.
+
+    Raises:
+        InvalidAnswerError: It is no entity as servers show them.
+    """
     entity, fqn = event.entity, event.entity["fullyQualifiedName"]
-    told = {"entitySoftDeleted": True, "entityRestored": False}
+    told = {SOFT_DELETED: True, RESTORED: False}
     is_service = event.type == EntityType.DATABASE_SERVICE.value
+    try:
+        held = "" if is_service else str(held_marks(entity))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidAnswerError(f"the entity of a change event lacks {error}.", where=f"the event of {fqn}") from error
     return ServerRow(
         fqn,
         event.type,
@@ -270,5 +330,5 @@ def _row_in(event: ChangeEvent) -> ServerRow:
         event.entity_id,
         entity.get("sourceHash"),
         told.get(event.kind, bool(entity.get("deleted", False))),
-        "" if is_service else str(held_marks(entity)),
+        held,
     )

@@ -14,17 +14,21 @@ import hashlib
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from ingest_assets.errors import BusyError, StoreError
+from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
+from ingest_assets.snapshots.removals import Removals
 from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 2
+FORMAT = 3
+_VOID, _PLANNED, _PLAN = "void", "planned", "plan"
 _ENDS_BYTES = 8
 
 _TABLES = """
@@ -38,9 +42,6 @@ CREATE TABLE IF NOT EXISTS edges (
     persons TEXT, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS edges_by_target ON edges (target);
-CREATE TABLE IF NOT EXISTS removals (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, done INTEGER NOT NULL
-) WITHOUT ROWID;
 """
 
 
@@ -92,21 +93,6 @@ class WrittenEdge(NamedTuple):
         return self.ends in ("", _ends(source_id, target_id))
 
 
-class Removal(NamedTuple):
-    """An entity that a run removed from the server.
-
-    Attributes:
-        run: Id of the run.
-        done: Whether the server has acknowledged it.
-    """
-
-    fqn: str
-    type: str
-    id: str
-    run: str
-    done: bool
-
-
 class Ledger:
     """The ledger of one server and service; a context manager that keeps it in the store at its end.
 
@@ -114,43 +100,92 @@ class Ledger:
         store: Where it lies.
         key: Under which key.
         host_port: Address of the server.
+        before_keeping: Raises where another run has taken over, whose ledger must not be replaced.
 
     Attributes:
-        void_because: Why what an earlier ledger said doesn't count; None if it does.
         server: What the server holds.
+        removals: What runs removed from it.
     """
 
-    def __init__(self, store: Store, key: str, host_port: str) -> None:
+    def __init__(
+        self, store: Store, key: str, host_port: str, before_keeping: Callable[[], None] = lambda: None
+    ) -> None:
         self._store = store
         self._key = key
         self._host_port = host_port
+        self._before_keeping = before_keeping
         self._lock = threading.RLock()
         self._file = store.scratch()
-        self.void_because: str | None = None
 
     def __enter__(self) -> Ledger:
         """Open the ledger, or a new one where there is none that can be used; ``void_because`` says why."""
-        self._db = self._open()
+        self._db, fault = self._open()
         # A copy that nobody else reads: what a power cut would damage is thrown away.
         self._db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+        self._db.create_function("united", 2, _united, deterministic=True)
         self.server = ServerRows(self._db, self._lock)
+        self.removals = Removals(self._db, self._lock)
+        if fault is not None:
+            self.note(void=fault)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Keep it, after an error too: what was acknowledged stays acknowledged."""
+        """Keep it, after an error too: what was acknowledged stays acknowledged.
+
+        Raises:
+            BusyError: Another run has taken over; nothing is kept.
+        """
         self._db.commit()
         self._db.close()
-        self._store.keep(self._key, self._file)
+        try:
+            self._before_keeping()
+        except (BusyError, StoreError):
+            self._file.unlink()
+            if error is None:
+                raise
+        else:
+            self._store.keep(self._key, self._file)
 
     def keep(self) -> None:
-        """Keep it as it is now, whatever happens to this process afterwards."""
+        """Keep it as it is now, whatever happens to this process afterwards.
+
+        Raises:
+            BusyError: Another run has taken over; nothing is kept.
+        """
+        self._before_keeping()
         copy = self._store.scratch()
         with self._lock, closing(sqlite3.connect(copy)) as db:
             self._db.commit()
             self._db.backup(db)
         self._store.keep(self._key, copy)
+
+    @property
+    def void_because(self) -> str | None:
+        """Why nothing is known of what was written before; None if it is.
+
+        It stays so until all of a manifest was planned, and another one begins: a run that fails, or is made again,
+        must not believe a ledger that was begun a moment before.
+        """
+        return self.fact(_VOID)
+
+    def begin_plan(self, manifest: str) -> None:
+        """Note that the manifest of a run is about to be planned."""
+        if self.fact(_PLANNED) not in (None, manifest):
+            self.note(void=None)
+
+    def end_plan(self, manifest: str, plan: str) -> None:
+        """Note the plan that was made of a manifest; any other one was made of another state of this ledger."""
+        self.note(planned=manifest, plan=plan)
+
+    def has_plan(self, plan: str | None) -> bool:
+        """Whether a plan is the one that was made last."""
+        return plan is not None and self.fact(_PLAN) == plan
+
+    def doubt(self, why: str) -> None:
+        """Note that what is known of the server was found wrong, so that the next run lists everything."""
+        self.note(doubt=why)
 
     def bind(self, service_id: str | None) -> None:
         """Tie the ledger to the server's id of the service entity.
@@ -160,10 +195,10 @@ class Ledger:
         with self._lock, self._db:
             known = self.fact("service_id")
             if known is not None and known != service_id:
-                self.void_because = "the server's service entity is not the one that the ledger was written for"
                 for table in ("entities", "edges", "server", "removals", "events"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
                 self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
+                self.note(void="the server's service entity is not the one that the ledger was written for")
             if service_id is not None:
                 self.note(service_id=service_id)
 
@@ -188,12 +223,17 @@ class Ledger:
             row = self._db.execute("SELECT * FROM entities WHERE fqn = ?", (fqn,)).fetchone()
         return Written(*row) if row else None
 
+    def intends(self, fqn: str) -> bool:
+        """Whether a run that was cut off, or refused, meant to write an entity, and none has written it since."""
+        written = self.entity(fqn)
+        return written is not None and written.intended_fingerprint is not None
+
     def intend(self, entities: Iterable[Written]) -> None:
         """Note what is about to be written, beside what was intended before and never acknowledged."""
         with self._lock, self._db:
             self._db.executemany(
                 "INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET "
-                "intended = trim(intended || ' ' || excluded.intended), "
+                "intended = united(intended, excluded.intended), "
                 "intended_fingerprint = excluded.intended_fingerprint",
                 (each._replace(fingerprint=None, written="") for each in entities),
             )
@@ -231,7 +271,7 @@ class Ledger:
         with self._lock, self._db:
             self._db.executemany(
                 "INSERT INTO edges (source, target, intended) VALUES (?, ?, ?) "
-                "ON CONFLICT (source, target) DO UPDATE SET intended = trim(intended || ' ' || excluded.intended)",
+                "ON CONFLICT (source, target) DO UPDATE SET intended = united(intended, excluded.intended)",
                 edges,
             )
 
@@ -269,57 +309,29 @@ class Ledger:
         with self._lock, self._db:
             self._db.execute("DELETE FROM edges WHERE source = ? AND target = ?", (source, target))
 
-    def intend_removals(self, removals: Iterable[Removal]) -> None:
-        """Note what may be removed by this run; removals that are known stay as they are."""
-        with self._lock, self._db:
-            self._db.executemany("INSERT OR IGNORE INTO removals VALUES (?, ?, ?, ?, ?)", removals)
-
-    def removed(self, removal: Removal) -> None:
-        """Note that the server has acknowledged a removal."""
-        with self._lock, self._db:
-            self._db.execute("INSERT OR REPLACE INTO removals VALUES (?, ?, ?, ?, ?)", removal)
-
-    def forget_intended_removals(self, run: str) -> None:
-        """Forget what a run did not remove after all."""
-        with self._lock, self._db:
-            self._db.execute("DELETE FROM removals WHERE run = ? AND NOT done", (run,))
-
-    def removal(self, fqn: str) -> Removal | None:
-        """Our removal of an entity, if the source has not shown it since."""
-        with self._lock:
-            row = self._db.execute("SELECT * FROM removals WHERE fqn = ?", (fqn,)).fetchone()
-        return Removal(*row) if row else None
-
-    def removals(self, run: str) -> list[Removal]:
-        """What a run removed, or may have removed before it was killed, parents first."""
-        with self._lock:
-            rows = self._db.execute("SELECT * FROM removals WHERE run = ? ORDER BY length(fqn), fqn", (run,))
-            return list(map(Removal._make, rows))
-
-    def forget_removal(self, fqn: str) -> None:
-        """Forget that we removed an entity: the source has it again."""
-        with self._lock, self._db:
-            self._db.execute("DELETE FROM removals WHERE fqn = ?", (fqn,))
-
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> tuple[sqlite3.Connection, str | None]:
+        """The ledger, and why it is a new one, if it is."""
         if not self._store.has(self._key):
-            self.void_because = "there is no ledger yet"
-            return self._new()
+            return self._new(), "there is no ledger yet"
         shutil.copyfile(self._store.fetch(self._key), self._file)
         fault = _fault(self._file, self._host_port)
         if fault is None:
-            return sqlite3.connect(self._file, check_same_thread=False)
-        self.void_because = fault
+            return sqlite3.connect(self._file, check_same_thread=False), None
         self._file.unlink()
-        return self._new()
+        return self._new(), fault
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES + SERVER_TABLES)
+        db.executescript(_TABLES + SERVER_TABLES + REMOVAL_TABLES)
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()
         return db
+
+
+def _united(*texts: str) -> str:
+    """Words of all texts, each once: what is refused night after night is intended night after night."""
+    return " ".join(dict.fromkeys(word for text in texts for word in text.split()))
 
 
 def _ends(source_id: str, target_id: str) -> str:

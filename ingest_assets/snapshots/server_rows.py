@@ -120,7 +120,7 @@ class ServerRows:
     def remember(self, fqn: str) -> None:
         """Remember what is known of an entity, and of all below it, before an event changes it."""
         with self._lock, self._db:
-            self._db.execute(f"INSERT OR IGNORE INTO before SELECT * FROM server {_WHERE}", _span(fqn))  # noqa: S608
+            self._db.execute(f"INSERT OR IGNORE INTO before SELECT * FROM server {_WHERE}", span(fqn))  # noqa: S608
             self._db.execute("INSERT OR IGNORE INTO before VALUES (?, '', '', NULL, NULL, ?, '')", (fqn, _ABSENT))
 
     def is_news(self, moment: int, key: str) -> bool:
@@ -132,6 +132,15 @@ class ServerRows:
         """Forget events before a moment, which will not be read again."""
         with self._lock, self._db:
             self._db.execute("DELETE FROM events WHERE moment < ?", (before,))
+
+    def replaced(self) -> list[str]:
+        """What was deleted for good and made anew under the same FQN since it was started to note."""
+        query = (
+            "SELECT fqn FROM before AS known JOIN server USING (fqn) "
+            "WHERE known.id IS NOT NULL AND server.id IS NOT NULL AND known.id <> server.id"
+        )
+        with self._lock:
+            return [str(row[0]) for row in self._db.execute(query)]
 
     def differences(self) -> Iterator[Difference]:
         """What is known now and was not when it was started to note; nothing must be written meanwhile."""
@@ -150,12 +159,12 @@ class ServerRows:
     def remove(self, fqn: str) -> None:
         """Forget an entity that is gone for good, and all below it."""
         with self._lock, self._db:
-            self._db.execute(f"DELETE FROM server {_WHERE}", _span(fqn))  # noqa: S608
+            self._db.execute(f"DELETE FROM server {_WHERE}", span(fqn))  # noqa: S608
 
     def mark(self, fqn: str, *, deleted: bool) -> None:
         """Note that an entity was soft-deleted or restored, and with it all below it."""
         with self._lock, self._db:
-            self._db.execute(f"UPDATE server SET deleted = ? {_WHERE}", (deleted, *_span(fqn)))  # noqa: S608
+            self._db.execute(f"UPDATE server SET deleted = ? {_WHERE}", (deleted, *span(fqn)))  # noqa: S608
 
     def children(self, kind: str, parent: str) -> Iterator[ServerRow]:
         """Entities of a type below a parent, soft-deleted ones too, in order."""
@@ -176,7 +185,7 @@ class ServerRows:
                 query = "SELECT count(*) FROM server WHERE NOT deleted AND parent <> ''"
                 return int(self._db.execute(query).fetchone()[0])
             query = f"SELECT count(*) FROM server {_WHERE} AND NOT deleted"  # noqa: S608
-            return int(self._db.execute(query, _span(fqn)).fetchone()[0])
+            return int(self._db.execute(query, span(fqn)).fetchone()[0])
 
     def count(self) -> int:
         """How many entities there are, soft-deleted ones too."""
@@ -184,10 +193,13 @@ class ServerRows:
             return int(self._db.execute("SELECT count(*) FROM server").fetchone()[0])
 
 
-_WHERE = "WHERE (fqn = ? OR fqn > ? AND fqn < ?)"
+BELOW = "(fqn = ? OR fqn > ? AND fqn < ?)"
+"""Condition on an entity and all below it; takes what ``span`` gives."""
+
+_WHERE = f"WHERE {BELOW}"
 
 
-def _span(fqn: str) -> tuple[str, str, str]:
+def span(fqn: str) -> tuple[str, str, str]:
     """An FQN and the range of those below it: ``/`` is the character after the dot."""
     return fqn, f"{fqn}.", f"{fqn}/"
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ingest_assets.snapshots.ledger import Ledger, Removal, Written, WrittenEdge
+from ingest_assets.errors import BusyError
+from ingest_assets.snapshots.ledger import Ledger, Written, WrittenEdge
+from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.store import FolderStore
 
 HOST = "http://catalog/api"
@@ -19,6 +22,7 @@ def store(tmp_path: Path) -> FolderStore:
 def written(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
         ledger.bind("service-1")
+        ledger.end_plan("run-1", "plan-1")
         ledger.acknowledge([ORDERS])
         ledger.acknowledge_edge("a", "b", "e1")
 
@@ -26,6 +30,7 @@ def written(store: FolderStore) -> None:
 def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", HOST) as ledger:
+        ledger.begin_plan("run-2")
         ledger.bind("service-1")
         assert ledger.void_because is None
         assert ledger.entity(ORDERS.fqn) == ORDERS
@@ -114,12 +119,61 @@ def test_what_is_kept_in_between_outlasts_a_killed_process(store: FolderStore) -
 def test_a_removal_that_was_only_intended_is_forgotten_at_the_end(store: FolderStore) -> None:
     done, intended = (Removal(f"lake.db.s.{name}", "table", name, "run-1", done=False) for name in ("a", "b"))
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.intend_removals([done, intended])
-        assert ledger.removals("run-1") == [done, intended]
-        ledger.removed(done._replace(done=True))
-        ledger.forget_intended_removals("run-1")
-        assert ledger.removals("run-1") == [done._replace(done=True)]
-        assert ledger.removal(intended.fqn) is None
+        ledger.removals.intend([done, intended])
+        assert ledger.removals.of("run-1") == [done, intended]
+        ledger.removals.note(done._replace(done=True))
+        ledger.removals.forget_intended("run-1")
+        assert ledger.removals.of("run-1") == [done._replace(done=True)]
+        assert ledger.removals.get(intended.fqn) is None
+
+
+def test_a_void_ledger_stays_void_until_another_manifest_is_planned(store: FolderStore) -> None:
+    """What fails between the first look and the plan, or is planned twice, must not make a new ledger an old one."""
+    for manifest in ("run-1", "run-2"):
+        with Ledger(store, "ledger", HOST) as ledger:
+            ledger.begin_plan(manifest)
+            assert ledger.void_because == "there is no ledger yet"
+    for _ in range(2):
+        with Ledger(store, "ledger", HOST) as ledger:
+            ledger.begin_plan("run-2")
+            assert ledger.void_because is not None
+            ledger.end_plan("run-2", "plan")
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.begin_plan("run-3")
+        assert ledger.void_because is None
+
+
+def test_a_ledger_is_not_kept_once_another_run_has_taken_over(store: FolderStore) -> None:
+    written(store)
+
+    def refuse() -> None:
+        raise BusyError("another run")
+
+    def work(last: Callable[[Ledger], None]) -> None:
+        with Ledger(store, "ledger", HOST, refuse) as ledger:
+            ledger.forget(ORDERS.fqn)
+            last(ledger)
+
+    def fail(_: Ledger) -> None:
+        raise KeyError
+
+    for last, error in ((Ledger.keep, BusyError), (fail, KeyError), (lambda _: None, BusyError)):
+        with pytest.raises(error):
+            work(last)
+    with Ledger(store, "ledger", HOST) as ledger:
+        assert ledger.entity(ORDERS.fqn) == ORDERS
+
+
+def test_what_is_refused_night_after_night_does_not_grow(store: FolderStore) -> None:
+    with Ledger(store, "ledger", HOST) as ledger:
+        for _ in range(3):
+            ledger.intend([Written(ORDERS.fqn, "table", None, None, "", "one two", "f2")])
+            ledger.intend_edges([("a", "b", "e2")])
+        known, edge = ledger.entity(ORDERS.fqn), ledger.edge("a", "b")
+    assert known is not None
+    assert known.intended == "one two"
+    assert edge is not None
+    assert edge.intended == "e2"
 
 
 @pytest.mark.parametrize("service_id", ["service-2", None])
