@@ -13,13 +13,15 @@ import pytest
 
 from ingest_assets.errors import AuthenticationError
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
-from ingest_assets.openmetadata.edge_state import CHANGED, TAKEN_AWAY, EdgeState
+from ingest_assets.openmetadata.edge_state import CHANGED, TAKEN_AWAY, WHY_LEFT, EdgeState
+from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
+from ingest_assets.openmetadata.search_index import LineageIndex
 from ingest_assets.openmetadata.wire import held_edge_fingerprint
 from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import ServerRow
 from ingest_assets.snapshots.store import FolderStore
-from ingest_assets_tests.openmetadata.misbehaving import Received, Reply, Server, client_of, serving
+from ingest_assets_tests.openmetadata.misbehaving import Received, Reply, Server, client_of, scripted, serving
 
 CAPABILITIES = capabilities_of(Version(1, 12, 4))
 SOURCE = "lake.db.s.source"
@@ -190,6 +192,31 @@ def test_a_search_that_answers_what_can_not_be_used_is_done_without(tmp_path: Pa
             f"1 edge found otherwise than written, and left as people have it: {SOURCE} -> {fqn(2)}"
         )
         assert second.startswith("The search index could not be asked for edges")
+
+
+def test_a_search_that_failed_once_is_not_asked_again(tmp_path: Path) -> None:
+    behaviour = answering(lambda _: Reply({"message": "not for bots"}, 403), lambda _: Reply(graph_of(OURS)))
+    with learning(tmp_path, behaviour, targets=120) as (state, _, server):
+        state.learn()
+        assert (len(server.received) - graph_calls(server), graph_calls(server)) == (1, 120)
+
+
+def test_edges_that_lead_away_from_a_table_are_not_taken_for_edges_into_it(tmp_path: Path) -> None:
+    """On 1.5 a document has the edges at both ends, and a table may be read to make itself."""
+    own, away = ({"fromEntity": {"id": uuid(1)}, "toEntity": {"id": uuid(end)}, "source": "Manual"} for end in (1, 2))
+    document = {"id": uuid(1), "lineage": [own, {**away, "sqlQuery": "select b"}]}
+    with serving(scripted(hits([document]))) as server, client_of(server.url) as client:
+        found = LineageIndex(client).edges_into([uuid(1)])
+    assert found == {uuid(1): {uuid(1): {"columnsLineage": [], "sqlQuery": None, "source": "Manual"}}}
+
+
+def test_lineage_that_a_person_keeps_away_is_not_lineage_that_could_not_be_told(tmp_path: Path) -> None:
+    file = tmp_path / "plan.sqlite"
+    file.touch()
+    with Plan(file) as plan:
+        plan.add_edge(PlannedEdge("a", "left", Action.PARKED.value, "fingerprint", WHY_LEFT[TAKEN_AWAY]))
+        plan.add_edge(PlannedEdge("b", "untold", Action.PARKED.value, None, "no such table"))
+        assert (plan.has_parked("left"), plan.has_parked("untold")) == (False, True)
 
 
 def test_without_an_index_no_more_than_so_many_targets_are_looked_at(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
         for target in ("a", "b", "c"):
             for source in ("x", "y"):
                 ledger.acknowledge_edge(source, target, "e")
-        ledger.intend_edges([("x", "d", "e")])
+        ledger.intend_edges([("x", "d", "e"), ("z", "a", "e")])
         assert ledger.count_targets() == 3
         pages = [ledger.edges_of_targets(after, 2) for after in ("", "b", "c")]
     assert [[(edge.target, edge.source) for edge in page] for page in pages] == [
