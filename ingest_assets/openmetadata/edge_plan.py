@@ -61,7 +61,7 @@ class EdgePlan:
                 return PlannedEdge(source, target, Action.PARKED.value, None, f"{end} is not part of this snapshot")
         fingerprint = self.bodies.edge_fingerprint(edge)
         written = self.ledger.edge(source, target)
-        last = written.fingerprint if written else None
+        last = written.standing if written else None
         if last == fingerprint and self.rewrite:
             return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, REWRITE)
         if last == fingerprint and written is not None and written.persons is not None:

@@ -104,6 +104,7 @@ class EdgePublisher:
         for action in _PUT:
             edges = self.plan.edges(action)
             self.ledger.intend_edges((edge.source, edge.target, edge.fingerprint or "") for edge in edges)
+        self.ledger.intend_drops((edge.source, edge.target) for edge in self.plan.edges(Action.DROP))
         self.ledger.keep()
         return self._learn_ids()
 
@@ -139,6 +140,9 @@ class EdgePublisher:
             )
         except AuthenticationError:
             raise
+        except NotFoundError as error:
+            self.ledger.doubt(f"{planned.source} or {planned.target} is not on the server under the id that was known")
+            return _Judged(planned, Action.FAILED, str(error))
         except RemoteError as error:
             return _Judged(planned, Action.FAILED, str(error))
 
@@ -146,7 +150,7 @@ class EdgePublisher:
         planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
         if work.met:
             details = self.client.lineage_details(EntityType.TABLE, *ids)
-            if details is None and known is not None and known.fingerprint is not None:
+            if details is None and known is not None and known.standing is not None:
                 return _Judged(planned, Action.PARKED, "a person took this edge away; it stays away")
             if details is not None and self._is_a_persons(planned, known, details):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")

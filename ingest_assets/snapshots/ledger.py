@@ -30,6 +30,7 @@ from ingest_assets.snapshots.store import Store
 FORMAT = 3
 _VOID, _PLANNED, _PLAN = "void", "planned", "plan"
 _ENDS_BYTES = 8
+_STANDING = "fingerprint IS NOT NULL AND NOT dropping"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,7 +40,7 @@ CREATE TABLE IF NOT EXISTS entities (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS edges (
     source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '',
-    persons TEXT, PRIMARY KEY (source, target)
+    persons TEXT, dropping INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS edges_by_target ON edges (target);
 """
@@ -75,6 +76,7 @@ class WrittenEdge(NamedTuple):
         intended: Fingerprints of what was about to be written.
         ends: Digest of the ids that its ends had when the server acknowledged it; empty where they are not known.
         persons: What a person has done to it since, in a word; None: nothing that is known.
+        dropping: Whether a run that was cut off was about to take it away, and may have.
     """
 
     source: str
@@ -83,6 +85,12 @@ class WrittenEdge(NamedTuple):
     intended: str
     ends: str = ""
     persons: str | None = None
+    dropping: bool = False
+
+    @property
+    def standing(self) -> str | None:
+        """Fingerprint of what must be on the server if nobody has taken it away; None: it may not be there."""
+        return None if self.dropping else self.fingerprint
 
     def ours(self, fingerprint: str) -> bool:
         """Whether an edge of this fingerprint was written by us."""
@@ -259,12 +267,12 @@ class Ledger:
         """What is known of the edge between two FQNs."""
         with self._lock:
             row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
-        return WrittenEdge(*row) if row else None
+        return _edge(row) if row else None
 
     def edges(self) -> Iterator[WrittenEdge]:
         """All edges that we write; nothing must be written meanwhile."""
         with self._lock:
-            yield from map(WrittenEdge._make, self._db.execute("SELECT * FROM edges"))
+            yield from map(_edge, self._db.execute("SELECT * FROM edges"))
 
     def intend_edges(self, edges: Iterable[tuple[str, str, str]]) -> None:
         """Note edges about to be written: source, target and fingerprint."""
@@ -274,6 +282,11 @@ class Ledger:
                 "ON CONFLICT (source, target) DO UPDATE SET intended = united(intended, excluded.intended)",
                 edges,
             )
+
+    def intend_drops(self, edges: Iterable[tuple[str, str]]) -> None:
+        """Note edges about to be taken away: source and target."""
+        with self._lock, self._db:
+            self._db.executemany("UPDATE edges SET dropping = 1 WHERE source = ? AND target = ?", edges)
 
     def acknowledge_edge(self, source: str, target: str, fingerprint: str, ids: tuple[str, str] | None = None) -> None:
         """Note an edge that the server has taken, and the server's ids of its ends."""
@@ -285,19 +298,19 @@ class Ledger:
 
     def count_targets(self) -> int:
         """How many entities have edges into them that the server has acknowledged."""
-        query = "SELECT count(DISTINCT target) FROM edges WHERE fingerprint IS NOT NULL"
+        query = f"SELECT count(DISTINCT target) FROM edges WHERE {_STANDING}"  # noqa: S608  # a condition of ours
         with self._lock:
             return int(self._db.execute(query).fetchone()[0])
 
     def edges_of_targets(self, after: str, targets: int) -> list[WrittenEdge]:
         """Acknowledged edges into the first so many targets behind one, in the order of targets and sources."""
         query = (
-            "SELECT * FROM edges WHERE fingerprint IS NOT NULL AND target IN ("
-            "SELECT DISTINCT target FROM edges WHERE fingerprint IS NOT NULL AND target > ? ORDER BY target LIMIT ?"
+            f"SELECT * FROM edges WHERE {_STANDING} AND target IN ("  # noqa: S608  # a condition of ours
+            f"SELECT DISTINCT target FROM edges WHERE {_STANDING} AND target > ? ORDER BY target LIMIT ?"
             ") ORDER BY target, source"
         )
         with self._lock:
-            return list(map(WrittenEdge._make, self._db.execute(query, (after, targets))))
+            return list(map(_edge, self._db.execute(query, (after, targets))))
 
     def note_persons(self, source: str, target: str, what: str | None) -> None:
         """Note what a person has done to an edge; None: it is as it was written."""
@@ -332,6 +345,10 @@ class Ledger:
 def _united(*texts: str) -> str:
     """Words of all texts, each once: what is refused night after night is intended night after night."""
     return " ".join(dict.fromkeys(word for text in texts for word in text.split()))
+
+
+def _edge(row: tuple[str, str, str | None, str, str, str | None, int]) -> WrittenEdge:
+    return WrittenEdge._make(row)._replace(dropping=bool(row[6]))
 
 
 def _ends(source_id: str, target_id: str) -> str:
