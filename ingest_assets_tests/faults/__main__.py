@@ -99,15 +99,19 @@ def _pending(sites: Iterable[CallSite]) -> Iterator[str]:
 
 
 def _details(found: Iterable[Judged]) -> Iterator[str]:
+    """What is wrong, once for all kinds that did the same at one site."""
+    kinds: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for judged in found:
         verdict = judged.verdict
         for what, each in (
-            ("wrong delete", verdict.wrong_deletes),
+            ("wrong deletes", verdict.wrong_deletes),
             ("lost", verdict.lost),
             ("unreported", verdict.unreported),
         ):
             if each:
-                yield f"{judged.cell}: {what} {len(each)}: {'; '.join(each)}"
+                kinds[judged.cell.site.name, f"{what} {len(each)}", "; ".join(each)].append(judged.cell.what)
+    for (site, number, named), same in kinds.items():
+        yield f"{site}: {', '.join(same)}: {number}: {named}"
 
 
 def _totals(found: Iterable[Judged]) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -26,7 +26,7 @@ from ingest_assets.recipe.loader import load_recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.snapshots.store import FolderStore, S3Store, Store
-from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.aws import AwsCredentials, AwsSession
 from ingest_assets.sources.glue.source import GlueSource
 from ingest_assets_tests.faults.lake import PARTNER, SERVICE, People, SmallLake
 from ingest_assets_tests.faults.portrait import Portrait, portrait
@@ -52,6 +52,7 @@ class Variant(str, Enum):
     FIRST_RUN = "first run"  # an empty server
     EMPTY_ACCOUNT = "empty account"  # only STS can tell the account's id; the tables are a partner's
     IN_S3 = "S3"  # the store in S3
+    LISTING = "listing"  # the server is listed whatever its change events tell
     NO_LEDGER = "no ledger"  # it was lost after the first run
 
 
@@ -95,11 +96,16 @@ class Scene:
         catalog_id = PARTNER if variant is Variant.EMPTY_ACCOUNT else None
         self.lake = SmallLake(sandbox.company, catalog_id)
         self.lake.fill()
-        self.recipe = GlueRecipe(sandbox, folder, service=SERVICE, config=_CONFIG)
+        self.recipe = GlueRecipe(sandbox, folder, service=SERVICE, config=_CONFIG, principal=sandbox.reader)
+        # One table of so few is more than any ceiling allows, whose own test has more of them.
+        self.recipe.dagster = {"stale": {"max_percent": 100}}
         if catalog_id:
-            self.recipe.dagster = {"source": {"catalog_ids": [catalog_id]}}
+            self.recipe.dagster |= {"source": {"catalog_ids": [catalog_id]}}
+        if variant is Variant.LISTING:
+            self.recipe.dagster |= {"full_listing": "always"}
         self.store_folder = folder / "store"
         self._numbers = itertools.count(1)
+        self._sessions: dict[tuple[AwsCredentials, float], tuple[AwsSession, Calls]] = {}
         self._admin = OpenMetadataClient(
             sandbox.openmetadata_host_port, BotToken(sandbox.admin_token), Calls(), patience=patient()
         )
@@ -110,6 +116,10 @@ class Scene:
     def close(self) -> None:
         """Close the connections."""
         self._admin.close()
+
+    def renew_sessions(self) -> None:
+        """Forget the sessions with AWS: one that was throttled goes slowly from then on."""
+        self._sessions.clear()
 
     def portrait(self) -> Portrait:
         """What the server holds, once all that was asked of it is done: a request that hung may still be."""
@@ -133,8 +143,9 @@ class Scene:
     def _run(self, answer_seconds: float) -> Ran:
         ingestion, run_id = self._ingestion(answer_seconds), f"run-{next(self._numbers)}"
         try:
-            steps = run_steps(ingestion, run_id)
-            ingestion.outcomes(run_id)  # as the checks of the assets do
+            with closing(ingestion):
+                steps = run_steps(ingestion, run_id)
+                ingestion.outcomes(run_id)  # as the checks of the assets do
             return Ran(steps=steps)
         except IngestError as error:
             return Ran(error=error)
@@ -142,22 +153,14 @@ class Scene:
             return Ran(wrong=f"the sums don't balance: {error}")
         except Exception as error:  # the suite tells what must never happen, it does not stop there
             return Ran(wrong=f"{type(error).__name__}: {error}")
-        finally:
-            ingestion.close()
 
     def _ingestion(self, answer_seconds: float) -> Ingestion:
         """An ingestion as recipes make it, but for the patience of its clients."""
         made = self.recipe.ingestion(self._store(answer_seconds))
         workflow = load_recipe(self.recipe.folder / f"{SERVICE}.yaml").resolve(Resolver(self.recipe.variables()))
         assert isinstance(workflow, GlueWorkflow)
-        _, settings = glue_parts(workflow, NOTHING_GIVEN, made.source_calls)
-        session = AwsSession(
-            aws_credentials(workflow, NOTHING_GIVEN),
-            made.source_calls,
-            service="glue",
-            attempts=1,
-            read_timeout=answer_seconds,
-        )
+        session, calls = self._session(workflow, answer_seconds)
+        _, settings = glue_parts(workflow, NOTHING_GIVEN, calls)
         made.close()
         client = SmallPages(
             made.server.client.host_port,
@@ -165,7 +168,18 @@ class Scene:
             made.server_calls,
             patience=patient(timeouts=(5, answer_seconds), retries=2, retries_of_500=1),
         )
-        return replace(made, source=GlueSource(settings, session), server=Server(client, THREADS))
+        return replace(made, source=GlueSource(settings, session), source_calls=calls, server=Server(client, THREADS))
+
+    def _session(self, workflow: GlueWorkflow, answer_seconds: float) -> tuple[AwsSession, Calls]:
+        """A session that asks once: no retry, no wait. Boto's clients take longer to make than a run of few tables."""
+        credentials = aws_credentials(workflow, NOTHING_GIVEN)
+        if (credentials, answer_seconds) in self._sessions:
+            return self._sessions[credentials, answer_seconds]
+        calls = Calls()
+        session = AwsSession(credentials, calls, service="glue", attempts=1, read_timeout=answer_seconds)
+        if self.variant is not Variant.EMPTY_ACCOUNT:  # where each run has to ask who it is
+            self._sessions[credentials, answer_seconds] = session, calls
+        return session, calls
 
     def _store(self, answer_seconds: float) -> Store:
         if self.variant is not Variant.IN_S3:
@@ -187,10 +201,15 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, variant: Variant = Variant.LAKE) -> Iterator[Scene]:
-    """A fresh scene, in a sandbox that must not have crashed by the end."""
-    version = "1.5.8" if variant is Variant.OLD_SERVER else "1.12.4"
-    with Sandbox(version, aws_page=_AWS_PAGE) as sandbox:
+def scene(folder: Path, variant: Variant = Variant.LAKE, version: str = "1.12.4") -> Iterator[Scene]:
+    """A fresh scene, in a sandbox that must not have crashed by the end.
+
+    Args:
+        folder: For the recipe and the store.
+        variant: Circumstances.
+        version: Of the server, where the circumstances ask for none.
+    """
+    with Sandbox("1.5.8" if variant is Variant.OLD_SERVER else version, aws_page=_AWS_PAGE) as sandbox:
         made = Scene(sandbox, folder, variant)
         try:
             yield made
