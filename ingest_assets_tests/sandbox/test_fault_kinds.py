@@ -173,7 +173,24 @@ def test_a_running_sandbox_can_be_broken_and_mended_over_http(sandbox: Sandbox, 
     assert requests.get(f"{sandbox.url}/__requests", timeout=5).json()["aws"] == {"glue:GetDatabases": 2}
 
 
-@pytest.mark.parametrize("wrong", [{}, [], {"kind": "explode"}, {"kind": "cut", "colour": "red"}])
+def test_rows_of_a_running_sandbox_can_be_hidden_over_http(sandbox: Sandbox, client: ClientMaker) -> None:
+    fault = {"kind": "hidden", "service": "glue", "match": "sales/orders", "count": None}
+    assert requests.post(f"{sandbox.url}/__faults", json=fault, timeout=5).json()[0]["count"] is None
+    for _ in range(2):
+        tables = client("glue").get_tables(DatabaseName="sales")["TableList"]
+        assert "orders" not in {table["Name"] for table in tables}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        [],
+        {"kind": "explode"},
+        {"kind": "cut", "colour": "red"},
+        {"kind": "hidden", "service": "glue", "operation": "GetTable"},
+    ],
+)
 def test_a_fault_in_wrong_words_is_refused(sandbox: Sandbox, wrong: Any) -> None:
     answer = requests.post(f"{sandbox.url}/__faults", json=wrong, timeout=5)
     assert answer.status_code == 400
