@@ -29,7 +29,6 @@ from ingest_assets.openmetadata.marks import (
     marks_of,
     owners_of,
 )
-from ingest_assets.openmetadata.merge import EXCLUSIVE
 from ingest_assets.snapshots.ledger import Written
 from ingest_assets.snapshots.server_rows import ServerRow
 
@@ -113,7 +112,7 @@ def _all(made: Body) -> Iterator[_Disputed]:
             yield _Disputed((*holder.names, name), (*holder.spelled, name), holder.json.get(name) or None)
         for fqn in labels_of(holder.json):
             kind = kind_of(fqn)
-            asked = (*holder.spelled, TAGS, kind if kind in EXCLUSIVE else fqn)
+            asked = (*holder.spelled, TAGS, kind if kind in made.exclusive else fqn)
             yield _Disputed((*holder.names, TAGS), asked, fqn)
     if knows_owners(made.json):
         yield _Disputed((OWNERS,), (OWNERS,), owners_of(made.json))

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from ingest_assets.catalog import Edge, Entity, Reference
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.capabilities import Capabilities
+from ingest_assets.openmetadata.exclusive import ALWAYS, ExclusiveKinds
+from ingest_assets.openmetadata.marks import holders, labels_of
 from ingest_assets.openmetadata.owners import OwnerLookup
 
 _UNMATCHED_KEPT = 200
@@ -23,12 +25,14 @@ class Body(NamedTuple):
         fingerprint: Of all that the source says; what the server already has plays no part in it.
         json: The create request, before it is merged with what the server holds.
         unknown: Properties that the source could not read, and that a PUT without them would clear.
+        exclusive: Classifications and glossaries of which the entity can have one label, as far as it matters here.
     """
 
     fqn: str
     fingerprint: str
     json: dict[str, Any]
     unknown: frozenset[str]
+    exclusive: frozenset[str]
 
 
 class Bodies:
@@ -37,11 +41,13 @@ class Bodies:
     Args:
         capabilities: What the server understands.
         owners: Finds users and teams by name or mail.
+        exclusive: Knows which labels exclude each other.
     """
 
-    def __init__(self, capabilities: Capabilities, owners: OwnerLookup) -> None:
+    def __init__(self, capabilities: Capabilities, owners: OwnerLookup, exclusive: ExclusiveKinds) -> None:
         self.capabilities = capabilities
         self._owners = owners
+        self._exclusive = exclusive
         self._lock = threading.Lock()
         self._unmatched: Counter[str] = Counter()
 
@@ -55,7 +61,8 @@ class Bodies:
         unknown = wire.unknown_properties(entity, self.capabilities)
         # Where there is a sourceHash it is the fingerprint: made once, of what may be a thousand columns.
         fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json)
-        return Body(self.fqn(entity.reference), fingerprint, json, unknown)
+        exclusive = self._exclusive.names() if any(labels_of(each.json) for each in holders(json)) else ALWAYS
+        return Body(self.fqn(entity.reference), fingerprint, json, unknown, exclusive)
 
     def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
         """Owners that the server knows; None where the source doesn't say, or names strangers only."""

@@ -26,7 +26,8 @@ OWNERS = "owners"
 
 _DERIVED = "Derived"
 _ONE_OWNER = "owner"
-_HOLDERS = ("columns", "children", "schemaFields")
+_CHILDREN = "children"
+_HOLDERS = ("columns", _CHILDREN, "schemaFields")
 _WRAPPERS = ("messageSchema", "dataModel")
 _NO_FACETS = frozenset({"name", "sourceHash", *TEXTS, TAGS, OWNERS, _ONE_OWNER})
 _DIGEST_BYTES = 6
@@ -81,25 +82,35 @@ class Marks:
         key = _digest(*path)
         return self._values.get(key, set()) <= other._values.get(key, set())
 
-    def take(self, path: Path, other: Marks) -> None:
-        """Take over the values that other marks have there."""
-        key = _digest(*path)
-        if key in other._values:
-            self._values.setdefault(key, set()).update(other._values[key])
+    def take(self, path: Path, other: Marks, going: frozenset[str] = frozenset()) -> None:
+        """Take over the values that other marks have there, but for digests of what is about to go."""
+        if taken := other._values.get(_digest(*path), set()) - going:
+            self._values.setdefault(_digest(*path), set()).update(taken)
 
     def take_kind(self, path: Path, kind: str, other: Marks) -> None:
         """Take over the labels of one classification or glossary."""
         if found := other._of_kind(path, kind):
             self._values.setdefault(_digest(*path), set()).update(found)
 
-    def dismiss(self, path: Path, before: Marks) -> None:
-        """Mark as about to go what was there before and is not among these."""
-        if going := before._values.get(_digest(*path), set()) - self._values.get(_digest(*path), set()):
+    def dismiss(self, path: Path, before: Marks, replaced: Iterable[str] = ()) -> None:
+        """Mark as about to go what was there before and is not among these.
+
+        Args:
+            path: Where.
+            before: Marks of what was there.
+            replaced: Classifications and glossaries whose labels give way to others at once, and leave no gap.
+        """
+        going = before._values.get(_digest(*path), set()) - self._values.get(_digest(*path), set())
+        if going := going.difference(*(before._of_kind(path, kind) for kind in replaced)):
             self._values[_digest(*path, _GOING)] = going
+
+    def going(self, path: Path) -> frozenset[str]:
+        """Digests of what is about to go."""
+        return frozenset(self._values.get(_digest(*path, _GOING), ()))
 
     def dismisses(self, path: Path, value: str | None = None) -> bool:
         """Whether a value was about to go; None: any of that path."""
-        going = self._values.get(_digest(*path, _GOING), set())
+        going = self.going(path)
         return bool(going) if value is None else _value_digest(path, value) in going
 
     def dismisses_kind(self, path: Path, kind: str) -> bool:
@@ -148,8 +159,10 @@ def pairs(request: Json, stored: Json) -> Iterator[tuple[Holder, Holder | None]]
 
 def _all(holder: Holder) -> Iterator[Holder]:
     yield holder
-    for each in _below(holder):
-        yield from _all(each)
+    # Nearly all holders are columns with nothing below them, and a catalog has millions.
+    if not holder.names or _CHILDREN in holder.json:
+        for each in _below(holder):
+            yield from _all(each)
 
 
 def _pairs(wanted: Holder, found: Holder | None) -> Iterator[tuple[Holder, Holder | None]]:
@@ -175,10 +188,10 @@ def _below(holder: Holder) -> Iterator[Holder]:
 def _below_one(holder: Holder) -> Iterator[Holder]:
     for key in _HOLDERS:
         columns = holder.json.get(key) or ()
-        lowered = Counter(column["name"].lower() for column in columns)
-        for at, column in enumerate(columns):
-            folded = column["name"].lower()
-            name = folded if lowered[folded] == 1 else column["name"]
+        lowered = [column["name"].lower() for column in columns]
+        several = Counter(lowered) if len(set(lowered)) < len(lowered) else {}
+        for at, (folded, column) in enumerate(zip(lowered, columns, strict=True)):
+            name = folded if several.get(folded, 1) == 1 else column["name"]
             spelled = (*holder.spelled, column["name"])
             yield Holder((*holder.names, name), spelled, f"{holder.pointer}/{key}/{at}", column)
 

@@ -14,9 +14,10 @@ is patched, and what is a person's is sent along or left out, whichever keeps it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from ingest_assets.openmetadata.exclusive import ALWAYS
 from ingest_assets.openmetadata.marks import (
     OWNERS,
     TAGS,
@@ -36,12 +37,11 @@ from ingest_assets.openmetadata.marks import (
     properties,
 )
 
-EXCLUSIVE = frozenset({"Tier"})
-"""Classifications of which an entity has one label: a person's choice among them replaces ours."""
-
 _ONE_OWNER = "owner"
 _STORED_LABEL = ("tagFQN", "source", "labelType", "state")
 _NOTHING: Json = {}
+
+_Labels = Mapping[str, tuple[int, Json]]
 
 
 class Memory:
@@ -54,26 +54,33 @@ class Memory:
 
     def __init__(self, written: Marks, intended: Marks) -> None:
         self.written = written
-        self._intended = intended
+        self.intended = intended
 
     def ours(self, path: Path, value: str) -> bool:
         """Whether a value that the server holds was written by us."""
-        return self.written.is_at(path, value) or self._intended.is_at(path, value)
+        return self.written.is_at(path, value) or self.intended.is_at(path, value)
+
+    def keep(self, path: Path, held: Iterable[str], marks: Marks) -> None:
+        """Hand what is known of a path over to new marks, where the source doesn't know it now."""
+        marks.take(path, self.written, self.intended.going(path))
+        for value in held:
+            if self.ours(path, value):
+                marks.add(path, value)
 
     def taken_away(self, path: Path) -> bool:
         """Whether a person took away the text, or the owners, that the server lacks.
 
         What was only intended may never have arrived, and what was to go may be gone.
         """
-        return self.written.has(path) and not self._intended.dismisses(path)
+        return self.written.has(path) and not self.intended.dismisses(path)
 
     def label_taken_away(self, path: Path, fqn: str) -> bool:
         """Whether a person took away a label that the server lacks."""
-        return self.written.is_at(path, fqn) and not self._intended.dismisses(path, fqn)
+        return self.written.is_at(path, fqn) and not self.intended.dismisses(path, fqn)
 
     def kind_taken_away(self, path: Path, kind: str) -> bool:
         """Whether a person took away the one label of its kind that there was."""
-        return self.written.has_kind(path, kind) and not self._intended.dismisses_kind(path, kind)
+        return self.written.has_kind(path, kind) and not self.intended.dismisses_kind(path, kind)
 
 
 class Merged(NamedTuple):
@@ -102,7 +109,7 @@ def merge(
     stored: Json | None,
     memory: Memory,
     unknown: frozenset[str] = frozenset(),
-    exclusive: frozenset[str] = EXCLUSIVE,
+    exclusive: frozenset[str] = ALWAYS,
 ) -> Merged:
     """Merge a request into what the server holds.
 
@@ -130,13 +137,19 @@ def merge(
     )
 
 
-def intended(request: Json, before: Marks, unknown: frozenset[str] = frozenset()) -> Marks:
+def intended(
+    request: Json,
+    before: Marks,
+    unknown: frozenset[str] = frozenset(),
+    exclusive: frozenset[str] = ALWAYS,
+) -> Marks:
     """Marks of what is about to be written, and of what we wrote before that is about to go.
 
     Args:
         request: What the source says, whole.
         before: Marks of what the server has acknowledged.
         unknown: Properties of the entity that the source could not read.
+        exclusive: Classifications and glossaries of which an entity can have one label.
     """
     marks = marks_of(request)
     for holder in holders(request):
@@ -144,22 +157,21 @@ def intended(request: Json, before: Marks, unknown: frozenset[str] = frozenset()
             if not holder.json.get(name) and (holder.names or name not in unknown):
                 marks.dismiss((*holder.names, name), before)
         if TAGS in holder.json:
-            marks.dismiss((*holder.names, TAGS), before)
+            replaced = {kind_of(fqn) for fqn in labels_of(holder.json)} & exclusive
+            marks.dismiss((*holder.names, TAGS), before, replaced)
     if knows_owners(request) and owners_of(request) is None:
         marks.dismiss((OWNERS,), before)
     return marks
 
 
-def arrived(request: Json, before: Marks, unknown: frozenset[str] = frozenset()) -> Marks:
+def arrived(request: Json, memory: Memory, unknown: frozenset[str] = frozenset()) -> Marks:
     """Marks of what is ours where a request has arrived without our having been told; see ``intended``."""
     marks = marks_of(request)
-    for name in unknown:
-        marks.take((name,), before)
-    for holder in holders(request):
-        if TAGS not in holder.json:
-            marks.take((*holder.names, TAGS), before)
-    if not knows_owners(request):
-        marks.take((OWNERS,), before)
+    paths: list[Path] = [(name,) for name in unknown]
+    paths += [(*holder.names, TAGS) for holder in holders(request) if TAGS not in holder.json]
+    for path in [*paths, *([] if knows_owners(request) else [(OWNERS,)])]:
+        marks.take(path, memory.written, memory.intended.going(path))
+        marks.take(path, memory.intended)
     return marks
 
 
@@ -173,7 +185,7 @@ class _Merging:
         self.removals: list[Json] = []
         self.persons: list[Path] = []
         self._stored = stored
-        self._memory = memory
+        self._all = self._memory = memory
         self._exclusive = exclusive
         self._retyped: set[Path] = set()
 
@@ -181,11 +193,14 @@ class _Merging:
         # A list: what is merged into one holder must not move those to come.
         for wanted, there in list(pairs(self.request, self._stored)):
             found = there or Holder(wanted.names, wanted.spelled, "", _NOTHING)
+            # From a column that is not there nobody took anything away: it was dropped, perhaps by a run cut off since.
+            self._memory = self._all if there else Memory(Marks(), Marks())
             self._note_type(wanted, found)
             for name in TEXTS:
                 if wanted.names or name not in unknown:
                     self._text(name, wanted, found)
             self._labels(wanted, found)
+        self._memory = self._all
         self._owners()
         for name in unknown:
             self._unknown(name)
@@ -232,10 +247,11 @@ class _Merging:
             kinds = {kind_of(fqn) for fqn in (*said, *held)} & self._exclusive
             final = {fqn for fqn in (*said, *held) if kind_of(fqn) not in kinds and self._stands(path, fqn, said, held)}
             final.update(*(self._of_kind(path, kind, said, held) for kind in kinds))
-            self._remove_labels(found, [at for fqn, (at, _) in held.items() if fqn not in final])
+            come = {fqn: label for fqn, (_, label) in said.items() if fqn in final and fqn not in held}
+            self._change_labels(found, held, come, final)
         else:
             said, final = {}, set(held)
-            self.written.take(path, self._memory.written)
+            self._memory.keep(path, held, self.written)
         if not wanted.names:
             for fqn in final:
                 self._hold(path, fqn)
@@ -246,7 +262,7 @@ class _Merging:
         if TAGS in wanted.json or wanted.spelled in self._retyped:
             wanted.json[TAGS] = [*sent, *kept] if wanted.spelled in self._retyped else sent
 
-    def _stands(self, path: Path, fqn: str, said: Mapping[str, object], held: Mapping[str, object]) -> bool:
+    def _stands(self, path: Path, fqn: str, said: _Labels, held: _Labels) -> bool:
         """Mark a label that is ours; whether it stands at the end."""
         if fqn in said and (fqn in held or not self._memory.label_taken_away(path, fqn)):
             self.written.add(path, fqn)
@@ -258,7 +274,7 @@ class _Merging:
             self.written.add(path, fqn)  # she took it away; that stays known
         return fqn in held
 
-    def _of_kind(self, path: Path, kind: str, said: Mapping[str, object], held: Mapping[str, object]) -> set[str]:
+    def _of_kind(self, path: Path, kind: str, said: _Labels, held: _Labels) -> set[str]:
         """Mark labels that exclude each other, as one value; which of them stand at the end."""
         wants, has = ({fqn for fqn in labels if kind_of(fqn) == kind} for labels in (said, held))
         memory = self._memory
@@ -272,16 +288,21 @@ class _Merging:
                 self.written.add(path, fqn)
         return has if keeps else wants
 
-    def _remove_labels(self, found: Holder, places: list[int]) -> None:
-        for at in sorted(places, reverse=True):
-            pointer = f"{found.pointer}/{TAGS}/{at}"
-            self.removals.append({"op": "test", "path": f"{pointer}/tagFQN", "value": found.json[TAGS][at]["tagFQN"]})
-            self.removals.append({"op": "remove", "path": pointer})
+    def _change_labels(self, found: Holder, held: _Labels, come: Mapping[str, Json], final: Collection[str]) -> None:
+        """Patch away what does not stand. What excludes another gives way to it at once: no run may end in between."""
+        heirs = {kind_of(fqn): label for fqn, label in come.items() if kind_of(fqn) in self._exclusive}
+        for fqn, (at, _) in sorted(held.items(), key=lambda each: each[1][0], reverse=True):
+            if fqn in final:
+                continue
+            pointer, heir = f"{found.pointer}/{TAGS}/{at}", heirs.pop(kind_of(fqn), None)
+            self.removals.append({"op": "test", "path": f"{pointer}/tagFQN", "value": fqn})
+            change = {"op": "remove", "path": pointer}
+            self.removals.append({"op": "replace", "path": pointer, "value": heir} if heir is not None else change)
 
     def _owners(self) -> None:
         path, held = (OWNERS,), owners_of(self._stored)
         if not knows_owners(self.request):
-            self.written.take(path, self._memory.written)
+            self._memory.keep(path, [held] if held else [], self.written)
             self._hold(path, held)
             return
         said = owners_of(self.request)
@@ -295,10 +316,10 @@ class _Merging:
 
     def _unknown(self, name: str) -> None:
         """Leave alone what the source does not know, and what is known of it; a PUT without it would clear it."""
-        self.written.take((name,), self._memory.written)
+        held = (self._stored.get(name) or None) if name in TEXTS else None
+        self._memory.keep((name,), [held] if held else [], self.written)
+        self._hold((name,), held)
         _put(self.request, name, self._stored.get(name))
-        if name in TEXTS:
-            self._hold((name,), self._stored.get(name) or None)
 
     def _hold(self, path: Path, value: str | None) -> None:
         """Note what the server holds at the end, as its listings show it."""
@@ -320,6 +341,35 @@ def _owners_removed(stored: Json) -> list[Json]:
     owners = enumerate(stored[OWNERS])
     tests = [{"op": "test", "path": f"/{OWNERS}/{at}/id", "value": owner["id"]} for at, owner in owners]
     return [*tests, {"op": "remove", "path": f"/{OWNERS}"}]
+
+
+def unpatched(operations: Iterable[Json], answer: Json) -> list[str]:
+    """Pointers to texts that a server did not patch, though it took the patch.
+
+    A patch within ten minutes of our last change is held against the version before that (1.2 and later): a column that
+    had another type there gets its description back.
+
+    Args:
+        operations: Of a merge, built against the document that was patched.
+        answer: What the server answered.
+    """
+    kept = []
+    for operation in operations:
+        above, _, name = operation["path"].rpartition("/")
+        holder = _at(answer, above) if operation["op"] != "test" and name in TEXTS else None
+        if holder is not None and (holder.get(name) or None) != operation.get("value"):
+            kept.append(operation["path"])
+    return kept
+
+
+def _at(document: Any, pointer: str) -> Json | None:
+    """The object that a pointer leads to; None where an answer doesn't show it."""
+    for part in pointer.split("/")[1:]:
+        if isinstance(document, dict):
+            document = document.get(part)
+        elif isinstance(document, list) and int(part) < len(document):
+            document = document[int(part)]
+    return document if isinstance(document, dict) else None
 
 
 def sendable(request: Json) -> Json:

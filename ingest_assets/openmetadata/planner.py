@@ -15,7 +15,7 @@ from ingest_assets.openmetadata.differences import differences
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
-from ingest_assets.openmetadata.merge import arrived, intended
+from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.staleness import Staleness
 from ingest_assets.openmetadata.state import Learned, ServerState, below
@@ -220,10 +220,12 @@ class Planner:
     def _intended(self, made: Body) -> str:
         """Marks of what is about to be written, and to go."""
         written = self.ledger.entity(made.fqn)
-        return str(intended(made.json, Marks(written.written if written else ""), made.unknown))
+        before = Marks(written.written if written else "")
+        return str(intended(made.json, before, made.unknown, made.exclusive))
 
     def _confirm(self, made: Body, entity: Entity, written: Written) -> None:
-        marks = str(arrived(made.json, Marks(written.written), made.unknown))
+        memory = Memory(Marks(written.written), Marks(written.intended))
+        marks = str(arrived(made.json, memory, made.unknown))
         path = json.dumps(entity.path)
         self.ledger.acknowledge([Written(made.fqn, entity.type, path, made.fingerprint, marks)])
 

@@ -15,7 +15,7 @@ from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
-from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable
+from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import below, follow_from
@@ -267,20 +267,27 @@ class Publisher:
             return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
         known = self.ledger.entity(write.body.fqn)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
-        merged = merge(write.body.json, stored, memory, write.body.unknown)
+        merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive)
         patched = has_twins(merged.request, stored)
-        self._patch(kind, merged, stored, whole=patched)
+        if kept := self._patch(kind, merged, stored, whole=patched):
+            return f"the server took a patch and kept {', '.join(kept)} as it was; the next run tries again"
         return _Ready(write, merged.request, merged.written, merged.held, stored["id"], patched)
 
-    def _patch(self, kind: EntityType, merged: Merged, stored: Json, *, whole: bool) -> None:
-        """Patch before the request is put, whose ``sourceHash`` says that all has arrived; or in its place."""
+    def _patch(self, kind: EntityType, merged: Merged, stored: Json, *, whole: bool) -> list[str]:
+        """Patch before the request is put, whose ``sourceHash`` says that all has arrived; or in its place.
+
+        Returns:
+            Pointers to what is still as it was.
+        """
         collection, operations = collection_of(kind), merged.operations
         if whole:
             operations = whole_patch(merged, stored, self.bodies.capabilities.schema_definition)
-        if operations:
-            if stored.get("deleted"):
-                self.client.restore(collection, stored["id"])
-            self.client.patch(f"/v1/{collection}/{stored['id']}", operations)
+        if not operations:
+            return []
+        if stored.get("deleted"):
+            self.client.restore(collection, stored["id"])
+        answer = self.client.patch(f"/v1/{collection}/{stored['id']}", operations)
+        return [] if whole else unpatched(merged.operations, answer)
 
     def _stored(self, kind: EntityType, body: Body) -> Json | None:
         """The entity as it is now: between plan and now a person may have worked on it."""

@@ -8,6 +8,7 @@ from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.events import ChangeEvents
+from ingest_assets.openmetadata.exclusive import ExclusiveKinds
 from ingest_assets.openmetadata.history import History
 from ingest_assets.openmetadata.listing import ServerListing
 from ingest_assets.openmetadata.owners import OwnerLookup
@@ -38,7 +39,8 @@ class Server:
     @cached_property
     def bodies(self) -> Bodies:
         """Makes what it is sent; owners are looked up once a run."""
-        return Bodies(self.capabilities, OwnerLookup(self.client, self.capabilities))
+        owners = OwnerLookup(self.client, self.capabilities)
+        return Bodies(self.capabilities, owners, ExclusiveKinds(self.client))
 
     @cached_property
     def events(self) -> ChangeEvents:

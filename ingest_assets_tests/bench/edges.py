@@ -15,6 +15,7 @@ from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.edge_plan import EdgePlan
+from ingest_assets.openmetadata.exclusive import ExclusiveKinds
 from ingest_assets.openmetadata.owners import OwnerLookup
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.snapshots.ledger import Ledger
@@ -71,7 +72,7 @@ def plan_edges(folder: Path, report: Path) -> None:
     """Plan them; all are unchanged."""
     snapshots = Snapshots(FolderStore(folder), "glue", "lake")
     client = OpenMetadataClient.__new__(OpenMetadataClient)  # never asked: edges have no owners
-    bodies = Bodies(_CAPABILITIES, OwnerLookup(client, _CAPABILITIES))
+    bodies = Bodies(_CAPABILITIES, OwnerLookup(client, _CAPABILITIES), ExclusiveKinds(client))
     started = time.monotonic()
     with Plan(_plan_file(folder)) as plan, Ledger(snapshots.store, snapshots.ledger_key(_HOST), _HOST) as ledger:
         EdgePlan(plan, snapshots, snapshots.manifest(_RUN), ledger, bodies, rewrite=False).fill()
