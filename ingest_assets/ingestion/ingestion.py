@@ -49,9 +49,9 @@ from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.selection import Selection
 
 _WITHOUT_SOURCE_HASH = (
-    "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there can't "
-    "be seen, and without a ledger everything is put again. A change of a view's SQL, of partitions or of how a type is "
-    "displayed is stored there only together with another one: it comes with a table type that is put right at once."
+    "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there "
+    "can't be seen, and without a ledger everything is put again. A change of a view's SQL, of partitions or of how a "
+    "type is displayed is stored there with another one only: it comes with a table type that is put right at once."
 )
 
 
