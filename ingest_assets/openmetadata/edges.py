@@ -141,7 +141,7 @@ class EdgePublisher:
         except AuthenticationError:
             raise
         except NotFoundError as error:
-            self.ledger.doubt(f"{planned.source} or {planned.target} is not on the server under the id that was known")
+            self.ledger.doubt(f"{planned.source} or {planned.target} is not what it was when it was last listed")
             return _Judged(planned, Action.FAILED, str(error))
         except RemoteError as error:
             return _Judged(planned, Action.FAILED, str(error))
@@ -151,12 +151,23 @@ class EdgePublisher:
         if work.met:
             details = self.client.lineage_details(EntityType.TABLE, *ids)
             if details is None and known is not None and known.standing is not None:
+                self._check(planned.source, ids[0])
                 return _Judged(planned, Action.PARKED, "a person took this edge away; it stays away")
             if details is not None and self._is_a_persons(planned, known, details):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
         self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities))
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
         return _Judged(planned, Action(planned.action), "")
+
+    def _check(self, fqn: str, entity_id: str) -> None:
+        """Make sure that an entity is the one that is known: what was made anew has none of its edges.
+
+        Raises:
+            NotFoundError: It is another, or gone.
+        """
+        found = self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn, {"include": "all"})["id"]
+        if found != entity_id:
+            raise NotFoundError(f"{fqn} was made anew, as {found}.", where="a look at an end of lineage")
 
     def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:
         known = self.ledger.edge(planned.source, planned.target)

@@ -25,6 +25,9 @@ CREATE INDEX edges_by_target ON edges (target, action);
 """
 
 
+_LISTED = "listed"
+
+
 class Action(str, Enum):
     """What the plan holds for one entity or edge."""
 
@@ -111,6 +114,14 @@ class Plan:
     def note(self, **facts: str) -> None:
         """Add facts about the plan as a whole."""
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+
+    def is_of_a_listing(self) -> bool:
+        """Whether all that the server has was listed for it, or could not be there before."""
+        return self._db.execute("SELECT 1 FROM meta WHERE key = ?", (_LISTED,)).fetchone() is not None
+
+    def note_listing(self) -> None:
+        """Note that it is made of a listing."""
+        self.note(**{_LISTED: "yes"})
 
     def add(self, entity: PlannedEntity) -> bool:
         """Add an entity.

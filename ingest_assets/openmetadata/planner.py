@@ -94,6 +94,8 @@ class Planner:
         self.ledger.bind(known.id if known else None)
         learned = self._learn(known)
         self.ledger.removals.settle()
+        if known is None or learned.listed_because:
+            plan.note_listing()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)

@@ -14,6 +14,7 @@ from ingest_assets.catalog import DatabaseService, EntityType, parent_fqn
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.edge_plan import REWRITE
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
@@ -173,8 +174,19 @@ class Publisher:
         self.ledger.intend(
             Written(each.fqn, each.type, each.path, None, "", each.marks or "", each.fingerprint)
             for each in self.plan.writes(kind)
+            if not self._is_done(each)
         )
         self.ledger.keep()
+
+    def _is_done(self, planned: PlannedEntity) -> bool:
+        """Whether an earlier attempt at this very plan has written it: what people did since must not be undone."""
+        if planned.action == Action.RESTORE.value or planned.why == REWRITE:
+            return False
+        row, written = self.ledger.server.get(planned.fqn), self.ledger.entity(planned.fqn)
+        if row is None or row.deleted or written is None or written.intended_fingerprint is not None:
+            return False
+        known = row.source_hash if self.bodies.capabilities.source_hash else written.fingerprint
+        return planned.fingerprint == written.fingerprint == known
 
     def _acknowledge(self, done: Iterable[_Done]) -> None:
         taken = [(each.write, each.ready, each.id) for each in done if each.ready is not None]
@@ -206,7 +218,8 @@ class Publisher:
             for entity in self.snapshots.entities(file):
                 planned = self.plan.write(self.bodies.fqn(entity.reference))
                 # Of two that have one name on the server, the plan holds one.
-                if planned is not None and planned.path == json.dumps(entity.path):
+                is_it = planned is not None and planned.path == json.dumps(entity.path)
+                if planned is not None and is_it and not self._is_done(planned):
                     yield _Write(planned, self.bodies.make(entity))
 
     def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
@@ -217,6 +230,7 @@ class Publisher:
 
     def _write_one(self, kind: EntityType, ready: _Ready) -> _Done:
         made = ready.id
+        self.before_writing()
         try:
             if not ready.patched:
                 made = self.client.put_entity(collection_of(kind), ready.request).entity["id"]
@@ -233,6 +247,7 @@ class Publisher:
         done = [_Done(write, None, None, error) for write, error in made if isinstance(error, str)]
         done += [_Done(write, each, each.id, None) for write, each in made if isinstance(each, _Ready) and each.patched]
         ready = [each for _, each in made if isinstance(each, _Ready) and not each.patched]
+        self.before_writing()
         try:
             result = self.client.bulk_put(collection_of(kind), [each.request for each in ready]) if ready else None
         except AuthenticationError:
@@ -243,11 +258,10 @@ class Publisher:
         except RemoteError as error:
             return done + [_Done(each.write, None, None, str(error)) for each in ready]
         errors = (result.error_of(place, each.write.body.fqn) if result else None for place, each in enumerate(ready))
-        return done + [_Done(each.write, each, None, error) for each, error in zip(ready, errors, strict=True)]
+        return done + [_Done(each.write, each, each.id, error) for each, error in zip(ready, errors, strict=True)]
 
     def _made_ready(self, kind: EntityType, batch: list[_Write]) -> Iterator[tuple[_Write, _Ready | str]]:
         """Each write with its request, or with the reason why there is none."""
-        self.before_writing()
         return ((write, self._ready_or_why_not(kind, write)) for write in batch)
 
     def _ready_or_why_not(self, kind: EntityType, write: _Write) -> _Ready | str:
@@ -259,12 +273,22 @@ class Publisher:
             return str(error)
 
     def _ready(self, kind: EntityType, write: _Write) -> _Ready | str:
-        if write.planned.action == Action.CREATE.value:
+        holder = self.ledger.server.get(parent_fqn(write.body.fqn))
+        if holder is not None and holder.deleted:
+            # The server would take it, and nobody could reach it.
+            return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
+        action = write.planned.action
+        stored = self._stored(kind, write.body) if action != Action.CREATE.value or self._may_exist(write) else None
+        if stored is None and action == Action.CREATE.value:
             marks, held = Marks(write.planned.marks or ""), held_marks(write.body.json)
             return _Ready(write, sendable(write.body.json), marks, held)
-        stored = self._stored(kind, write.body)
-        if stored is None or (stored.get("deleted") and write.planned.action == Action.UPDATE.value):
+        is_gone = stored is None or (stored.get("deleted", False) and action != Action.RESTORE.value)
+        if is_gone or action == Action.CREATE.value:
+            found = "is deleted" if is_gone else "is there"
+            self.ledger.doubt(f"{write.body.fqn} {found}, other than was known when it was to be written")
+        if stored is None or is_gone:
             return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
+        self._forget_another(write, stored)
         known = self.ledger.entity(write.body.fqn)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
         merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive)
@@ -272,6 +296,24 @@ class Publisher:
         if kept := self._patch(kind, merged, stored, whole=patched):
             return f"the server took a patch and kept {', '.join(kept)} as it was; the next run tries again"
         return _Ready(write, merged.request, merged.written, merged.held, stored["id"], patched)
+
+    def _forget_another(self, write: _Write, stored: Json) -> None:
+        """Forget what was written to an entity that is gone: under its name there is another one now."""
+        row = self.ledger.server.get(write.body.fqn)
+        if row is not None and row.id not in (None, stored["id"]):
+            self.ledger.doubt(f"{write.body.fqn} was made anew")
+            self.ledger.forget(write.body.fqn)
+
+    def _may_exist(self, write: _Write) -> bool:
+        """Whether what is to be made may be there all the same: where nothing was listed, something may be missing.
+
+        A PUT would overwrite what people set on it. Below what was made just now there is nothing.
+        """
+        if self.plan.is_of_a_listing():
+            return False
+        holder = self.plan.write(parent_fqn(write.body.fqn))
+        is_new = holder is not None and holder.action == Action.CREATE.value
+        return not is_new or self.ledger.is_doubted()
 
     def _patch(self, kind: EntityType, merged: Merged, stored: Json, *, whole: bool) -> list[str]:
         """Patch before the request is put, whose ``sourceHash`` says that all has arrived; or in its place.
@@ -284,6 +326,7 @@ class Publisher:
             operations = whole_patch(merged, stored, self.bodies.capabilities.schema_definition)
         if not operations:
             return []
+        self.before_writing()
         if stored.get("deleted"):
             self.client.restore(collection, stored["id"])
         answer = self.client.patch(f"/v1/{collection}/{stored['id']}", operations)

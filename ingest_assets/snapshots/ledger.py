@@ -195,6 +195,10 @@ class Ledger:
         """Note that what is known of the server was found wrong, so that the next run lists everything."""
         self.note(doubt=why)
 
+    def is_doubted(self) -> bool:
+        """Whether it was."""
+        return self.fact("doubt") is not None
+
     def bind(self, service_id: str | None) -> None:
         """Tie the ledger to the server's id of the service entity.
 
