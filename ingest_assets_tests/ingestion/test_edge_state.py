@@ -81,8 +81,9 @@ def listed(here: Place, made: Lake) -> Steps:
     return here.run(made, full_listing="always")
 
 
-def edge_notes(report: Report) -> list[str]:
-    return [note for note in report.notes if "edge" in note]
+def news(report: Report) -> list[str]:
+    """What a plan says of edges that were found otherwise than written."""
+    return [note for note in report.notes if "found otherwise than written" in note]
 
 
 def asked(here: Place, what: str) -> int:
@@ -95,17 +96,17 @@ def test_an_edge_that_a_person_took_away_stays_away(there: Place) -> None:
     take_away(there, ORDERS, TOP)
 
     second = listed(there, made)
-    (note,) = (note for note in second.plan.notes if "found otherwise" in note)
-    assert note.startswith("1 edge found otherwise than written")
+    (note,) = news(second.plan)
+    assert note.startswith("1 edge found")
     assert f"{ORDERS} -> {TOP} (taken away)" in note
     assert (second.lineage.parked, second.lineage.unchanged) == (1, 1)
     assert second.failures()[TOP] == f"{ORDERS}: {AWAY}"
 
     third = there.run(made)
     assert (third.lineage.parked, third.lineage.unchanged, third.written()) == (1, 1, 0)
-    assert not edge_notes(third.plan)
+    assert not news(third.plan)
     fourth = listed(there, made)
-    assert not [note for note in edge_notes(fourth.plan) if "found otherwise" in note]
+    assert not news(fourth.plan)
     assert not there.edges_to(TOP)
 
 
@@ -143,7 +144,7 @@ def test_an_edge_that_went_with_its_end_is_no_persons_doing(either: Place) -> No
     either.soft_delete(EntityType.TABLE, ORDERS, hard=True)
     second = listed(either, made)
     assert (second.tables.created, second.lineage.created, second.lineage.parked) == (1, 2, 0)
-    assert not [note for note in edge_notes(second.plan) if "found otherwise" in note]
+    assert not news(second.plan)
     assert len(either.edges_to(TOP)) == 1
 
 
@@ -156,7 +157,7 @@ def test_an_edge_whose_end_others_made_anew_is_drawn_again(either: Place) -> Non
     either.admin.put_entity("tables", {**body, "databaseSchema": "lake.db.sales"})
     second = listed(either, made)
     assert (second.tables.created, second.lineage.created, second.lineage.parked) == (0, 2, 0)
-    assert not [note for note in edge_notes(second.plan) if "found otherwise" in note]
+    assert not news(second.plan)
     assert len(either.edges_to(TOP)) == 1
     assert listed(either, made).lineage.unchanged == 2
 
