@@ -70,6 +70,53 @@ class Facet:
             self.known = {None}
 
 
+def a_value(key: Key, wanted: str | None, owners: Mapping[str, str]) -> str | None:
+    """What a person sets there.
+
+    Args:
+        key: Where.
+        wanted: ``A``, which the source may say too, ``Mine``, or nothing.
+        owners: Ids of users by name.
+    """
+    if wanted is None or key[-1] in TEXTS:
+        return wanted
+    if key[-1] == "owners":
+        return owners["eve" if wanted == "Mine" else "ann"]
+    return TIERS[wanted == "Mine"] if key[-1] == TIER else HAS
+
+
+def operations(stored: Json, key: Key, value: str | None, owner: str) -> Iterator[Json]:
+    """The JSON Patch of a person's edit.
+
+    Args:
+        stored: The entity.
+        key: What is edited.
+        value: What is set; None: it is taken away.
+        owner: Property of owners on this server.
+    """
+    holder, pointer = stored, ""
+    for name in key[:-1]:
+        below = "columns" if holder is stored else "children"
+        at = next(at for at, each in enumerate(holder[below]) if each["name"].lower() == name)
+        holder, pointer = holder[below][at], f"{pointer}/{below}/{at}"
+    name = key[-1]
+    if name == "owners":
+        reference = None if value is None else {"id": value, "type": "user"}
+        one = owner == "owner" or reference is None
+        yield {"op": "add", "path": f"/{owner}", "value": reference if one else [reference]}
+    elif name in TEXTS:
+        yield {"op": "add", "path": f"{pointer}/{name}", "value": value}
+    else:
+        stay = [label for label in holder.get("tags", []) if name not in (label["tagFQN"], label["tagFQN"][:4])]
+        mine = [] if value is None else [manual(value if name == TIER else name)]
+        yield {"op": "add", "path": f"{pointer}/tags", "value": [*stay, *mine]}
+
+
+def manual(fqn: str) -> Json:
+    """A label as people set it."""
+    return {"tagFQN": fqn, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+
+
 def _said_labels(labels: list[Json] | None) -> Mapping[str, str | None]:
     if labels is None:
         return dict.fromkeys((*LABELS, TIER), UNKNOWN)

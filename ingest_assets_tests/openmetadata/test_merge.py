@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from ingest_assets.openmetadata.marks import Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, intended, merge, unpatched
 from ingest_assets.openmetadata.wire import fingerprint
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
-from ingest_assets_tests.openmetadata.persons import LABELS, TIER, TIERS, Json, Key, Model, values
+from ingest_assets_tests.openmetadata.persons import LABELS, TIER, TIERS, Json, Model, a_value, operations, values
 from ingest_assets_tests.openmetadata.real import VERSIONS
 
 NUMBERS = itertools.count()
@@ -66,9 +65,6 @@ class Api:
     def stored(self, name: str) -> Json:
         owners = "owner" if self.old else "owners"
         return self.call("bot", "GET", f"tables/name/s.d.x.{name}?include=all&fields={owners},tags,columns")
-
-    def manual(self, fqn: str) -> Json:
-        return {"tagFQN": fqn, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
 
 
 class Edit(NamedTuple):
@@ -148,34 +144,10 @@ class Ours:
         stored = self.api.stored(self.name)
         keys = sorted(key for key in self.model.facets if key in values(stored, as_said=False))
         key = keys[edit.at % len(keys)]
-        value = self.value(key, edit.value)
-        self.api.call("admin", "PATCH", f"tables/{stored['id']}", list(self.operations(stored, key, value)))
+        value = a_value(key, edit.value, self.api.owners)
+        made = operations(stored, key, value, "owner" if self.api.old else "owners")
+        self.api.call("admin", "PATCH", f"tables/{stored['id']}", list(made))
         self.model.edit(key, value)
-
-    def value(self, key: Key, wanted: str | None) -> str | None:
-        if wanted is None or key[-1] in ("description", "displayName"):
-            return wanted
-        if key[-1] == "owners":
-            return self.api.owners["eve" if wanted == "Mine" else "ann"]
-        return ("Tier.Tier3" if wanted == "Mine" else "Tier.Tier1") if key[-1] == TIER else "there"
-
-    def operations(self, stored: Json, key: Key, value: str | None) -> Iterator[Json]:
-        holder, pointer = stored, ""
-        for name in key[:-1]:
-            below = "columns" if holder is stored else "children"
-            at = next(at for at, each in enumerate(holder[below]) if each["name"].lower() == name)
-            holder, pointer = holder[below][at], f"{pointer}/{below}/{at}"
-        name = key[-1]
-        if name == "owners":
-            name = "owner" if self.api.old else "owners"
-            owner = None if value is None else {"id": value, "type": "user"}
-            yield {"op": "add", "path": f"/{name}", "value": owner if self.api.old or owner is None else [owner]}
-        elif name in ("description", "displayName"):
-            yield {"op": "add", "path": f"{pointer}/{name}", "value": value}
-        else:
-            stay = [label for label in holder.get("tags", []) if name not in (label["tagFQN"], label["tagFQN"][:4])]
-            mine = [] if value is None else [self.api.manual(value if name == TIER else name)]
-            yield {"op": "add", "path": f"{pointer}/tags", "value": [*stay, *mine]}
 
 
 def label(fqn: str) -> Json:
