@@ -96,7 +96,9 @@ class EdgePublisher:
                 continue
             outcome.counts[judged.planned.action] -= 1
             outcome.counts[judged.action.value] += 1
-            outcome.note(Failure(judged.planned.target, "lineage", f"from {judged.planned.source}: {judged.reason}"))
+            if judged.reason:
+                reason = f"from {judged.planned.source}: {judged.reason}"
+                outcome.note(Failure(judged.planned.target, "lineage", reason))
         return outcome
 
     def _prepare(self) -> dict[str, str]:
@@ -155,9 +157,19 @@ class EdgePublisher:
                 return _Judged(planned, Action.PARKED, "a person took this edge away; it stays away")
             if details is not None and self._is_a_persons(planned, known, details):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
+            if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
+                self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
+                return _Judged(planned, Action.UNCHANGED, "")
         self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities))
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
         return _Judged(planned, Action(planned.action), "")
+
+    def _says_so(self, planned: PlannedEdge, details: Json) -> bool:
+        """Whether the server holds of an edge what we would write, as it does when a ledger was lost."""
+        return self._held(planned, details) == planned.fingerprint
+
+    def _held(self, planned: PlannedEdge, details: Json) -> str:
+        return wire.held_edge_fingerprint(planned.source, planned.target, details, self.bodies.capabilities)
 
     def _check(self, fqn: str, entity_id: str) -> None:
         """Make sure that an entity is the one that is known: what was made anew has none of its edges.
@@ -179,7 +191,7 @@ class EdgePublisher:
 
     def _is_a_persons(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:
         """Whether what the server holds of an edge is neither what we wrote nor what we would write."""
-        held = wire.held_edge_fingerprint(planned.source, planned.target, details, self.bodies.capabilities)
+        held = self._held(planned, details)
         if held == planned.fingerprint or (known is not None and known.ours(held)):
             return False
         if known is not None and known.fingerprint is not None:
