@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -51,10 +52,6 @@ class Verdict:
     wrong_deletes: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unreported: list[str] = field(default_factory=list)
-
-    def is_well(self) -> bool:
-        """Whether nothing is wrong."""
-        return not (self.wrong_deletes or self.lost or self.unreported)
 
 
 def judge(cell: Cell, played: Played, goal: Played) -> Verdict:
@@ -131,7 +128,8 @@ def _is_told(key: Key, ran: Ran) -> bool:
     for end in key.ends():
         parts = end.split(".")
         names = {".".join(parts[:depth]) for depth in range(2, len(parts) + 1)}
-        if any(fqn in names or end in text for fqn, text in told):
+        named = re.compile(rf"(?<![\w.]){re.escape(end)}(?!\w)")
+        if any(fqn in names or named.search(text) for fqn, text in told):
             return True
     return False
 
