@@ -60,7 +60,7 @@ class Bodies:
         json = wire.body(entity, self.capabilities, self._owners_of(entity))
         unknown = wire.unknown_properties(entity, self.capabilities)
         # Where there is a sourceHash it is the fingerprint: made once, of what may be a thousand columns.
-        fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json)
+        fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json, unknown)
         exclusive = self._exclusive.names() if any(labels_of(each.json) for each in holders(json)) else ALWAYS
         return Body(self.fqn(entity.reference), fingerprint, json, unknown, exclusive)
 

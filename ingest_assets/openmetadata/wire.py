@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ingest_assets.catalog import DatabaseService, Edge, Entity, EntityType, Reference, Schema, Table
@@ -89,7 +89,7 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
     if owners is not None:
         made.update(_owners(owners, capabilities))
     if capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
-        made["sourceHash"] = fingerprint(made)
+        made["sourceHash"] = fingerprint(made, unknown_properties(entity, capabilities))
     return made
 
 
@@ -99,9 +99,16 @@ def unknown_properties(entity: Entity, capabilities: Capabilities) -> frozenset[
     return frozenset(properties[attribute] for attribute in entity.unknown if attribute in properties)
 
 
-def fingerprint(sent: Mapping[str, Any]) -> str:
-    """32 hexadecimal digits over all of a body but its ``sourceHash``; the same whatever the order of its keys."""
+def fingerprint(sent: Mapping[str, Any], unknown: Collection[str] = ()) -> str:
+    """32 hexadecimal digits over all of a body but its ``sourceHash``; the same whatever the order of its keys.
+
+    Args:
+        sent: The body.
+        unknown: Properties that it lacks because the source could not read them, and not because it has none.
+    """
     rest = {key: value for key, value in sent.items() if key != "sourceHash"}
+    if unknown:
+        rest["unknown"] = sorted(unknown)
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
 
