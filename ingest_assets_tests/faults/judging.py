@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest_assets.ingestion.report import Report
 from ingest_assets_tests.faults.lake import SERVICE
 from ingest_assets_tests.faults.portrait import Key, Portrait, Shown
 from ingest_assets_tests.faults.scene import Ran
@@ -72,7 +71,7 @@ def judge(cell: Cell, played: Played, goal: Played) -> Verdict:
 def _judge_the_faulty_run(verdict: Verdict, cell: Cell, played: Played, goal: Played) -> None:
     gone = _gone(cell, played.lake)
     for key in _behind(played.after, goal.after):
-        if not _is_told(key, played.faulty) and not _is_owners_only(key, played, goal):
+        if not _is_told(key, played.faulty, goal.faulty) and not _is_owners_only(key, played, goal):
             verdict.unreported.append(str(key))
         if _is_below(key, gone):
             continue
@@ -120,11 +119,11 @@ def _may_be_behind(key: Key, costs: tuple[str, ...], lake: str) -> bool:
     return False
 
 
-def _is_told(key: Key, ran: Ran) -> bool:
-    """Whether the run's error, or one of its problems or notes, names it or what it is part of."""
+def _is_told(key: Key, ran: Ran, clean: Ran) -> bool:
+    """Whether the run's error, or a problem or note that the clean run has not, names it or what it is part of."""
     if ran.error is not None:
         return bool(str(ran.error))
-    told = [] if ran.steps is None else [line for report in ran.steps for line in _told(report)]
+    told = set(_told(ran)) - set(_told(clean))
     for end in key.ends():
         parts = end.split(".")
         names = {".".join(parts[:depth]) for depth in range(2, len(parts) + 1)}
@@ -145,12 +144,13 @@ def _is_owners_only(key: Key, played: Played, goal: Played) -> bool:
     return had == wants and all(any(owner.strip('"') in note for note in notes) for owner in missing)
 
 
-def _told(report: Report) -> Iterator[tuple[str, str]]:
+def _told(ran: Ran) -> Iterator[tuple[str, str]]:
     """FQNs of what failed or is shown as stale, and all words about it."""
-    for problem in report.problems:
-        yield problem.fqn.replace(" / ", "."), f"{problem.fqn} {problem.reason}"
-    for note in report.notes:
-        yield "", note
-    for change in report.changes:
-        if change.action == "stale":
-            yield change.fqn, change.why
+    for report in ran.steps or ():
+        for problem in report.problems:
+            yield problem.fqn.replace(" / ", "."), f"{problem.fqn} {problem.reason}"
+        for note in report.notes:
+            yield "", note
+        for change in report.changes:
+            if change.action == "stale":
+                yield change.fqn, change.why

@@ -58,6 +58,10 @@ def test_what_is_behind_and_not_told_is_unreported() -> None:
     assert verdict_on(holds(orders="old"), ran()) == Verdict(unreported=[ORDERS.fqn])
     neighbour = ran(Problem(f"{ROOT}.sales.orders_2", "write", "denied"))
     assert verdict_on(holds(orders="old"), neighbour) == Verdict(unreported=[ORDERS.fqn])
+    as_always = ran(notes=(f"Others changed {ORDERS.fqn}",))
+    clean = GOAL._replace(faulty=as_always)
+    played = Played(GOAL.before, as_always, holds(orders="old"), ran(), holds(), True, ROOT)
+    assert judge(CELL, played, clean) == Verdict(unreported=[ORDERS.fqn])
 
 
 def test_what_the_fault_does_not_touch_is_lost_even_if_it_is_told() -> None:
