@@ -28,6 +28,7 @@ from ingest_assets.openmetadata.marks import (
     labels_of,
     marks_of,
     owners_of,
+    text_of,
 )
 from ingest_assets.snapshots.ledger import Written
 from ingest_assets.snapshots.server_rows import ServerRow
@@ -109,7 +110,7 @@ def _all(made: Body) -> Iterator[_Disputed]:
     """All that people may set on an entity, and the labels that the source has."""
     for holder in holders(made.json):
         for name in TEXTS:
-            yield _Disputed((*holder.names, name), (*holder.spelled, name), holder.json.get(name) or None)
+            yield _Disputed((*holder.names, name), (*holder.spelled, name), text_of(holder.json, name))
         for fqn in labels_of(holder.json):
             kind = kind_of(fqn)
             asked = (*holder.spelled, TAGS, kind if kind in made.exclusive else fqn)

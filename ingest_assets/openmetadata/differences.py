@@ -20,6 +20,7 @@ from ingest_assets.openmetadata.marks import (
     marks_of,
     owners_of,
     properties,
+    text_of,
 )
 
 
@@ -63,7 +64,7 @@ def _values(request: Json, unknown: frozenset[str]) -> Iterator[tuple[Path, str 
     for holder in holders(request):
         for name in TEXTS:
             if holder.names or name not in unknown:
-                yield (*holder.names, name), holder.json.get(name) or None
+                yield (*holder.names, name), text_of(holder.json, name)
     if knows_owners(request):
         yield (OWNERS,), owners_of(request)
 

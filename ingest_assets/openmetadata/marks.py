@@ -20,7 +20,8 @@ Path = tuple[str, ...]
 """Names of the columns that lead to a value, then its property: ``("zip", "description")``, ``("owners",)``,
 ``("zip", "tags")``. Labels are values of one path, by their FQNs; any other path has one value."""
 
-TEXTS = ("description", "displayName")
+_DISPLAY_NAME = "displayName"
+TEXTS = ("description", _DISPLAY_NAME)
 TAGS = "tags"
 OWNERS = "owners"
 
@@ -226,12 +227,18 @@ def kind_of(label: str) -> str:
     return next(iter(split_fqn(label)), label)
 
 
+def text_of(holder: Json, name: str) -> str | None:
+    """A text, if it says something: a display name that repeats the name, as others send with each column, doesn't."""
+    text: str | None = holder.get(name) or None
+    return None if name == _DISPLAY_NAME and text == holder.get("name") else text
+
+
 def facets(document: Json) -> Iterator[tuple[Path, str]]:
     """What people may set as well as we, but for the labels of columns: listings don't show those."""
     for holder in holders(document):
         for name in TEXTS:
-            if holder.json.get(name):
-                yield (*holder.names, name), holder.json[name]
+            if text := text_of(holder.json, name):
+                yield (*holder.names, name), text
     yield from (((TAGS,), fqn) for fqn in labels_of(document))
     if owners := owners_of(document):
         yield (OWNERS,), owners

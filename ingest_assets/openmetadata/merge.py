@@ -35,6 +35,7 @@ from ingest_assets.openmetadata.marks import (
     owners_of,
     pairs,
     properties,
+    text_of,
 )
 
 _ONE_OWNER = "owner"
@@ -154,7 +155,7 @@ def intended(
     marks = marks_of(request)
     for holder in holders(request):
         for name in TEXTS:
-            if not holder.json.get(name) and (holder.names or name not in unknown):
+            if text_of(holder.json, name) is None and (holder.names or name not in unknown):
                 marks.dismiss((*holder.names, name), before)
         if TAGS in holder.json:
             replaced = {kind_of(fqn) for fqn in labels_of(holder.json)} & exclusive
@@ -213,16 +214,16 @@ class _Merging:
 
     def _text(self, name: str, wanted: Holder, found: Holder) -> None:
         path = (*wanted.names, name)
-        said, held = wanted.json.get(name) or None, found.json.get(name) or None
+        said, held = text_of(wanted.json, name), text_of(found.json, name)
         if self._judge(path, said, held):
             self._hold(path, held)
             _put(wanted.json, name, held)
             return
         self._hold(path, said)
-        if held is not None and held != said:
+        if (stored := found.json.get(name) or None) != said and (held or said) and stored is not None:
             pointer = f"{found.pointer}/{name}"
             # A person may write in this very moment: then the server refuses the patch.
-            self.changes.append({"op": "test", "path": pointer, "value": held})
+            self.changes.append({"op": "test", "path": pointer, "value": stored})
             change = {"op": "replace", "path": pointer, "value": said} if said else {"op": "remove", "path": pointer}
             self.changes.append(change)
 
@@ -316,7 +317,7 @@ class _Merging:
 
     def _unknown(self, name: str) -> None:
         """Leave alone what the source does not know, and what is known of it; a PUT without it would clear it."""
-        held = (self._stored.get(name) or None) if name in TEXTS else None
+        held = text_of(self._stored, name) if name in TEXTS else None
         self._memory.keep((name,), [held] if held else [], self.written)
         self._hold((name,), held)
         _put(self.request, name, self._stored.get(name))
