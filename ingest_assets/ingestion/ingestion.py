@@ -76,6 +76,7 @@ class Ingestion:
         stale_count: Most entities that a run removes without approval.
         selection: What of the source is read.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
+        clock: Seconds since the epoch, for leases and for how long ago the server was listed.
     """
 
     source: Source
@@ -94,11 +95,12 @@ class Ingestion:
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
     approve_stale: str = ""
+    clock: Callable[[], float] = time.time
     _ledgers: Ledgers = field(init=False)
 
     def __post_init__(self) -> None:
         """Know where the ledger of this server and service lies; nothing is asked yet."""
-        self._ledgers = Ledgers(self.snapshots, self._address)
+        self._ledgers = Ledgers(self.snapshots, self._address, self.clock)
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -185,6 +187,7 @@ class Ingestion:
                     progress=self.progress,
                     before_writing=self._ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
+                    clock=self.clock,
                 )
                 if kind is EntityType.DATABASE:
                     publisher.publish_service(self.snapshots.service_entity(manifest))
@@ -329,6 +332,7 @@ class Ingestion:
             progress=self.progress,
             threads=self.server.threads,
             full_listing=self.rules.full_listing,
+            clock=self.clock,
         )
 
     def _edge_state(self, ledger: Ledger) -> EdgeState:

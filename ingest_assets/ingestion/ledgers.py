@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest_assets.snapshots.lease import Lease
@@ -16,10 +18,12 @@ class Ledgers:
     Attributes:
         snapshots: The store's part for the service.
         address: Of the server.
+        clock: Seconds since the epoch.
     """
 
     snapshots: Snapshots
     address: str
+    clock: Callable[[], float] = time.time
     _leases: dict[str, Lease] = field(default_factory=dict, init=False)
 
     def lease(self, run_id: str) -> Lease:
@@ -29,7 +33,7 @@ class Ledgers:
             BusyError: Another run holds it.
         """
         if run_id not in self._leases:
-            lease = Lease(self.snapshots.store, self.snapshots.lease_key(self.address), run_id)
+            lease = Lease(self.snapshots.store, self.snapshots.lease_key(self.address), run_id, clock=self.clock)
             lease.acquire()
             self._leases[run_id] = lease
         return self._leases[run_id]

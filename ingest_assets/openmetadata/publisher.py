@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -108,6 +109,7 @@ class Publisher:
         progress: Told of writes planned and done.
         before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
+        clock: Seconds since the epoch.
     """
 
     client: OpenMetadataClient
@@ -118,6 +120,7 @@ class Publisher:
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
+    clock: Callable[[], float] = time.time
 
     def publish_service(self, service: DatabaseService) -> None:
         """Make the service, or bring it back. One that is there is left as it is.
@@ -136,7 +139,7 @@ class Publisher:
             made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
             self.ledger.bind(made["id"])
             self.ledger.server.put([ServerRow(fqn, service.type, "", made["id"], None, deleted=False, held="")])
-            follow_from(self.ledger, made)
+            follow_from(self.ledger, made, self.clock())
         elif row.deleted and row.id is not None:
             self.client.restore(collection, row.id)
             self.ledger.server.mark(fqn, deleted=False)

@@ -146,12 +146,14 @@ class ServerState:
         return problem
 
     def _apply_since(self, until: int) -> str | None:
-        born, most = int(self.ledger.fact(_BORN) or 0), self._most()
-        last = None
-        for number, event in enumerate(self.events.since(until - OVERLAP, _KINDS)):
+        born = int(self.ledger.fact(_BORN) or 0)
+        most = max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
+        last, new = None, 0
+        for event in self.events.since(until - OVERLAP, _KINDS):
             if last is None and event.timestamp > until:
                 break
-            if number >= most:
+            new += event.timestamp > until
+            if new > most:
                 return f"there are more than {most} change events since the last look"
             # What a service of the same name went through before this one was made is no news of this one.
             if event.timestamp >= born and (problem := self._apply(event)) is not None:
@@ -163,9 +165,6 @@ class ServerState:
         self.ledger.note(**{_UNTIL: str(until)})
         self.ledger.server.forget_events(until - OVERLAP)
         return None
-
-    def _most(self) -> int:
-        return max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
 
     def _is_ours(self, event: ChangeEvent) -> bool | None:
         """Whether an event is about this service; None if it doesn't tell."""
@@ -255,10 +254,8 @@ class ServerState:
         return None
 
     def _latest_since(self, moment: int) -> int | None:
-        latest, most = None, self._most()
-        for number, event in enumerate(self.events.since(moment, _KINDS)):
-            if number >= most:
-                return None
+        latest = None
+        for event in self.events.since(moment, _KINDS):
             if self._is_ours(event):
                 self._is_news(event)
             latest = max(latest or 0, event.timestamp)
@@ -286,10 +283,16 @@ class ServerState:
         return removal is not None and not removal.done
 
 
-def follow_from(ledger: Ledger, service: Mapping[str, Any]) -> None:
-    """Note that a service was made just now: all that it will ever hold comes after this, and its events tell it."""
+def follow_from(ledger: Ledger, service: Mapping[str, Any], now: float) -> None:
+    """Note that a service was made just now: all that it will ever hold comes after this, and its events tell it.
+
+    Args:
+        ledger: The service's.
+        service: The server's answer.
+        now: Seconds since the epoch, by our own clock.
+    """
     made = str(service["updatedAt"])
-    ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(time.time())})
+    ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(now)})
 
 
 def below(service: str) -> str:
