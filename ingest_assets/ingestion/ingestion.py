@@ -192,6 +192,8 @@ class Ingestion:
                 if kind is EntityType.DATABASE:
                     publisher.publish_service(self.snapshots.service_entity(manifest))
                 outcome = publisher.publish(kind)
+                if kind is PUBLISHED[-1]:
+                    ledger.end_publishing(manifest.run_id)
                 account_for_all(manifest, kind, outcome)
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             self._conclude(report, outcome)
@@ -246,10 +248,12 @@ class Ingestion:
             report.removed = result.removed
             report.problems = [Problem(*kept) for kept in result.kept[:SHOWN]]
             if result.stopped_because is not None:
-                advice = f"To approve what was planned, set approve_stale to {manifest.run_id}."
-                report.notes = [f"Nothing was removed: {result.stopped_because}. {advice}"]
+                advice = f" To approve what was planned, set approve_stale to {manifest.run_id}."
+                told = advice if result.to_approve else ""
+                report.notes = [f"Nothing was removed: {result.stopped_because}.{told}"]
             stopped = int(result.stopped_because is not None)
             counts = {"removed": result.removed, "kept": len(result.kept), "stopped": stopped}
+            counts["to_approve"] = int(result.to_approve)
             self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, counts)
         return report
 

@@ -73,7 +73,7 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
     if adoption.ours or adoption.persons:
         notes.append(
             f"{adoption.adopted} entities were taken over from whoever wrote them. Of the words there that differ from "
-            f"the source's, {adoption.ours} were written by {adoption.bot()} and follow the source; {adoption.persons} "
+            f"the source's, {adoption.ours} were written by this bot and follow the source; {adoption.persons} "
             "are people's and stay."
         )
     if (brought_back := plan.facts().get("brought_back")) is not None:

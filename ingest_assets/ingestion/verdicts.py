@@ -66,8 +66,9 @@ def removed(counts: Counter[str], manifest: Manifest) -> Verdict:
     """Whether what is gone was removed; its figures are those of the run's last step."""
     figures: dict[str, float] = {"removed": counts["removed"], "kept": counts["kept"]}
     if counts["stopped"]:
-        advice = f"to approve them, run the stale asset with approve_stale: {manifest.run_id}"
-        return Verdict(False, f"nothing was removed: the reason is in the notes; {advice}", figures)
+        advice = f"; to approve them, run the stale asset with approve_stale: {manifest.run_id}"
+        told = advice if counts["to_approve"] else ""
+        return Verdict(False, f"nothing was removed: the reason is in the notes{told}", figures)
     why = "; why is in the table of failures" if counts["kept"] else ""
     return Verdict(True, f"{counts['removed']} were removed, {counts['kept']} stay{why}", figures)
 

@@ -55,7 +55,10 @@ def differences(
             if ours or written.has(path) or said is not None:
                 (found.changed if ours else found.persons).append(path)
     _compare_labels(found, request, held, written)
-    found.changed.extend(path for path, value in properties(request) if not written.is_at(path, value))
+    told = list(properties(request))
+    if any(written.has(path) for path, _ in told):
+        # Of what was taken over the ledger knows words only.
+        found.changed.extend(path for path, value in told if not written.is_at(path, value))
     return found
 
 

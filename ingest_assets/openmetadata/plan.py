@@ -115,14 +115,6 @@ class Plan:
         """Add facts about the plan as a whole."""
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
-    def is_of_a_listing(self) -> bool:
-        """Whether all that the server has was listed for it, or could not be there before."""
-        return self._db.execute("SELECT 1 FROM meta WHERE key = ?", (_LISTED,)).fetchone() is not None
-
-    def note_listing(self) -> None:
-        """Note that it is made of a listing."""
-        self.note(**{_LISTED: "yes"})
-
     def add(self, entity: PlannedEntity) -> bool:
         """Add an entity.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ingest_assets.catalog import DatabaseService, Entity, EntityType, Failed, Filtered, Reference, parent_fqn
+from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.differences import differences
@@ -18,13 +19,16 @@ from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.staleness import Staleness
-from ingest_assets.openmetadata.state import Learned, ServerState, below
+from ingest_assets.openmetadata.state import Learned, ServerState, below, row_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.server_rows import ServerRow
+
+_UNANSWERED = 3
+"""Entities in a row of which the server can't be asked anything, after all retries, before a plan gives up."""
 
 _KINDS = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
 
@@ -75,6 +79,7 @@ class Planner:
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _restored: set[str] = field(default_factory=set, init=False)
+    _unanswered: int = field(default=0, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
     def plan(self, plan: Plan) -> Learned:
@@ -94,8 +99,6 @@ class Planner:
         self.ledger.bind(known.id if known else None)
         learned = self._learn(known)
         self.ledger.removals.settle()
-        if known is None or learned.listed_because:
-            plan.note_listing()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
@@ -106,7 +109,7 @@ class Planner:
         Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
         EdgePlan(plan, self.snapshots, self.manifest, self.ledger, self.bodies, self.rules.rewrite).fill()
         plan.note(id=(made := uuid.uuid4().hex))
-        self.ledger.end_plan(self.manifest.run_id, made)
+        self.ledger.end_plan(made)
         return learned
 
     def _learn(self, known: ServerEntity | None) -> Learned:
@@ -120,6 +123,9 @@ class Planner:
         fqn = self.bodies.fqn(service.reference)
         if known is None:
             action, why = Action.CREATE, "not on the server"
+        elif known.deleted and self.rules.keep_deleted:
+            action, why = Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
+            self._kept.add(service.path)
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
             self._restored |= {fqn, below(fqn)}
@@ -134,19 +140,20 @@ class Planner:
         for finding in self.snapshots.findings(result.file):
             match finding:
                 case Entity():
-                    self._plan_entity(plan, finding, result.file)
+                    self._plan_entity(plan, finding, result)
                 case Filtered():
                     self._leave(plan, finding.reference, result.file, Action.FILTERED, finding.reason)
                 case Failed():
                     why = f"{finding.step}: {finding.reason}"
                     self._leave(plan, finding.reference, result.file, Action.FAILED, why)
 
-    def _plan_entity(self, plan: Plan, entity: Entity, file: str) -> None:
+    def _plan_entity(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
+        file = result.file or ""
         if "columns" in entity.unknown:
             # A PUT replaces all columns, and with them what people wrote on them.
             self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
             return
-        above = [entity.path[:depth] for depth in range(2, len(entity.path))]
+        above = [entity.path[:depth] for depth in range(1, len(entity.path))]
         if any(path in self._unplaced for path in above):
             self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
             return
@@ -154,16 +161,30 @@ class Planner:
             why = "what holds it was deleted in OpenMetadata (keep_deleted)"
             self._leave(plan, entity.reference, file, Action.FILTERED, why)
             return
-        self._place(plan, entity, file)
+        try:
+            self._place(plan, entity, result)
+            self._unanswered = 0
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            # It costs this entity; a server that answers nothing at all would cost a run's time for each of them.
+            self._unanswered += error.retryable
+            if self._unanswered > _UNANSWERED:
+                raise
+            self._leave(plan, entity.reference, file, Action.FAILED, str(error))
 
-    def _place(self, plan: Plan, entity: Entity, file: str) -> None:
+    def _place(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
+        file = result.file or ""
         made = self.bodies.make(entity)
         if plan.knows(made.fqn) and not plan.rename_filtered(made.fqn, twin := self._twin_of(made.fqn)):
             self._unplaced.add(entity.path)
             why = f"{entity.reference} and another entity of the source have the same name on the server"
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
-        action, why = self._judge(made, entity)
+        action, why = self._judge(plan, made, entity)
+        if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.fqn):
+            # What the source has by an old snapshot only may be gone there too.
+            action, why = Action.FILTERED, "deleted in OpenMetadata, and its listing was not read in this run"
         path = json.dumps(entity.path)
         marks = self._intended(made) if action in WRITES else None
         plan.add(PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why, path, marks))
@@ -176,8 +197,16 @@ class Planner:
         """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""
         return f"{fqn}::{next(self._twins)}"
 
-    def _judge(self, made: Body, entity: Entity) -> tuple[Action, str]:
+    def _comes_back(self, fqn: str) -> bool:
+        """Whether what holds an entity is restored by this plan, and the entity with it."""
+        while (fqn := parent_fqn(fqn)) and fqn not in self._restored:
+            pass
+        return bool(fqn)
+
+    def _judge(self, plan: Plan, made: Body, entity: Entity) -> tuple[Action, str]:
         row, written = self.ledger.server.get(made.fqn), self.ledger.entity(made.fqn)
+        if row is None and written is not None and not self._is_new(plan, parent_fqn(made.fqn)):
+            row = self._look(entity.reference.type, made.fqn)
         if row is None:
             return self._judge_missing(made.fqn, written)
         action, why = self._judge_deleted(made.fqn) if row.deleted else (Action.UNCHANGED, "")
@@ -194,6 +223,24 @@ class Planner:
             # The run that was cut off had come so far: what it meant to write is what was written.
             self._confirm(made, entity, written)
         return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
+
+    def _is_new(self, plan: Plan, fqn: str) -> bool:
+        planned = plan.write(fqn)
+        return planned is not None and planned.action == Action.CREATE.value
+
+    def _look(self, kind: EntityType, fqn: str) -> ServerRow | None:
+        """What we wrote and no listing or event shows any more, asked for by its name: it may only be out of sight.
+
+        Raises:
+            RemoteError: It can't be told.
+        """
+        try:
+            row = row_of(self.listing.entity(kind, fqn))
+        except NotFoundError:
+            return None
+        self.ledger.doubt(f"{fqn} is on the server, and was not shown")
+        self.ledger.server.put([row])
+        return row
 
     def _judge_missing(self, fqn: str, written: Written | None) -> tuple[Action, str]:
         if self.rules.keep_deleted and written is not None and written.fingerprint is not None:

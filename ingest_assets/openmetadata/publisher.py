@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from ingest_assets.catalog import DatabaseService, EntityType, parent_fqn
+from ingest_assets.catalog import DatabaseService, Entity, EntityType, parent_fqn
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -121,6 +121,7 @@ class Publisher:
     before_writing: Callable[[], None]
     threads: int = 8
     clock: Callable[[], float] = time.time
+    _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
     def publish_service(self, service: DatabaseService) -> None:
         """Make the service, or bring it back. One that is there is left as it is.
@@ -140,8 +141,9 @@ class Publisher:
             self.ledger.bind(made["id"])
             self.ledger.server.put([ServerRow(fqn, service.type, "", made["id"], None, deleted=False, held="")])
             follow_from(self.ledger, made, self.clock())
-        elif row.deleted and row.id is not None:
+        elif row.deleted and row.id is not None and self.plan.write(fqn) is not None:
             self.client.restore(collection, row.id)
+            self.ledger.removals.forget_below(below(fqn))
             self.ledger.server.mark(fqn, deleted=False)
             self.ledger.server.mark(below(fqn), deleted=False)
         self.ledger.forget(below(fqn))
@@ -170,6 +172,10 @@ class Publisher:
                     outcome.counts[done.write.planned.action] -= 1
                     outcome.fail(Failure(done.write.body.fqn, "write", done.error))
             self.progress.done(f"write {kind}s", len(batch))
+        for planned, error in self._unmade:
+            outcome.counts[planned.action] -= 1
+            outcome.fail(Failure(planned.fqn, "write", error))
+        self._unmade.clear()
         return outcome
 
     def _intend(self, kind: EntityType) -> None:
@@ -202,6 +208,7 @@ class Publisher:
             if write.planned.action == Action.RESTORE.value:
                 # With it the server has brought back all that is below.
                 self.ledger.server.mark(write.body.fqn, deleted=False)
+                self.ledger.removals.forget_below(write.body.fqn)
             self.ledger.removals.forget(write.body.fqn)
 
     def _row(self, write: _Write, ready: _Ready, made: str | None) -> ServerRow:
@@ -223,7 +230,16 @@ class Publisher:
                 # Of two that have one name on the server, the plan holds one.
                 is_it = planned is not None and planned.path == json.dumps(entity.path)
                 if planned is not None and is_it and not self._is_done(planned):
-                    yield _Write(planned, self.bodies.make(entity))
+                    yield from self._write_of(planned, entity)
+
+    def _write_of(self, planned: PlannedEntity, entity: Entity) -> Iterator[_Write]:
+        try:
+            yield _Write(planned, self.bodies.make(entity))
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            # Its owners can't be looked up: it costs this entity.
+            self._unmade.append((planned, str(error)))
 
     def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
         return [
@@ -308,12 +324,10 @@ class Publisher:
             self.ledger.forget(write.body.fqn)
 
     def _may_exist(self, write: _Write) -> bool:
-        """Whether what is to be made may be there all the same: where nothing was listed, something may be missing.
+        """Whether what is to be made may be there all the same: made meanwhile, or hidden from a listing.
 
         A PUT would overwrite what people set on it. Below what was made just now there is nothing.
         """
-        if self.plan.is_of_a_listing():
-            return False
         holder = self.plan.write(parent_fqn(write.body.fqn))
         is_new = holder is not None and holder.action == Action.CREATE.value
         return not is_new or self.ledger.is_doubted()

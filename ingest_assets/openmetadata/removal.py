@@ -52,11 +52,13 @@ class Removed:
         removed: Entities removed; what was below them goes uncounted.
         kept: Candidates that stay, with their reasons.
         stopped_because: Why nothing was tried at all.
+        to_approve: Whether a person's approval would change that.
     """
 
     removed: int = 0
     kept: list[Failure] = field(default_factory=list)
     stopped_because: str | None = None
+    to_approve: bool = False
 
 
 @dataclass
@@ -99,18 +101,26 @@ class Remover:
             BusyError: Another run has taken over.
             DeadlineExceededError: The run's time is over.
         """
-        result = Removed(stopped_because=self._too_many())
-        candidates = [] if result.stopped_because else list(self.plan.of(Action.STALE))
+        too_many = self._too_many()
+        result = Removed(stopped_because=too_many, to_approve=too_many is not None)
+        candidates = [] if too_many else list(self._candidates())
         self.progress.found(_STAGE, len(candidates))
         self._intend(candidates)
         for planned, why_kept in side_by_side(self._remove_one, candidates, self.threads):
             if why_kept is None:
                 result.removed += 1
-            else:
+            elif why_kept:
                 result.kept.append(Failure(planned.fqn, "remove", why_kept))
             self.progress.done(_STAGE)
         self.ledger.removals.forget_intended(self.run_id)
         return result
+
+    def _candidates(self) -> Iterator[PlannedEntity]:
+        """What is stale, but for what was removed since it was planned, and perhaps brought back."""
+        for planned in self.plan.of(Action.STALE):
+            removal = self.ledger.removals.get(planned.fqn)
+            if planned.again or removal is None or not removal.done:
+                yield planned
 
     def _intend(self, candidates: Sequence[PlannedEntity]) -> None:
         """Note what may go, where it outlasts this process: of a run that is killed, all can be brought back."""
@@ -123,7 +133,7 @@ class Remover:
 
     def _too_many(self) -> str | None:
         # What only comes back with its parent was gone before, and is no loss.
-        losing = [planned for planned in self.plan.of(Action.STALE) if not planned.again]
+        losing = [planned for planned in self._candidates() if not planned.again]
         if all(self.approved(planned.fqn) for planned in losing):
             return None
         going = sum(self.ledger.server.live(planned.fqn) for planned in losing)
@@ -148,24 +158,26 @@ class Remover:
         return None
 
     def _delete(self, planned: PlannedEntity) -> str | None:
-        """Delete an entity after a last look at it; why not, if it isn't deleted."""
+        """Delete an entity after a last look at it; why not, if it isn't deleted, and nothing if it was already."""
         kind = EntityType(planned.type)
         try:
             found = self.listing.entity(kind, planned.fqn)
         except NotFoundError:
             self.ledger.doubt(f"{planned.fqn} was thought to be on the server, and is not")
             self.ledger.server.remove(planned.fqn)
-            return None
+            return ""
         if problem := self._is_another(found, planned):
             return problem
-        if not found.deleted:
-            self.before_writing()
-            recursive = "true" if kind is not EntityType.TABLE else "false"
-            params = {"recursive": recursive, "hardDelete": "false"}
-            self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
-            self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
-        elif not planned.again:
-            self.ledger.doubt(f"{planned.fqn} was thought to be live on the server, and is deleted")
+        if found.deleted:
+            if not planned.again:
+                self.ledger.doubt(f"{planned.fqn} was thought to be live on the server, and is deleted")
+            self.ledger.server.mark(found.fqn, deleted=True)
+            return ""
+        self.before_writing()
+        recursive = "true" if kind is not EntityType.TABLE else "false"
+        params = {"recursive": recursive, "hardDelete": "false"}
+        self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
+        self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
         self.ledger.server.mark(found.fqn, deleted=True)
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -54,5 +55,13 @@ class Server:
 
     @cached_property
     def user(self) -> str:
-        """Name of the user that we write as."""
-        return str(self.client.get("/v1/users/loggedInUser")["name"])
+        """Name of the user that we write as.
+
+        Raises:
+            InvalidAnswerError: The answer has none.
+        """
+        where = "/v1/users/loggedInUser"
+        try:
+            return str(self.client.get(where)["name"])
+        except KeyError as error:
+            raise InvalidAnswerError("the answer lacks 'name'.", where=f"GET {where}") from error

@@ -63,20 +63,19 @@ class Staleness:
 
     def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
         """Mark an entity; where it is not to be marked itself, what is below it: nothing can be left of that either."""
-        if kind in self.mark_deleted and not self.ledger.removals.brought_back_below(row.fqn):
-            yield from self._mark_one(row, result, why)
+        removal = self.ledger.removals.get(row.fqn)
+        if removal is not None and not row.deleted:
+            # Somebody wants it, with all below: to remove it again night after night would be a quarrel.
+            yield f"{row.fqn}, removed by run {removal.run}"
+        elif kind in self.mark_deleted and not self.ledger.removals.brought_back_below(row.fqn):
+            self._mark_one(row, result, why)
         elif (child := _BELOW.get(kind)) is not None:
             for each in self.ledger.server.children(child.value, row.fqn):
                 if not self.plan.knows(each.fqn):
                     yield from self._gone(each, child, result, f"{row.fqn} is {why}")
 
-    def _mark_one(self, row: ServerRow, result: ScopeResult, why: str) -> Iterator[str]:
+    def _mark_one(self, row: ServerRow, result: ScopeResult, why: str) -> None:
         if row.deleted and not self._comes_back(row.fqn):
-            return
-        removal = self.ledger.removals.get(row.fqn)
-        if removal is not None and not row.deleted:
-            # Somebody wants it: to remove it again night after night would be a quarrel.
-            yield f"{row.fqn}, removed by run {removal.run}"
             return
         path = self._path(row, result)
         stale = PlannedEntity(

@@ -148,20 +148,25 @@ class ServerState:
     def _apply_since(self, until: int) -> str | None:
         born = int(self.ledger.fact(_BORN) or 0)
         most = max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
-        last, new = None, 0
+        service_id, met, last, new = self.ledger.fact("service_id"), False, until, 0
         for event in self.events.since(until - OVERLAP, _KINDS):
-            if last is None and event.timestamp > until:
-                break
             new += event.timestamp > until
             if new > most:
                 return f"there are more than {most} change events since the last look"
+            is_news = self._is_news(event)
+            # One that was met before, or that made the service: a server that was put back to a backup has neither,
+            # though it may have events that are as old.
+            met = met or not is_news or (bool(born) and event.entity_id == service_id)
+            if event.timestamp > until and not met:
+                break
             # What a service of the same name went through before this one was made is no news of this one.
-            if event.timestamp >= born and (problem := self._apply(event)) is not None:
+            is_ours = is_news and event.timestamp >= born
+            if is_ours and (problem := self._apply(event)) is not None:
                 return problem
-            last = max(last or 0, event.timestamp)
-        if last is None:
+            last = max(last, event.timestamp)
+        if not met:
             return "the server no longer has the change events since the last look"
-        until = max(last, until)
+        until = last
         self.ledger.note(**{_UNTIL: str(until)})
         self.ledger.server.forget_events(until - OVERLAP)
         return None
@@ -188,14 +193,15 @@ class ServerState:
         if not is_ours:
             return None
         row = _row_in(event)
-        if not self._is_news(event):
-            return None
         rows = self.ledger.server
+        was = rows.get(row.fqn)
+        if was is not None and event.timestamp < was.updated_at:
+            # A server's nodes may be late: what came after it is known already.
+            return None
         rows.remember(row.fqn)
         if event.kind == DELETED:
             rows.remove(row.fqn)
             return None
-        was = rows.get(row.fqn)
         rows.put([row])
         # What is done to a parent is done to all below it, and told of the parent only.
         if row.deleted or event.kind == RESTORED or (was is not None and was.deleted):
@@ -256,8 +262,7 @@ class ServerState:
     def _latest_since(self, moment: int) -> int | None:
         latest = None
         for event in self.events.since(moment, _KINDS):
-            if self._is_ours(event):
-                self._is_news(event)
+            self._is_news(event)
             latest = max(latest or 0, event.timestamp)
         return latest
 
@@ -310,6 +315,7 @@ def row_of(entity: ServerEntity) -> ServerRow:
         entity.source_hash,
         entity.deleted,
         entity.held,
+        entity.updated_at,
     )
 
 
@@ -334,4 +340,5 @@ def _row_in(event: ChangeEvent) -> ServerRow:
         entity.get("sourceHash"),
         told.get(event.kind, bool(entity.get("deleted", False))),
         held,
+        event.timestamp,
     )

@@ -27,8 +27,8 @@ from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 3
-_VOID, _PLANNED, _PLAN = "void", "planned", "plan"
+FORMAT = 4
+_VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 _ENDS_BYTES = 8
 _STANDING = "fingerprint IS NOT NULL AND NOT dropping"
 
@@ -173,19 +173,23 @@ class Ledger:
     def void_because(self) -> str | None:
         """Why nothing is known of what was written before; None if it is.
 
-        It stays so until all of a manifest was planned, and another one begins: a run that fails, or is made again,
-        must not believe a ledger that was begun a moment before.
+        It stays so until all of a manifest was published, and another one begins: a run that fails, or is made again,
+        or writes nothing, must not believe a ledger that was begun a moment before.
         """
         return self.fact(_VOID)
 
     def begin_plan(self, manifest: str) -> None:
         """Note that the manifest of a run is about to be planned."""
-        if self.fact(_PLANNED) not in (None, manifest):
+        if self.fact(_PUBLISHED) not in (None, manifest):
             self.note(void=None)
 
-    def end_plan(self, manifest: str, plan: str) -> None:
-        """Note the plan that was made of a manifest; any other one was made of another state of this ledger."""
-        self.note(planned=manifest, plan=plan)
+    def end_plan(self, plan: str) -> None:
+        """Note the plan that was made last; any other one was made of another state of this ledger."""
+        self.note(plan=plan)
+
+    def end_publishing(self, manifest: str) -> None:
+        """Note that all entities of a manifest were tried to be published."""
+        self.note(published=manifest)
 
     def has_plan(self, plan: str | None) -> bool:
         """Whether a plan is the one that was made last."""

@@ -71,6 +71,12 @@ class Removals:
         with self._lock, self._db:
             self._db.execute("DELETE FROM removals WHERE fqn = ?", (fqn,))
 
+    def forget_below(self, fqn: str) -> None:
+        """Forget what we removed below an entity that we restored: it came back with it, and nobody asked for it."""
+        query = f"DELETE FROM removals WHERE fqn <> ? AND {BELOW}"  # noqa: S608  # a condition of ours
+        with self._lock, self._db:
+            self._db.execute(query, (fqn, *span(fqn)))
+
     def forget_intended(self, run: str) -> None:
         """Forget what a run did not remove after all."""
         with self._lock, self._db:

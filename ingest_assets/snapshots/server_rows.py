@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 _COLUMNS = """(
     fqn TEXT PRIMARY KEY, type TEXT NOT NULL, parent TEXT NOT NULL, id TEXT, source_hash TEXT,
-    deleted INTEGER NOT NULL, held TEXT NOT NULL
+    deleted INTEGER NOT NULL, held TEXT NOT NULL, updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
 TABLES = f"""
@@ -23,6 +23,7 @@ CREATE TEMP TABLE IF NOT EXISTS before {_COLUMNS}
 """
 _ROWS_AT_ONCE = 1000
 _ABSENT = -1  # in the place of ``deleted``
+_WIDTH = 8  # columns
 
 
 class ServerRow(NamedTuple):
@@ -35,6 +36,7 @@ class ServerRow(NamedTuple):
         source_hash: As last stored; None on servers before 1.2.
         deleted: Whether it is soft-deleted.
         held: Marks of the values that people may set on it.
+        updated_at: When the server last changed it, in milliseconds since the epoch; 0 where it didn't tell.
     """
 
     fqn: str
@@ -44,6 +46,7 @@ class ServerRow(NamedTuple):
     source_hash: str | None
     deleted: bool
     held: str
+    updated_at: int = 0
 
 
 class Difference(NamedTuple):
@@ -90,16 +93,17 @@ class ServerRows:
         """Add or replace rows; an id that is None leaves the one that is known."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO server VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET type = excluded.type, "
-                "parent = excluded.parent, id = coalesce(excluded.id, id), source_hash = excluded.source_hash, "
-                "deleted = excluded.deleted, held = excluded.held",
+                "INSERT INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET "
+                "type = excluded.type, parent = excluded.parent, id = coalesce(excluded.id, id), "
+                "source_hash = excluded.source_hash, deleted = excluded.deleted, held = excluded.held, "
+                "updated_at = max(updated_at, excluded.updated_at)",
                 rows,
             )
 
     def add_listed(self, rows: Iterable[ServerRow]) -> None:
         """Note rows of a listing that is under way; the listings of several databases may call this at once."""
         with self._lock, self._db:
-            self._db.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def start(self) -> None:
         """Begin to note what differs from what is known now."""
@@ -111,7 +115,7 @@ class ServerRows:
         """Put the rows of a listing that came to its end in the place of all that was known."""
         with self._lock, self._db:
             self._db.execute("INSERT OR IGNORE INTO before SELECT * FROM server")
-            absent = f"SELECT fqn, type, parent, NULL, NULL, {_ABSENT}, '' FROM listed"  # noqa: S608  # a number of ours
+            absent = f"SELECT fqn, type, parent, NULL, NULL, {_ABSENT}, '', 0 FROM listed"  # noqa: S608  # a number of ours
             self._db.execute(f"INSERT OR IGNORE INTO before {absent}")
             self._db.execute("DELETE FROM server")
             self._db.execute("INSERT INTO server SELECT * FROM listed")
@@ -121,7 +125,7 @@ class ServerRows:
         """Remember what is known of an entity, and of all below it, before an event changes it."""
         with self._lock, self._db:
             self._db.execute(f"INSERT OR IGNORE INTO before SELECT * FROM server {_WHERE}", span(fqn))  # noqa: S608
-            self._db.execute("INSERT OR IGNORE INTO before VALUES (?, '', '', NULL, NULL, ?, '')", (fqn, _ABSENT))
+            self._db.execute("INSERT OR IGNORE INTO before VALUES (?, '', '', NULL, NULL, ?, '', 0)", (fqn, _ABSENT))
 
     def is_news(self, moment: int, key: str) -> bool:
         """Note an event; whether it was not noted before."""
@@ -152,7 +156,7 @@ class ServerRows:
         )
         with self._lock:
             for row in self._db.execute(query, (_ABSENT, _ABSENT)):
-                before, after = row[:7], row[7:]
+                before, after = row[:_WIDTH], row[_WIDTH:]
                 was = None if before[5] == _ABSENT else _row(before)
                 yield Difference(before[0], was, None if after[0] is None else _row(after))
 
@@ -204,5 +208,5 @@ def span(fqn: str) -> tuple[str, str, str]:
     return fqn, f"{fqn}.", f"{fqn}/"
 
 
-def _row(row: tuple[str, str, str, str | None, str | None, int, str]) -> ServerRow:
+def _row(row: tuple[str, str, str, str | None, str | None, int, str, int]) -> ServerRow:
     return ServerRow._make(row)._replace(deleted=bool(row[5]))

@@ -22,7 +22,8 @@ def store(tmp_path: Path) -> FolderStore:
 def written(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
         ledger.bind("service-1")
-        ledger.end_plan("run-1", "plan-1")
+        ledger.end_plan("plan-1")
+        ledger.end_publishing("run-1")
         ledger.acknowledge([ORDERS])
         ledger.acknowledge_edge("a", "b", "e1")
 
@@ -127,7 +128,7 @@ def test_a_removal_that_was_only_intended_is_forgotten_at_the_end(store: FolderS
         assert ledger.removals.get(intended.fqn) is None
 
 
-def test_a_void_ledger_stays_void_until_another_manifest_is_planned(store: FolderStore) -> None:
+def test_a_void_ledger_stays_void_until_a_manifest_was_published_and_another_is_planned(store: FolderStore) -> None:
     """What fails between the first look and the plan, or is planned twice, must not make a new ledger an old one."""
     for manifest in ("run-1", "run-2"):
         with Ledger(store, "ledger", HOST) as ledger:
@@ -137,9 +138,13 @@ def test_a_void_ledger_stays_void_until_another_manifest_is_planned(store: Folde
         with Ledger(store, "ledger", HOST) as ledger:
             ledger.begin_plan("run-2")
             assert ledger.void_because is not None
-            ledger.end_plan("run-2", "plan")
+            ledger.end_plan("plan")
     with Ledger(store, "ledger", HOST) as ledger:
         ledger.begin_plan("run-3")
+        assert ledger.void_because is not None, "a dry run writes nothing"
+        ledger.end_publishing("run-3")
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.begin_plan("run-4")
         assert ledger.void_because is None
 
 
