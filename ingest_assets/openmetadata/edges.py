@@ -150,6 +150,7 @@ class EdgePublisher:
 
     def _put(self, work: _Work, edge: Edge, ids: tuple[str, str]) -> _Judged:
         planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
+        details = None
         if work.met:
             details = self.client.lineage_details(EntityType.TABLE, *ids)
             if details is None and known is not None and known.standing is not None:
@@ -160,7 +161,7 @@ class EdgePublisher:
             if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
                 self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
                 return _Judged(planned, Action.UNCHANGED, "")
-        self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities))
+        self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities, details))
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
         return _Judged(planned, Action(planned.action), "")
 

@@ -6,6 +6,7 @@ A server refuses an edge with a column that it doesn't know in exactly this spel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ingest_assets.catalog import ColumnPair, ColumnReference, Edge
@@ -16,22 +17,32 @@ _MEANT_BY_ANY = "QueryLineage"
 Json = dict[str, Any]
 
 
-def lineage_body(edge: Edge, ids: tuple[str, str], capabilities: Capabilities) -> Json:
+def lineage_body(
+    edge: Edge, ids: tuple[str, str], capabilities: Capabilities, held: Mapping[str, Any] | None = None
+) -> Json:
     """The request that draws an edge.
 
     Args:
         edge: The edge.
         ids: The server's ids of its source and target.
         capabilities: What the server understands.
+        held: ``lineageDetails`` that it holds: a PUT replaces them, so what only people set there is sent along.
     """
     source_id, target_id = ids
     return {
         "edge": {
             "fromEntity": {"id": source_id, "type": edge.source.type.value},
             "toEntity": {"id": target_id, "type": edge.target.type.value},
-            "lineageDetails": edge_details(edge, capabilities),
+            "lineageDetails": edge_details(edge, capabilities) | _of_people(held or {}),
         }
     }
+
+
+def _of_people(held: Mapping[str, Any]) -> Json:
+    kept: Json = {"description": held["description"]} if held.get("description") else {}
+    if pipeline := held.get("pipeline"):
+        kept["pipeline"] = {"id": pipeline["id"], "type": pipeline["type"]}
+    return kept
 
 
 def edge_details(edge: Edge, capabilities: Capabilities) -> Json:

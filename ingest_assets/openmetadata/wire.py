@@ -121,10 +121,8 @@ def edge_fingerprint(edge: Edge, capabilities: Capabilities) -> str:
 
 def held_edge_fingerprint(source: str, target: str, details: Json, capabilities: Capabilities) -> str:
     """The same over what the server holds of an edge between two FQNs, without what it adds by itself."""
-    pairs = [
-        {"fromColumns": pair["fromColumns"], "toColumn": pair["toColumn"]}
-        for pair in details.get("columnsLineage") or ()
-    ]
+    kept = ("fromColumns", "toColumn", "function")
+    pairs = [{name: pair[name] for name in kept if pair.get(name)} for pair in details.get("columnsLineage") or ()]
     held: Json = {"columnsLineage": pairs}
     if details.get("sqlQuery"):
         held["sqlQuery"] = details["sqlQuery"]
