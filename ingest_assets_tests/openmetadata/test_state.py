@@ -59,11 +59,13 @@ class Catalog:
             listing, events = self.server.listing, self.server.events
             state = ServerState(ledger, listing, events, edges, self.name, SilentProgress(), full_listing=full_listing)
             learned = state.learn(known)
-            ledger.end_plan("one", "plan")
+            ledger.end_plan("plan")
+            ledger.end_publishing("one")
             kinds = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
             parents = ["", self.name, f"{self.name}.db", *(f"{self.name}.db.{schema}" for schema in SCHEMAS)]
             found = (row for kind in kinds for parent in parents for row in ledger.server.children(kind.value, parent))
-            return learned, {row.fqn: row for row in found}
+            # When a child changed with its parent, no event tells.
+            return learned, {row.fqn: row._replace(updated_at=0) for row in found}
 
     def schema(self, schema: str) -> dict[str, Any]:
         return {"name": schema, "database": f"{self.name}.db"}
