@@ -11,7 +11,15 @@ from urllib.parse import quote, urlsplit
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
-from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, NotFoundError, RecipeError, RejectedError
+from ingest_assets.errors import (
+    AuthenticationError,
+    IncompatibleServerError,
+    InvalidAnswerError,
+    NotFoundError,
+    RecipeError,
+    RejectedError,
+    RemoteError,
+)
 from ingest_assets.openmetadata.answers import Answer
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
@@ -216,7 +224,16 @@ class OpenMetadataClient:
 
     def restore(self, collection: str, entity_id: str) -> Json:
         """Bring a soft-deleted entity back, and with it all that was below it."""
-        return self.put(f"/v1/{collection}/restore", {"id": entity_id})
+        try:
+            return self.put(f"/v1/{collection}/restore", {"id": entity_id})
+        except AuthenticationError:
+            raise
+        except RemoteError:
+            # What was restored by an attempt whose answer was lost can't be restored again: 404 on 1.0, 500 on 1.5.
+            stored = self.get(f"/v1/{collection}/{entity_id}", {"include": "all"})
+            if stored.get("deleted", False):
+                raise
+            return stored
 
     def put_lineage(self, body: Json) -> None:
         """Draw an edge, or replace what is known of it."""
