@@ -24,6 +24,7 @@ _WRITTEN = ("sales.orders", "sales.items", "sales.recent", "sales.returns", "sal
 _EDGES = ("->sales.recent", "->sales.latest")
 _OWNED = ("sales.orders", "sales.items", "sales.customers", "sales.returns", "hr.jobs")
 _PATCHED = ("sales.orders", "sales.items", "hr.jobs")
+_RETURNS = "name/glue.123456789012.sales.returns"
 _WORDS = ("hr", *_PATCHED)
 
 
@@ -213,7 +214,8 @@ WRITING_SITES = (
         costs=(*_WRITTEN, *_EDGES),
         special={"element:400": "sales.items", "element:429": "sales.items", "element:500": "sales.items"},
     ),
-    _om("GET table for its id", "GET /v1/tables", match="name/glue.123456789012.sales.returns", costs=_EDGES),
+    _om("GET table before it is made", "GET /v1/tables", match=_RETURNS, costs=("sales.returns", *_EDGES)),
+    _om("GET table for its id", "GET /v1/tables", match=_RETURNS, after=1, costs=_EDGES),
     _om("PUT tables, one", "PUT /v1/tables", match='"name":"items"', costs=("sales.items",), **_OLD),
     _om("PUT databaseSchemas, one", "PUT /v1/databaseSchemas", costs=("hr",), **_OLD),
     _om("GET lineage", "GET /v1/lineage", costs=_EDGES, special={"vanish": "sales.recent"}),
