@@ -121,8 +121,11 @@ def edge_fingerprint(edge: Edge, capabilities: Capabilities) -> str:
 
 def held_edge_fingerprint(source: str, target: str, details: Json, capabilities: Capabilities) -> str:
     """The same over what the server holds of an edge between two FQNs, without what it adds by itself."""
-    kept = ("fromColumns", "toColumn", "function")
-    pairs = [{name: pair[name] for name in kept if pair.get(name)} for pair in details.get("columnsLineage") or ()]
+    pairs = [
+        {"fromColumns": pair["fromColumns"], "toColumn": pair["toColumn"]}
+        | ({"function": pair["function"]} if pair.get("function") else {})
+        for pair in details.get("columnsLineage") or ()
+    ]
     held: Json = {"columnsLineage": pairs}
     if details.get("sqlQuery"):
         held["sqlQuery"] = details["sqlQuery"]

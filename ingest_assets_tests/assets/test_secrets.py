@@ -72,8 +72,9 @@ def as_files(secrets: Secrets, folder: Path, _monkeypatch: pytest.MonkeyPatch) -
 GIVERS: dict[str, Giver] = {"variables": as_variables, "literals": as_literals, "files": as_files}
 
 
-def recipe_with(folder: Path, written: Secrets) -> Recipe:
+def recipe_with(folder: Path, written: Secrets, service: str = "lake") -> Recipe:
     changes = {
+        "serviceName: lake": f"serviceName: {service}",
         "awsSecretAccessKey: ${AWS_SECRET_ACCESS_KEY}": (
             f"awsSecretAccessKey: {written.aws_secret_access_key}\n        awsSessionToken: {written.aws_session_token}"
         ),
@@ -163,7 +164,8 @@ def test_an_error_on_the_way_shows_no_secret(
         secrets = secrets._replace(jwt_token="eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl")
     else:
         services.faults.add("access-denied", service="openmetadata", operation="PUT *", count=None)
-    result = run_recorded(tmp_path, recipe_with(tmp_path, secrets))
+    # a service of its own: in one that an earlier test filled nothing is left to write, so nothing could be refused
+    result = run_recorded(tmp_path, recipe_with(tmp_path, secrets, service=f"lake-{trouble}"))
     assert not result.success
     assert_nowhere(secrets, tmp_path, capfd)
 

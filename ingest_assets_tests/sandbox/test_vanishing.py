@@ -116,7 +116,7 @@ def test_an_entity_that_vanishes_is_not_found(sandbox: Sandbox, server: OpenMeta
         "versions": lambda: server.get(f"/v1/tables/{known}/versions"),
         "patch": lambda: server.patch(f"/v1/tables/{known}", [{"op": "add", "path": "/description", "value": "x"}]),
         "delete": lambda: server.delete(f"/v1/tables/{known}"),
-        "restore": lambda: server.restore("tables", known),
+        "restore": lambda: server.put("/v1/tables/restore", {"id": known}),
     }
     with pytest.raises(RemoteError) as raised:
         acts[site]()
