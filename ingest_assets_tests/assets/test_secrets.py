@@ -116,7 +116,7 @@ def assert_nowhere(secrets: Secrets, folder: Path, capfd: pytest.CaptureFixture[
     looked_at = [*contents(folder / "home"), *contents(folder / "store")]
     looked_at += [("stdout", shown.out.encode()), ("stderr", shown.err.encode())]
     assert any(name.endswith(".db") for name, _ in looked_at)
-    assert b"glue__lake__snapshot" in shown.err.encode()
+    assert b"__snapshot" in shown.err.encode()
     assert {name: secrets.found_in(content) for name, content in looked_at if secrets.found_in(content)} == {}
 
 
