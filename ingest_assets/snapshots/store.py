@@ -196,8 +196,14 @@ class S3Store:
         """
         if self.has(key):
             return False
-        with self._named(key, "created"):
-            self._put_new(key, content)
+        try:
+            with self._named(key, "created"):
+                self._put_new(key, content)
+        except StoreError:
+            # The answer may be lost to what was done: a lease would be held against the very run that took it.
+            if self._content(key) == content:
+                return True
+            raise
         return self._content(key) == content
 
     def fetch(self, key: str) -> Path:

@@ -185,7 +185,8 @@ class Scene:
         if self.variant is not Variant.IN_S3:
             return FolderStore(self.store_folder)
         who = self.sandbox.reader
-        limits = Config(read_timeout=answer_seconds, retries={"total_max_attempts": 1})
+        # Asked twice, as boto3 does and more: a creation that hangs lands later, and what it makes nobody awaits.
+        limits = Config(read_timeout=answer_seconds, retries={"total_max_attempts": 2})
         return S3Store(
             _BUCKET,
             "store",

@@ -226,6 +226,16 @@ def test_a_creation_whose_answer_was_lost_was_one(sandbox: Sandbox) -> None:
     assert store.fetch("k").read_bytes() == b"mine"
 
 
+@pytest.mark.usefixtures("signed_in")
+def test_a_creation_that_is_never_answered_is_looked_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    sandbox.faults.add("reset-after", service="s3", operation="PutObject", match="unanswered/k")
+    assert open_store("s3://norrpost-ingest/unanswered").create("k", b"mine")
+    sandbox.faults.add("reset-before", service="s3", operation="PutObject", match="unanswered/l")
+    with pytest.raises(StoreError, match="can't be created"):
+        open_store("s3://norrpost-ingest/unanswered").create("l", b"mine")
+
+
 def s3_store(prefix: str, event: str, handler: Callable[..., Any]) -> S3Store:
     """A store on a client at which something else happens at an event of botocore."""
 
