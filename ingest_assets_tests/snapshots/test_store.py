@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
 
 from ingest_assets.errors import StoreError
 from ingest_assets.sandbox.server import Sandbox
@@ -227,13 +228,14 @@ def test_a_creation_whose_answer_was_lost_was_one(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("signed_in")
-def test_a_creation_that_is_never_answered_is_looked_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+def test_a_creation_that_is_never_answered_is_looked_up(sandbox: Sandbox) -> None:
+    once = Config(retries={"total_max_attempts": 1})
+    store = S3Store("norrpost-ingest", "unanswered", lambda: boto3.session.Session().client("s3", config=once))
     sandbox.faults.add("reset-after", service="s3", operation="PutObject", match="unanswered/k")
-    assert open_store("s3://norrpost-ingest/unanswered").create("k", b"mine")
+    assert store.create("k", b"mine")
     sandbox.faults.add("reset-before", service="s3", operation="PutObject", match="unanswered/l")
     with pytest.raises(StoreError, match="can't be created"):
-        open_store("s3://norrpost-ingest/unanswered").create("l", b"mine")
+        store.create("l", b"mine")
 
 
 def s3_store(prefix: str, event: str, handler: Callable[..., Any]) -> S3Store:
