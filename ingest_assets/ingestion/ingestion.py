@@ -11,16 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType, Note
+from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError, StoreError
 from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.proof import refuse_the_unproven
-from ingest_assets.ingestion.removals import approved, why_nothing_goes
+from ingest_assets.ingestion.removals import (
+    approved,
+    remember_identity,
+    suspicion,
+    tell_removal,
+    why_nothing_goes,
+)
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
     SHOWN,
@@ -28,8 +33,10 @@ from ingest_assets.ingestion.reporting import (
     add_counts,
     change_of,
     changes_of,
+    lineage_notes,
     plan_notes,
     report_of,
+    server_notes,
 )
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
@@ -37,7 +44,7 @@ from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.plan import Action, Plan
 from ingest_assets.openmetadata.planner import Planner, PlanRules
 from ingest_assets.openmetadata.publisher import Outcome, Publisher
-from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, restore
+from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, buried, restore
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
@@ -47,12 +54,6 @@ from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.retention import prune
 from ingest_assets.snapshots.selection import Selection
-
-_WITHOUT_SOURCE_HASH = (
-    "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there "
-    "can't be seen, and without a ledger everything is put again. A change of a view's SQL, of partitions or of how a "
-    "type is displayed is stored there with another one only: it comes with a table type that is put right at once."
-)
 
 
 @dataclass
@@ -163,7 +164,7 @@ class Ingestion:
             for kind in PUBLISHED:
                 add_counts(report, Counter(plan.counts(kind)))
             report.changes = changes_of(plan)
-            report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes(), *self._server_notes()]
+            report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes(), *server_notes(self.server)]
         self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
@@ -226,7 +227,7 @@ class Ingestion:
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
             self._conclude(report, outcome)
-            report.notes = self._lineage_notes(manifest)
+            report.notes = lineage_notes(self.snapshots, manifest)
         return report
 
     def stale(self, run_id: str) -> Report:
@@ -238,23 +239,19 @@ class Ingestion:
             StoreError: There is no plan for the manifest, or for the run whose removals were approved.
         """
         with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
+            remover = self._remover(run_id, manifest, plan, ledger)
             report.changes = [change_of(planned) for planned in plan.of(Action.STALE, limit=SHOWN)]
             report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
-            if self.dry_run or not report.stale:
+            if self.dry_run:
                 return report
-            result = Removed(stopped_because=why_nothing_goes(self.snapshots, manifest, plan, self._address))
+            result = Removed()
+            if report.stale:
+                result.stopped_because = why_nothing_goes(self.snapshots, manifest, plan, self._address)
+                result = result if result.stopped_because else remover.remove()
+                tell_removal(report, result, manifest)
+                self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, result.counts())
             if result.stopped_because is None:
-                result = self._remover(run_id, manifest, plan, ledger).remove()
-            report.removed = result.removed
-            report.problems = [Problem(*kept) for kept in result.kept[:SHOWN]]
-            if result.stopped_because is not None:
-                advice = f" To approve what was planned, set approve_stale to {manifest.run_id}."
-                told = advice if result.to_approve else ""
-                report.notes = [f"Nothing was removed: {result.stopped_because}.{told}"]
-            stopped = int(result.stopped_because is not None)
-            counts = {"removed": result.removed, "kept": len(result.kept), "stopped": stopped}
-            counts["to_approve"] = int(result.to_approve)
-            self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, counts)
+                remember_identity(manifest, ledger, report.stale)
         return report
 
     def restore(self, run_id: str, removed_by: str) -> Report:
@@ -284,6 +281,7 @@ class Ingestion:
             report.restored = sum(problem is None for _, problem in found)
             report.failed = report.listed - report.restored
             report.problems = [Problem(each.fqn, "restore", problem) for each, problem in found if problem]
+            report.notes = buried(ledger, [each for each, problem in found if not problem])
         return report
 
     def close(self) -> None:
@@ -360,6 +358,7 @@ class Ingestion:
             progress=self.progress,
             before_writing=self._ledgers.lease(run_id).ensure,
             threads=self.server.threads,
+            suspicion=suspicion(manifest, ledger),
         )
 
     @contextmanager
@@ -382,18 +381,3 @@ class Ingestion:
 
     def _plan_key(self, manifest: Manifest) -> str:
         return self.snapshots.plan_key(manifest.run_id, self._address)
-
-    def _server_notes(self) -> list[str]:
-        strangers = sorted(self.server.bodies.unmatched_owners().items())
-        owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
-        capabilities = self.server.capabilities
-        blind = [] if capabilities.source_hash else [_WITHOUT_SOURCE_HASH.format(capabilities.version)]
-        outside = self.server.listing.outside().items()
-        dropped = (
-            f"{count} {kind}s that were listed lie outside what was asked for; left out." for kind, count in outside
-        )
-        return [*self.server.client.notes, *blind, *dropped, *owners]
-
-    def _lineage_notes(self, manifest: Manifest) -> list[str]:
-        found = self.snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
-        return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), SHOWN)]

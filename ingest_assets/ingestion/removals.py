@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 from ingest_assets.errors import StoreError
 from ingest_assets.ingestion.kinds import PUBLISHED
+from ingest_assets.ingestion.report import Problem, Report
+from ingest_assets.ingestion.reporting import SHOWN
 from ingest_assets.openmetadata.plan import Action, Plan
-from ingest_assets.openmetadata.removal import NO_APPROVAL, approval
+from ingest_assets.openmetadata.removal import NO_APPROVAL, Removed, approval
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
+
+_SOURCE = "source"
 
 
 def why_nothing_goes(snapshots: Snapshots, manifest: Manifest, plan: Plan, address: str) -> str | None:
@@ -30,6 +35,39 @@ def why_nothing_goes(snapshots: Snapshots, manifest: Manifest, plan: Plan, addre
         return f"{', '.join(missing)} of this snapshot were not published yet"
     void = plan.facts().get("ledger_void_because")
     return f"{void}, so that nothing is known of what was written before" if void else None
+
+
+def suspicion(manifest: Manifest, ledger: Ledger) -> str | None:
+    """Why whatever is stale needs a person's approval; None if it doesn't.
+
+    Another account or region under the same service's name has none of what the first one had, if it is asked by name.
+    """
+    before = ledger.fact(_SOURCE)
+    if before is None or manifest.identity is None or before == manifest.identity:
+        return None
+    return f"this was read from {manifest.identity}, and what is on the server from {before}"
+
+
+def remember_identity(manifest: Manifest, ledger: Ledger, stale: int) -> None:
+    """Note whom the service was read from, once nothing of what is on the server is another's any more.
+
+    Args:
+        manifest: Tells.
+        ledger: Is told.
+        stale: How much was found stale, and was removed with a person's approval where that was needed.
+    """
+    whole = all(result.complete and result.run_id == manifest.run_id for result in manifest.scopes)
+    if manifest.identity is not None and (stale or whole or ledger.fact(_SOURCE) is None):
+        ledger.note(source=manifest.identity)
+
+
+def tell_removal(report: Report, result: Removed, manifest: Manifest) -> None:
+    """Put what removing came to into the report of its step."""
+    report.removed = result.removed
+    report.problems = [Problem(*failure) for failure in result.failures[:SHOWN]]
+    if result.stopped_because is not None:
+        advice = f" To approve what was planned, set approve_stale to {manifest.run_id}."
+        report.notes = [f"Nothing was removed: {result.stopped_because}.{advice if result.to_approve else ''}"]
 
 
 def approved(snapshots: Snapshots, address: str, run_id: str) -> Callable[[str], bool]:

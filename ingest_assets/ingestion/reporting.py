@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Note
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.publisher import Failure, Outcome
+from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import Learned
 from ingest_assets.snapshots.manifest import Manifest
+from ingest_assets.snapshots.repository import Snapshots
 
 SHOWN = 50
 """Rows of a table that a report keeps."""
+
+_WITHOUT_SOURCE_HASH = (
+    "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there "
+    "can't be seen, and without a ledger everything is put again. A change of a view's SQL, of partitions or of how a "
+    "type is displayed is stored there with another one only: it comes with a table type that is put right at once."
+)
 
 
 def report_of(manifest: Manifest) -> Report:
@@ -79,6 +88,23 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")
     return notes
+
+
+def server_notes(server: Server) -> list[str]:
+    """What people should know of the server, and of what it said during a plan."""
+    strangers = sorted(server.bodies.unmatched_owners().items())
+    owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
+    capabilities = server.capabilities
+    blind = [] if capabilities.source_hash else [_WITHOUT_SOURCE_HASH.format(capabilities.version)]
+    outside = server.listing.outside().items()
+    dropped = (f"{count} {kind}s that were listed lie outside what was asked for; left out." for kind, count in outside)
+    return [*server.client.notes, *blind, *dropped, *owners]
+
+
+def lineage_notes(snapshots: Snapshots, manifest: Manifest) -> list[str]:
+    """What people should know of the lineage that was drawn from a snapshot."""
+    found = snapshots.findings(manifest.edges_file) if manifest.edges_file else iter(())
+    return [finding.text for finding in islice((each for each in found if isinstance(each, Note)), SHOWN)]
 
 
 def change_of(planned: PlannedEntity) -> Change:

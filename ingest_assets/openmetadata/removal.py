@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest_assets.catalog import EntityType, Reference
+from ingest_assets.catalog.names import parent_fqn
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
@@ -21,6 +23,7 @@ from ingest_assets.snapshots.removals import Removal
 
 _TOO_FEW_FOR_PERCENT = 10
 _STAGE = "remove"
+_FAILURES_KEPT = 100
 
 
 class Ceiling(NamedTuple):
@@ -50,15 +53,28 @@ class Removed:
 
     Attributes:
         removed: Entities removed; what was below them goes uncounted.
-        kept: Candidates that stay, with their reasons.
+        kept: How many candidates stay.
+        failures: The first of them, with their reasons.
         stopped_because: Why nothing was tried at all.
         to_approve: Whether a person's approval would change that.
     """
 
     removed: int = 0
-    kept: list[Failure] = field(default_factory=list)
+    kept: int = 0
+    failures: list[Failure] = field(default_factory=list)
     stopped_because: str | None = None
     to_approve: bool = False
+
+    def keep(self, fqn: str, why: str) -> None:
+        """Count a candidate that stays, and its reason if there is room."""
+        self.kept += 1
+        if len(self.failures) < _FAILURES_KEPT:
+            self.failures.append(Failure(fqn, _STAGE, why))
+
+    def counts(self) -> dict[str, int]:
+        """What checks and later steps are told."""
+        stopped = int(self.stopped_because is not None)
+        return {"removed": self.removed, "kept": self.kept, "stopped": stopped, "to_approve": int(self.to_approve)}
 
 
 @dataclass
@@ -75,6 +91,7 @@ class Remover:
         run_id: Under which the removals can be undone.
         ceiling: How much may go.
         approved: FQNs that a person approved to go.
+        suspicion: Why nothing goes without approval, however little it is; None where nothing is suspicious.
         progress: Told of candidates and how many are done.
         before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
@@ -92,6 +109,7 @@ class Remover:
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
+    suspicion: str | None = None
 
     def remove(self) -> Removed:
         """Remove what is stale and, asked for by its name, definitely not there.
@@ -101,16 +119,16 @@ class Remover:
             BusyError: Another run has taken over.
             DeadlineExceededError: The run's time is over.
         """
-        too_many = self._too_many()
-        result = Removed(stopped_because=too_many, to_approve=too_many is not None)
-        candidates = [] if too_many else list(self._candidates())
+        doubtful = self._why_not_unapproved()
+        result = Removed(stopped_because=doubtful, to_approve=doubtful is not None)
+        candidates = [] if doubtful else list(self._candidates())
         self.progress.found(_STAGE, len(candidates))
         self._intend(candidates)
         for planned, why_kept in side_by_side(self._remove_one, candidates, self.threads):
             if why_kept is None:
                 result.removed += 1
             elif why_kept:
-                result.kept.append(Failure(planned.fqn, "remove", why_kept))
+                result.keep(planned.fqn, why_kept)
             self.progress.done(_STAGE)
         self.ledger.removals.forget_intended(self.run_id)
         return result
@@ -131,11 +149,13 @@ class Remover:
             )
             self.ledger.keep()
 
-    def _too_many(self) -> str | None:
+    def _why_not_unapproved(self) -> str | None:
         # What only comes back with its parent was gone before, and is no loss.
         losing = [planned for planned in self._candidates() if not planned.again]
         if all(self.approved(planned.fqn) for planned in losing):
             return None
+        if self.suspicion is not None:
+            return self.suspicion
         going = sum(self.ledger.server.live(planned.fqn) for planned in losing)
         return self.ceiling.exceeded(going, self.ledger.server.live())
 
@@ -231,6 +251,17 @@ def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -
     ledger.removals.note(removal._replace(id=stored["id"], done=True))
     ledger.server.mark(removal.fqn, deleted=False)
     return True
+
+
+def buried(ledger: Ledger, restored: Iterable[Removal]) -> list[str]:
+    """What people should know of things brought back below something that is still deleted, where nobody finds them."""
+    parents = Counter(parent_fqn(each.fqn) for each in restored)
+    rows = ((ledger.server.get(parent), count) for parent, count in sorted(parents.items()))
+    return [
+        f"{row.fqn} is still deleted, and with it {count} of what came back: restore the run that removed it."
+        for row, count in rows
+        if row is not None and row.deleted
+    ]
 
 
 def approval(planned: Iterable[PlannedEntity]) -> Callable[[str], bool]:

@@ -29,6 +29,15 @@ class Source(Protocol):
     def roots(self) -> Sequence[Scope]:
         """The scopes from which all others are found; no remote call."""
 
+    def identity(self) -> str | None:
+        """Whom it reads from, in words that tell two look-alikes apart, as an account and region.
+
+        Asked after the reading; no remote call.
+
+        Returns:
+            None if the answers did not tell.
+        """
+
     def read(self, scope: Scope) -> Iterator[Finding]:
         """Read one scope; called from several threads, each with a scope of its own.
 
@@ -102,6 +111,7 @@ class Crawler:
             run_id=run_id,
             source_type=self._snapshots.source_type,
             service=self._snapshots.service,
+            identity=self._source.identity() or (earlier.identity if earlier else None),
             started=earlier.started if earlier else started,
             ended=time.time(),
             previous=previous.run_id if previous else None,

@@ -68,6 +68,7 @@ class Manifest(Model):
         run_id: The run that wrote it, and its name.
         source_type: Type of the recipe, e.g. ``glue``.
         service: Name of the service.
+        identity: Whom the source says it is, e.g. an account and region; None where it did not tell.
         started: Seconds since the epoch.
         ended: Seconds since the epoch.
         previous: Name of the manifest that this one continues.
@@ -83,6 +84,7 @@ class Manifest(Model):
     run_id: str
     source_type: str
     service: str
+    identity: str | None = None
     started: float
     ended: float
     previous: str | None = None

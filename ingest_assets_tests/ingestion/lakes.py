@@ -35,6 +35,7 @@ class Lake:
         denied: What is refused when it is asked for by its name, whether it is there or not.
         reads: How often each scope was read.
         asked: How often each thing was asked for by its name.
+        account: Whom it says it is.
     """
 
     name: str = "lake"
@@ -46,6 +47,7 @@ class Lake:
     denied: set[Reference] = field(default_factory=set)
     reads: Counter[Scope] = field(default_factory=Counter)
     asked: Counter[Reference] = field(default_factory=Counter)
+    account: str | None = None
 
     def put(self, schema: str, name: str, database: str = "db", **facets: object) -> Table:
         """Add or replace a table, and what is above it."""
@@ -89,6 +91,9 @@ class Lake:
 
     def roots(self) -> Sequence[Scope]:
         return (self.scope(),)
+
+    def identity(self) -> str | None:
+        return self.account
 
     def read(self, scope: Scope) -> Iterator[Finding]:
         self.reads[scope] += 1

@@ -45,6 +45,9 @@ class WrittenSource:
     def roots(self) -> Sequence[Scope]:
         return (DATABASES,)
 
+    def identity(self) -> str | None:
+        return None
+
     def read(self, scope: Scope) -> Iterator[Finding]:
         self.reads[scope] += 1
         for finding in self.listings[scope]:

@@ -116,6 +116,10 @@ class GlueSource:
         """The scope of catalogs, from which all others are found; no remote call."""
         return [Scope(EntityType.DATABASE, (self._settings.service,))]
 
+    def identity(self) -> str | None:
+        """Account and region, once the listing of databases has told the account."""
+        return f"AWS account {self._own_id} in {self._session.region}" if self._own_id else None
+
     def read(self, scope: Scope) -> Iterator[Finding]:
         """Read one scope.
 
@@ -142,8 +146,10 @@ class GlueSource:
 
     def _databases(self, _: Scope) -> Iterator[Finding]:
         page = next(self._database_pages({}, "the account's catalog"))
-        self._own_id = _catalog_of(page["DatabaseList"])
-        name = self._settings.database_name or self._own_id or self._session.account_id()
+        own_id, name = _catalog_of(page["DatabaseList"]), self._settings.database_name
+        if not name:
+            name = own_id = own_id or self._session.account_id()
+        self._own_id = own_id
         own = (self._settings.service, name)
         others = [(self._settings.service, each) for each in self._settings.catalog_ids if each != self._own_id]
         if self._settings.database_name and own in others:
