@@ -41,7 +41,7 @@ from ingest_assets.ingestion.reporting import (
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.edges import EdgePublisher
-from ingest_assets.openmetadata.plan import Action, Plan
+from ingest_assets.openmetadata.plan import Action, Plan, id_of
 from ingest_assets.openmetadata.planner import Planner, PlanRules
 from ingest_assets.openmetadata.publisher import Outcome, Publisher
 from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, buried, restore
@@ -316,8 +316,8 @@ class Ingestion:
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
                 "Materialize its plan first."
             )
-        with self._ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
-            is_current = ledger.has_plan(plan.facts().get("id"))
+        with self._ledgers.open(run_id) as ledger:
+            is_current = ledger.has_plan(id_of(self.snapshots.store.fetch(key)))
         if not is_current:
             # Another run has planned, and perhaps written, since; or this one was cut off before it kept its plan.
             self.plan(run_id)

@@ -106,16 +106,6 @@ def authors(versions: Iterable[Json], paths: Iterable[TextPath]) -> dict[TextPat
     return {path: summarized.get(path) if author is None else author for path, author in found.items()}
 
 
-def text_paths(document: Json) -> list[TextPath]:
-    """The paths of all texts that an entity and its columns can have, whether they have them or not.
-
-    Raises:
-        InvalidAnswerError: A column lacks its name.
-    """
-    columns = [names for names, _ in _columns(document, "columns", ())]
-    return [(*names, text) for names in [(), *columns] for text in _TEXTS]
-
-
 class _Texts:
     """The texts of one version, found by their paths."""
 

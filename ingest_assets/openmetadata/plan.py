@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from ingest_assets.catalog import EntityType
+from ingest_assets.errors import StoreError
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -94,10 +95,21 @@ class Plan:
         self._file = file
 
     def __enter__(self) -> Plan:
-        """Open the file."""
+        """Open the file.
+
+        Raises:
+            StoreError: It is damaged.
+        """
         self._db = sqlite3.connect(self._file, check_same_thread=False)
-        if not self._file.stat().st_size:
-            self._db.executescript(_TABLES)
+        try:
+            if not self._file.stat().st_size:
+                self._db.executescript(_TABLES)
+            sound = self._db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            self._db.close()
+            raise StoreError(f"The plan {self._file.name} is damaged. Materialize the plan again.")
         return self
 
     def __exit__(
@@ -198,3 +210,12 @@ class Plan:
 
 
 _WRITES = ", ".join(f"'{action.value}'" for action in WRITES)
+
+
+def id_of(file: Path) -> str | None:
+    """The id that a plan has in its ledger; None if the file is damaged, or of a plan that was never finished."""
+    try:
+        with Plan(file) as plan:
+            return plan.facts().get("id")
+    except StoreError:
+        return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest_assets.catalog import EntityType
 from ingest_assets_tests.ingestion.lakes import Lake
 from ingest_assets_tests.ingestion.runs import Place
 
@@ -60,3 +63,15 @@ def test_runs_on_another_server_begin_anew(tmp_path: Path, here: Place) -> None:
         assert other.run(lake()).written() == 5
         assert other.run(lake()).written() == 0
     assert here.run(lake()).written() == 0
+
+
+@pytest.mark.parametrize("harm", [cut, overwrite])
+def test_a_damaged_plan_is_made_again(here: Place, harm: Callable[[Path], None]) -> None:
+    with closing(here.ingestion(lake())) as ingestion:
+        ingestion.snapshot("one", last_attempt=True)
+        ingestion.plan("one")
+        (file,) = (here.folder / "store").rglob("plans/*/*")
+        harm(file)
+        assert ingestion.publish("one", EntityType.DATABASE).created == 1
+        assert ingestion.publish("one", EntityType.SCHEMA).created == 1
+        assert ingestion.publish("one", EntityType.TABLE).created == 2
