@@ -32,6 +32,7 @@ PAGE = 1000
 """Entities asked for at once: a page costs the server the same for each of them, whatever its size."""
 
 _NO_SUCH_PATH = (404, 405)
+_PORTS = {"http": 80, "https": 443}
 
 Json = dict[str, Any]
 Value = TypeVar("Value")
@@ -295,20 +296,24 @@ def name_path(collection: str, fqn: str) -> str:
 def normalised(host_port: str) -> str:
     """``hostPort`` as requests are built on it: no slash and no API version at its end.
 
+    Host and port in one spelling, for ledger and lease lie under the address.
+
     Raises:
         RecipeError: It is no address, or holds a password.
     """
     text = host_port.strip().rstrip("/").removesuffix("/v1").rstrip("/")
     try:
         url = urlsplit(text)
-    except ValueError:  # A bracket of an IPv6 address is missing. Nothing of a text without parts is shown.
+        port = "" if url.port in (None, _PORTS.get(url.scheme)) else f":{url.port}"
+    except ValueError:  # A bracket of an IPv6 address is missing, or a port is none. Nothing of such a text is shown.
         raise RecipeError("hostPort is no address; it must look like http://openmetadata:8585/api.") from None
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise RecipeError(f"hostPort {host_port!r} is no address; it must look like http://openmetadata:8585/api.")
     if url.username is not None or url.query or url.fragment:
         place = f"{url.scheme}://{url.hostname}"
         raise RecipeError(f"hostPort {place} holds more than an address; user, password and query don't belong there.")
-    return text
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}{port}{url.path}"
 
 
 def _required(body: Json, key: str, kind: type[Value], request: Request) -> Value:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ingest_assets.catalog import EntityType
-from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError, UnavailableError
+from ingest_assets.errors import InvalidAnswerError, NotFoundError, RecipeError, RejectedError, UnavailableError
+from ingest_assets.openmetadata.client import normalised
 from ingest_assets_tests.openmetadata.misbehaving import Received, Reply, client_of, patient, routed, scripted, serving
 
 VERSION = Reply({"version": "1.12.0"})
@@ -188,3 +189,22 @@ def test_lineage_is_put_though_its_answer_is_empty() -> None:
 def test_notes_tell_of_a_newer_server() -> None:
     with serving(scripted(Reply({"version": "3.1.0"}))) as server:
         assert "treated as 2.0" in client_of(server.url).notes[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("HTTP://OpenMetadata.Example:80/api", "http://openmetadata.example/api"),
+        ("https://om.example:443/api/v1/", "https://om.example/api"),
+        ("https://om.example:8585/API", "https://om.example:8585/API"),
+        ("http://[::1]:8585/api", "http://[::1]:8585/api"),
+    ],
+)
+def test_an_address_has_one_spelling(written: str, address: str) -> None:
+    assert normalised(written) == normalised(address) == address
+
+
+@pytest.mark.parametrize("written", ["http://om.example:port/api", "http://om.example:99999/api", "http://[::1/api"])
+def test_a_port_that_is_none_is_told(written: str) -> None:
+    with pytest.raises(RecipeError, match="hostPort is no address"):
+        normalised(written)
