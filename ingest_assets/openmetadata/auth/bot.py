@@ -1,46 +1,18 @@
-"""Tokens: where they come from, when they are read again, and what to say when the server refuses one.
-
-A token is handed to the transport and goes nowhere else: not into messages, not into ``repr``.
-"""
+"""The ingestion bot's own token: given as it is, or in a file that may change under a run."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import os
-import re
 import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Protocol
 
 from ingest_assets.errors import AuthenticationError
+from ingest_assets.openmetadata.auth.tokens import JWT, expires_at
 
-_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
 _LONGEST_FILE = 1 << 20
 _WHERE = "the server's token"
-
-
-class TokenSource(Protocol):
-    """Where the token of a request comes from. Implementations are shared among threads."""
-
-    def token(self) -> str:
-        """The token to send now.
-
-        Raises:
-            AuthenticationError: There is none.
-        """
-        ...
-
-    def renew(self, refused: str) -> bool:
-        """After a 401 on ``refused``: get a fresh token, and say whether it is another one."""
-        ...
-
-    def explain(self, refused: str) -> str:
-        """Why the server may have refused a token, and what to do; never the token itself."""
-        ...
 
 
 class BotToken:
@@ -55,7 +27,7 @@ class BotToken:
 
     def __init__(self, token_or_path: str) -> None:
         text = token_or_path.strip()
-        self._file = None if _JWT.fullmatch(text) else _file(text)
+        self._file = None if JWT.fullmatch(text) else _file(text)
         self._token = "" if self._file else _clean(text, "The token of the recipe")
         self._read_at: int | None = None
         self._lock = threading.Lock()
@@ -112,19 +84,6 @@ class BotToken:
             ) from error
         self._token = _clean(text, f"The file {file}")
         self._read_at = changed_at
-
-
-def expires_at(token: str) -> float | None:
-    """Seconds since the epoch at which a JWT expires; None if it never does, or isn't one. Verifies nothing."""
-    if not _JWT.fullmatch(token):
-        return None
-    payload = token.split(".")[1]
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (binascii.Error, ValueError):
-        return None
-    expiry = claims.get("exp") if isinstance(claims, dict) else None
-    return float(expiry) if isinstance(expiry, int | float) else None
 
 
 def _file(text: str) -> Path | None:
