@@ -58,9 +58,8 @@ class BulkEndpoint:
 
     def put(self, call: Call) -> Answer:
         """Create or update each element; the answer is 200 even if all of them failed."""
-        for name in ("async", "overrideMetadata"):
-            if call.flag(name):
-                raise not_provided(f"bulk?{name}=true")
+        if call.flag("async"):
+            raise not_provided("bulk?async=true")
         elements = call.json()
         if not isinstance(elements, list):
             raise bad_request("Cannot deserialize value of type `java.util.ArrayList` from Object value")
@@ -92,9 +91,10 @@ class BulkEndpoint:
         if fault:
             result.fail(element if fault == "400" else draft.fqn, int(fault), _FAULTS[fault])
             return
+        overrides = call.flag("overrideMetadata") and self._server.line.has("override metadata")
         try:
-            if not self._same_hash(draft):
-                self._server.repository.put_draft(self._kind, draft, call.user)
+            if overrides or not self._same_hash(draft):
+                self._server.repository.put_draft(self._kind, draft, call.user, overrides=overrides)
         except Refused as error:
             result.fail(draft.fqn, error.code or _BAD_REQUEST, error.message)
             return

@@ -121,9 +121,11 @@ class Drafts:
         if container is None:
             return quoted if kind.parents or self._line.has("quoted top level") else name
         parent = self._store.at(container)
+        if kind.infix:
+            return join(f"{parent.name}.{kind.infix}", name)
         # Before 1.2 the FQN of a service is its bare name, but a database quotes it in its own.
         above = quote(parent.name) if kind.quotes_parent else parent.fqn
-        return join(f"{above}.{kind.infix}" if kind.infix else above, name)
+        return join(above, name)
 
     @staticmethod
     def _check_extension(extension: Mapping[str, Any]) -> None:

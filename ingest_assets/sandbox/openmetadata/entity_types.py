@@ -46,7 +46,7 @@ class EntityType:
         create: Class of its requests.
         parents: The innermost first: the first one given contains the entity.
         reference_key: Under which name descendants show it.
-        infix: Literal part of the FQN before the name.
+        infix: Literal part of the FQN before the name; what stands before it is the parent's bare name, not its FQN.
         compared: Property to how it is compared on PUT and PATCH; what is not here changes nothing by itself.
         hidden: Properties that a GET shows only when ``fields`` asks for them.
         shown_empty: What ``fields`` shows when there is none.
@@ -208,8 +208,8 @@ _DATA_TYPES = (
         type="dashboard",
         path="dashboards",
         create="CreateDashboard",
-        parents=(Parent("service", "dashboardService"),),
-        compared={"dashboardUrl": "value", "dashboardType": "value", **_VALUES},
+        parents=(Parent("service", "dashboardService", live=True),),
+        compared={"dashboardUrl": "value", **_VALUES},
         shown_empty={**_FOLLOWED, **_USAGE},
         filters=_SERVICE_FILTER,
         bulk=True,
@@ -218,7 +218,7 @@ _DATA_TYPES = (
         type="container",
         path="containers",
         create="CreateContainer",
-        parents=(Parent("parent", "container", reference=True), Parent("service", "storageService")),
+        parents=(Parent("parent", "container", reference=True), Parent("service", "storageService", live=True)),
         compared={
             "dataModel": "container model",
             "prefix": "value",
@@ -234,10 +234,10 @@ _DATA_TYPES = (
         type="pipeline",
         path="pipelines",
         create="CreatePipeline",
-        parents=(Parent("service", "pipelineService"),),
+        parents=(Parent("service", "pipelineService", live=True),),
         compared={
-            "tasks": "list",
-            **dict.fromkeys(("concurrency", "pipelineLocation", "pipelineUrl", "startDate", "state"), "value"),
+            "tasks": "tasks",
+            **dict.fromkeys(("concurrency", "pipelineLocation", "pipelineUrl", "state"), "value"),
             **_VALUES,
         },
         hidden=frozenset({"tasks"}),

@@ -17,6 +17,7 @@ from ingest_assets.sandbox.openmetadata.entity_types import EntityType
 from ingest_assets.sandbox.openmetadata.labels import Labels
 from ingest_assets.sandbox.openmetadata.references import REFERENCES
 from ingest_assets.sandbox.openmetadata.store import Pointer, State
+from ingest_assets.sandbox.openmetadata.task_merge import merge_tasks
 from ingest_assets.sandbox.openmetadata.versions import Line
 
 Pointers = dict[str, tuple[Pointer, ...]]
@@ -24,16 +25,24 @@ Pointers = dict[str, tuple[Pointer, ...]]
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and by which verb: a bot's PUT is held back where a person's is not."""
+    """Who writes, and by which verb: a bot's PUT is held back where a person's is not.
+
+    Attributes:
+        name: Of the user.
+        is_bot: Whether the user is a bot.
+        is_put: Whether the verb is PUT, and not PATCH.
+        overrides: Whether a bulk PUT says ``overrideMetadata``.
+    """
 
     name: str
     is_bot: bool
     is_put: bool
+    overrides: bool = False
 
     @property
     def held_back(self) -> bool:
         """Whether words that are there already stay."""
-        return self.is_put and self.is_bot
+        return self.is_put and self.is_bot and not self.overrides
 
 
 class Merge:
@@ -54,6 +63,7 @@ class Merge:
             "columns": self._merge_columns,
             "message schema": self._message_schema,
             "container model": self._container_model,
+            "tasks": self._tasks,
         }
 
     def run(self, stored: State, body: Mapping[str, Any], pointers: Pointers) -> tuple[dict[str, Any], Pointers]:
@@ -117,7 +127,10 @@ class Merge:
     def _keeps(self, name: str, old: tuple[Pointer, ...], new: tuple[Pointer, ...]) -> bool:
         if not self._writer.is_put or REFERENCES[name].on_missing != "keep":
             return False
-        return not new or (name in ("domain", "domains") and bool(old) and self._writer.is_bot)
+        if not new:
+            return True
+        kept = name in ("domain", "domains") or (self._line.has("owners kept") and not self._writer.overrides)
+        return kept and bool(old) and self._writer.is_bot
 
     def _value(self, name: str, old: Any, new: Any) -> Any:
         self.changes.record(name, old, new)
@@ -158,6 +171,11 @@ class Merge:
         if not self._line.has("message schema added"):
             raise Unhandled("java.lang.NullPointerException", typed=False)
         self.changes.record(name, None, new)
+
+    def _tasks(self, _name: str, old: Any, new: Any) -> Any:
+        writer = self._writer
+        merge_tasks(self.changes, self._labels, old or [], new or [], is_put=writer.is_put, held_back=writer.held_back)
+        return new
 
     def _container_model(self, name: str, old: Any, new: Any) -> Any:
         if not old or not new:

@@ -24,12 +24,18 @@ _READ_ONLY = ("id", "href", "version", "updatedAt", "updatedBy", "fullyQualified
 
 
 class Renderer:
-    """Renders entities; ``base`` is the address up to ``/api`` that links start with."""
+    """Renders entities; ``base`` is the address up to ``/api`` that links start with.
+
+    Attributes:
+        extras: Entity type and field to what a GET shows there of something that is kept beside the entity.
+    """
 
     def __init__(self, line: Line, store: Store, labels: Labels) -> None:
         self._line = line
         self._store = store
         self._labels = labels
+        self._domain = "domains" if line.has("many domains") else "domain"
+        self.extras: dict[tuple[str, str], Callable[[Entity], Any]] = {}
         self._properties: dict[str, Mapping[str, Property]] = {
             kind.type: properties(kind.create, line.version) for kind in ENTITY_TYPES.values()
         }
@@ -59,6 +65,7 @@ class Renderer:
     def known_fields(self, kind: EntityType) -> frozenset[str]:
         """What ``fields`` may ask of a type: the properties of the entity in this version."""
         others = {*self._shown_empty[kind.type], *(parent.property for parent in kind.parents), *_READ_ONLY}
+        others.update(name for entity_type, name in self.extras if entity_type == kind.type)
         return frozenset(others | self._properties[kind.type].keys() | _SET_OTHERWISE.get(kind.type, set()))
 
     def document(self, entity: Entity, base: str, *, fields: frozenset[str], state: State | None = None) -> Document:
@@ -88,6 +95,8 @@ class Renderer:
             self._pointers(shown, name, state, base)
         if kind.owners_from_parent:
             self._owners(shown, entity, state, base)
+        if self._domain in self._properties[entity.type]:
+            self._inherited_domain(shown, entity, base)
         if kind.type == "chart" and self._line.has("many owners"):
             shown.setdefault("dashboards", [])
         return shown
@@ -129,13 +138,21 @@ class Renderer:
         """Show columns and fields with or without their labels, wherever the type keeps them."""
         if "columns" in shown:
             shown["columns"] = dress(shown["columns"], self._labels)
+        if "tasks" in shown:
+            shown["tasks"] = dress(shown["tasks"], self._labels)
         for name, inner in (("dataModel", "columns"), ("messageSchema", "schemaFields")):
             if inner in shown.get(name, ()):
                 shown[name] = {**shown[name], inner: dress(shown[name][inner], self._labels)}
 
     def _field(self, shown: Document, name: str, kind: EntityType, entity: Entity, state: State, base: str) -> None:
-        if name in ("owners", "owner"):
+        extra = self.extras.get((kind.type, name))
+        if extra is not None:
+            self._extra(shown, name, extra(entity))
+        elif name in ("owners", "owner"):
             self._owners(shown, entity, state, base)
+        elif name == self._domain:
+            self._pointers(shown, name, state, base)
+            self._inherited_domain(shown, entity, base)
         elif name == "dashboards" and kind.type == "chart":
             shown[name] = self._dashboards(entity, base)
         elif kind.shown_empty.get(name) == "children":
@@ -171,6 +188,27 @@ class Renderer:
         self._owners(shown, parent, parent.state, base)
         if name == "owners" and self._line.has("inherited flag"):
             shown[name] = [{**owner, "inherited": True} for owner in shown[name]]
+
+    @staticmethod
+    def _extra(shown: Document, name: str, value: Any) -> None:
+        if value is not None:
+            shown[name] = value
+
+    def _inherited_domain(self, shown: Document, entity: Entity, base: str) -> None:
+        """Show the nearest domain above an entity that has none of its own [read in the source]."""
+        name, above = self._domain, entity.container
+        while above is not None and not shown.get(name) and self._line.has("inherited domain"):
+            parent = self._store.find(above)
+            if parent is None:
+                return
+            found: Document = {}
+            self._pointers(found, name, parent.state, base)
+            match found.get(name):
+                case [*domains] if domains:
+                    shown[name] = [{**domain, "inherited": True} for domain in domains]
+                case {**domain} if domain:
+                    shown[name] = {**domain, "inherited": True}
+            above = parent.container
 
     def _dashboards(self, chart: Entity, base: str) -> list[Document]:
         pointer = Pointer(chart.type, chart.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest_assets.sandbox.openmetadata.answers import Refused, Unhandled, bad_request, not_found
 from ingest_assets.sandbox.openmetadata.changes import Changes
+from ingest_assets.sandbox.openmetadata.chart_boards import ChartBoards
 from ingest_assets.sandbox.openmetadata.drafts import Draft, Drafts
 from ingest_assets.sandbox.openmetadata.entity_types import EntityType
 from ingest_assets.sandbox.openmetadata.events import Events
@@ -62,6 +63,7 @@ class Repository:
         self._labels = labels
         self._drafts = drafts
         self._events = events
+        self._boards = ChartBoards(line, store)
         self.removed: list[Callable[[Entity], None]] = []
 
     def post(self, kind: EntityType, request: Mapping[str, Any], user: Principal) -> Outcome:
@@ -83,8 +85,14 @@ class Repository:
         """
         return self.put_draft(kind, self._drafts.of_request(kind, request), user)
 
-    def put_draft(self, kind: EntityType, draft: Draft, user: Principal) -> Outcome:
+    def put_draft(self, kind: EntityType, draft: Draft, user: Principal, *, overrides: bool = False) -> Outcome:
         """Create or update from a draft; see ``put``.
+
+        Args:
+            kind: The entity's type.
+            draft: What the request describes.
+            user: Who asks.
+            overrides: Whether words and owners that are there give way to a bot's.
 
         Raises:
             Refused: Labels exclude each other.
@@ -92,8 +100,9 @@ class Repository:
         entity = self._store.by_fqn(kind.type, draft.fqn)
         if entity is None:
             return self._create(kind, draft, user)
-        merge = Merge(self._line, self._labels, kind, Writer(user.name, user.is_bot, is_put=True))
-        body, pointers = merge.run(entity.state, draft.body, draft.pointers)
+        writer = Writer(user.name, user.is_bot, is_put=True, overrides=overrides)
+        merge = Merge(self._line, self._labels, kind, writer)
+        body, pointers = merge.run(self._boards.complete(entity, entity.state), draft.body, draft.pointers)
         if entity.state.deleted:
             self._restore_children(entity, user)
         return self._update(entity, merge.changes, (body, pointers), user)
@@ -106,7 +115,8 @@ class Repository:
         """
         base = self._session_start(entity, user)
         merge = Merge(self._line, self._labels, kind, Writer(user.name, user.is_bot, is_put=False))
-        body, pointers = merge.run(base or entity.state, draft.body, draft.pointers)
+        compared = self._boards.complete(entity, base or entity.state)
+        body, pointers = merge.run(compared, draft.body, draft.pointers)
         if base is None:
             return self._update(entity, merge.changes, (body, pointers), user)
         changes = merge.changes
@@ -121,6 +131,7 @@ class Repository:
         if not changes:  # the session's patches cancel each other out: its version disappears
             entity.history.pop()
         self._store.replace(entity, state, keep=False)
+        self._boards.store(entity)
         self._events.add(UPDATED, entity, state, base.version)
         return Outcome(entity, state, UPDATED)
 
@@ -162,6 +173,7 @@ class Repository:
         state = State(_FIRST_VERSION, draft.body, draft.pointers, now(), user.name)
         entity = Entity(str(uuid.uuid4()), kind.type, draft.name, draft.fqn, draft.parents, state)
         self._store.add(entity)
+        self._boards.store(entity)
         self._events.add(CREATED, entity, state, 0.0)
         return Outcome(entity, state, CREATED)
 
@@ -177,6 +189,7 @@ class Repository:
         version = changes.version_after(before.version)
         state = State(version, body, pointers, now(), user.name, change=change)
         self._store.replace(entity, state, keep=True)
+        self._boards.store(entity)
         self._events.add(UPDATED, entity, state, before.version)
         return Outcome(entity, state, UPDATED)
 

@@ -37,6 +37,12 @@ FEATURE_SINCE = {
     "message schema added": "1.2",  # before, a topic stored without a schema can't get one by PUT
     "messages read back": "1.2",
     "deleted charts hidden": "1.2",
+    "charts name dashboards": "1.5",  # and a PUT of a chart that names none takes it off all
+    "inherited domain": "1.3",
+    "many domains": "1.9",
+    "extension checked first": "1.2",  # before, a new entity is stored before its custom properties are refused
+    "owners kept": "2.0",  # a PUT by the bot keeps owners that are there, unless it is told to override them
+    "override metadata": "2.0",
     "hash shortcut": "2.0",  # bulk skips an element whose sourceHash is the stored one
 }
 
