@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from ingest_assets.calls import Calls
 from ingest_assets.ingestion.ingestion import Ingestion
+from ingest_assets.ingestion.sign_on import SignedOnServer, token_source
 from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted, source_threads
-from ingest_assets.openmetadata.auth import BotToken
-from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.client import OpenMetadataClient, normalised
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.progress import Progress
@@ -97,17 +97,25 @@ def build_ingestion(
 
 
 def build_client(workflow: Workflow, explicit: Explicit, calls: Calls) -> OpenMetadataClient:
-    """The client of the recipe's server."""
+    """The client of the recipe's server.
+
+    Raises:
+        DependencyError: The recipe's way to sign on needs an extra that is not installed.
+        RecipeError: An address, a key or a certificate can't be used.
+    """
     config = workflow.workflow_config.open_metadata_server_config
     token = config.security_config.jwt_token
     written = {"host_port": str(config.host_port), "jwt_token": token.get_secret_value() if token else ""}
     given = {**written, **explicit.openmetadata}
+    verify = _verification(config)
+    headers = {name: value.get_secret_value() for name, value in config.extra_headers.items()}
+    server = SignedOnServer(normalised(given["host_port"]), verify, headers, calls)
     return OpenMetadataClient(
         given["host_port"],
-        BotToken(given["jwt_token"]),
+        token_source(config, given["jwt_token"], server),
         calls,
-        verify=_verification(config),
-        extra_headers={name: value.get_secret_value() for name, value in config.extra_headers.items()},
+        verify=verify,
+        extra_headers=headers,
         threads=SERVER_THREADS,
     )
 

@@ -63,7 +63,12 @@ def _switch(value: object) -> bool:
     return word in _TRUE
 
 
-def _http_url(value: str) -> str:
+def http_url(value: str) -> str:
+    """A URL as it is.
+
+    Raises:
+        ValueError: It is none of http or https, names no host, or holds a user.
+    """
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -106,7 +111,7 @@ Switch = Annotated[bool, BeforeValidator(_switch)]
 Line = Annotated[str, BeforeValidator(_stripped)]
 """A path, or a name of AWS, without the line break that a file puts at its end."""
 
-HttpUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_http_url)]
+HttpUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(http_url)]
 """An http or https URL, kept as it is spelled."""
 
 KeyId = Annotated[str, BeforeValidator(_stripped), AfterValidator(one_word)]

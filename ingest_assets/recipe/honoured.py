@@ -39,9 +39,27 @@ _REMOVAL = _yes(
     "Soft-deletes what a listing that was read whole no longer shows, once the source, asked for it by name, says that "
     "it is not there."
 )
-_SIGN_ON = _no("Only the bot's token (jwtToken) signs on today.")
 _REINDEXING = _no("Belongs to the server's reindexing workflow.")
 _PENDING = _no("The source is not there yet.")
+
+_SECURITY = "workflowConfig.openMetadataServerConfig.securityConfig"
+_SIGN_ON: Mapping[str, Verdict] = MappingProxyType(
+    {
+        "jwtToken": _yes("Sent to the server only."),
+        "clientId": _yes("Who asks the identity provider for a token."),
+        "clientSecret": _yes("Sent to the identity provider only."),
+        "secretKey": _yes("Sent to the identity provider only; google's signs, and is not sent."),
+        "domain": _yes("Where the token is asked for; with custom-oidc, where OpenID discovery begins."),
+        "tokenEndpoint": _yes("Where the token is asked for."),
+        "authority": _yes("The tenant that is asked for the token."),
+        "scopes": _yes("Asked for with the token."),
+        "audience": _yes("Whom the token is for."),
+        "orgURL": _yes("Where the token is asked for."),
+        "privateKey": _yes("Signs the request for a token, and is not sent."),
+        "email": _yes("Who logs in."),
+        "password": _yes("Sent to the server's log-in only."),
+    }
+)
 
 SHARED: Mapping[str, Verdict] = MappingProxyType(
     {
@@ -54,12 +72,13 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "workflowConfig.successThreshold": _yes("The failed_ratio check fails below it."),
         "workflowConfig.config": _no("Belongs to OpenMetadata's own runner."),
         "workflowConfig.openMetadataServerConfig.hostPort": _yes("Address of the API."),
-        "workflowConfig.openMetadataServerConfig.authProvider": _yes("The bot's own token signs on."),
-        "workflowConfig.openMetadataServerConfig.securityConfig": _SIGN_ON,
-        "workflowConfig.openMetadataServerConfig.securityConfig.jwtToken": _yes("Sent to the server only."),
+        "workflowConfig.openMetadataServerConfig.authProvider": _yes(
+            "Says who gives the token; a jwtToken signs on alone."
+        ),
+        **{f"{_SECURITY}.{key}": verdict for key, verdict in _SIGN_ON.items()},
         "workflowConfig.openMetadataServerConfig.verifySSL": _yes("How the server's certificate is checked."),
         "workflowConfig.openMetadataServerConfig.sslConfig": _yes(
-            "File of the authority that signed the server's certificate."
+            "File of the authority that signed the server's certificate, and perhaps the identity provider's."
         ),
         "workflowConfig.openMetadataServerConfig.sslConfig.sslCertificate": _no("The token alone says who we are."),
         "workflowConfig.openMetadataServerConfig.sslConfig.sslKey": _no("The token alone says who we are."),

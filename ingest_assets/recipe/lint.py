@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ingest_assets.recipe.document import KeyPath, Tree, dotted
 from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
 from ingest_assets.recipe.model_keys import holds_secret
 from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
-from ingest_assets.recipe.server import is_token_file
+from ingest_assets.recipe.server import is_key_file, is_token_file
+from ingest_assets.recipe.sign_on import JWT_TOKEN, SECURITY_CONFIG, SERVER_CONFIG, given_in, provider_in, unused_keys
 from ingest_assets.recipe.variables import is_unresolved, parse_template
 
-_SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig")
-_JWT_TOKEN: KeyPath = (*_SERVER, "securityConfig", "jwtToken")
-_HEADERS: KeyPath = (*_SERVER, "extraHeaders")
+_PROVIDER: KeyPath = (*SERVER_CONFIG, "authProvider")
+_ADDRESSES = frozenset({"domain", "tokenEndpoint", "orgURL"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS: KeyPath = (*SERVER_CONFIG, "extraHeaders")
 # For headers, and for keys of sources and drivers that have no model of their own.
 _SECRET_NAME = re.compile(r"secret|password|token$|private_?key|api-?key|authorization|cookie", re.IGNORECASE)
 
@@ -42,7 +45,7 @@ def lint(recipe: Recipe) -> list[LintNote]:
 
     Nothing is looked up: no variable, no secret, no service. A recipe runs if no note is an ``error``.
     """
-    verdicts = verdicts_of(recipe.type)
+    verdicts = {**verdicts_of(recipe.type), **_unused(recipe)}
     refusals: dict[KeyPath, list[str]] = {}
     for key, text in refusals_of(recipe):
         refusals.setdefault(key, []).append(text)
@@ -87,14 +90,43 @@ def _warnings(recipe: Recipe, key: KeyPath, value: Tree) -> Iterator[str]:
     if not isinstance(value, str):
         return
     plain = _written_out(value)
-    if plain and _is_secret(recipe, key) and not (key == _JWT_TOKEN and is_token_file(plain)):
+    if plain and _is_secret(recipe, key) and not _is_file(recipe, key, plain):
         yield "A secret in plain text. Use ${NAME}, ${file:/path} or ${aws-secretsmanager:name}."
     if is_unresolved(value):
         return
-    if key == (*_SERVER, "hostPort") and not value.strip().rstrip("/").endswith("/api"):
+    if key == (*SERVER_CONFIG, "hostPort") and not value.strip().rstrip("/").endswith("/api"):
         yield "The API of OpenMetadata lies under /api; this address does not end so."
-    if key == (*_SERVER, "verifySSL") and value.casefold() == "ignore":
+    if key == (*SERVER_CONFIG, "verifySSL") and value.casefold() == "ignore":
         yield "Nothing checks that the server is yours: the token can be stolen on the way."
+    if key[:-1] == SECURITY_CONFIG and key[-1] in _ADDRESSES and _is_open(value):
+        yield "What is sent there is not encrypted: the token can be stolen on the way. Use https."
+    if key == _PROVIDER and _provider(recipe) == "basic":
+        yield "Whoever logs in is a person to the server: what other people wrote is not protected from these writes."
+
+
+def _provider(recipe: Recipe) -> str | None:
+    """How the recipe signs on, where it says so without a variable: by a token of its own, or by ``authProvider``."""
+    config = recipe.document.at(SERVER_CONFIG)
+    return "openmetadata" if JWT_TOKEN in given_in(config) else provider_in(config)
+
+
+def _unused(recipe: Recipe) -> dict[str, Verdict]:
+    """Keys of ``securityConfig`` that this recipe's way to sign on has no use for."""
+    provider = _provider(recipe)
+    unused = unused_keys(provider, given_in(recipe.document.at(SERVER_CONFIG))) if provider else ()
+    return {dotted((*SECURITY_CONFIG, name)): Verdict("not honoured", why) for name, why in unused}
+
+
+def _is_file(recipe: Recipe, key: KeyPath, text: str) -> bool:
+    """Whether a secret's value is the path of the file that holds it."""
+    if key == (*SECURITY_CONFIG, JWT_TOKEN):
+        return is_token_file(text)
+    return key == (*SECURITY_CONFIG, "secretKey") and _provider(recipe) == "google" and is_key_file(text)
+
+
+def _is_open(address: str) -> bool:
+    url = urlsplit(address.strip())
+    return url.scheme == "http" and url.hostname not in _LOOPBACK
 
 
 def _written_out(value: str) -> str:

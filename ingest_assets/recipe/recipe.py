@@ -14,15 +14,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from ingest_assets.errors import RecipeError, UnsetVariableError
 from ingest_assets.recipe.document import Document, KeyPath, Tree, dotted
 from ingest_assets.recipe.messages import describe_errors
-from ingest_assets.recipe.placeholders import find_placeholders, placeholder_in
+from ingest_assets.recipe.placeholders import find_placeholders
 from ingest_assets.recipe.resolver import Resolver
-from ingest_assets.recipe.server import is_token_file
 from ingest_assets.recipe.settings import DagsterSettings
+from ingest_assets.recipe.sign_on import SERVER_CONFIG, missing_in
 from ingest_assets.recipe.source_types import SOURCE_TYPES, SourceType
 from ingest_assets.recipe.variables import Reference, is_unresolved, parse_template
 from ingest_assets.recipe.workflow import Workflow
 
-AUTH_PROVIDER: KeyPath = ("workflowConfig", "openMetadataServerConfig", "authProvider")
 NAMES_OF_SERVICES: tuple[KeyPath, ...] = (
     ("source", "serviceConnection", "config", "databaseServiceName"),
     ("source", "serviceConnection", "config", "messagingServiceName"),
@@ -111,8 +110,8 @@ class Recipe:
 
         Raises:
             UnsetVariableError: Variables without value or default, one line each with the key.
-            RecipeError: The source or its sign-on is not there yet, a placeholder of the docs is left, or a value
-                does not fit once it is known.
+            RecipeError: The source is not there yet, a placeholder of the docs is left, or a value does not fit once it
+                is known.
             RemoteError: AWS Secrets Manager does not give a secret.
         """
         refusals = [f"{self.document.where(key)}: {text}" for key, text in refusals_of(self)]
@@ -125,13 +124,11 @@ class Recipe:
             lines = describe_errors(error.errors(), self.source_type.workflow, self.document)
             # The errors' own chain would show the values.
             raise RecipeError(resolver.redact("\n".join(lines))) from None
-        server = workflow.workflow_config.open_metadata_server_config
+        files = workflow.workflow_config.open_metadata_server_config.secrets_in_files()
         for secret in _secrets_in(workflow):
-            # Messages about a token's file must be able to name it.
-            if secret is not server.security_config.jwt_token or not is_token_file(secret.get_secret_value()):
+            # Messages about a secret's file must be able to name it.
+            if not any(secret is named for named in files):
                 resolver.redactor.add(secret.get_secret_value())
-        if server.auth_provider != "openmetadata":
-            raise RecipeError(f"{self.document.where(AUTH_PROVIDER)}: {_sign_on_comes_later(server.auth_provider)}")
         return workflow
 
 
@@ -146,18 +143,10 @@ def refusals_of(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
         )
     for key, placeholder in find_placeholders(document):
         yield key, f"{placeholder} is left from the docs. Write the value, or a variable such as ${{NAME}}."
-    provider = document.at(AUTH_PROVIDER)
-    if provider is None or is_unresolved(provider) or placeholder_in(provider):
-        return
-    if str(provider).casefold() != "openmetadata":
-        yield AUTH_PROVIDER, _sign_on_comes_later(str(provider))
-
-
-def _sign_on_comes_later(provider: str) -> str:
-    return (
-        f"sign-on by {provider} comes later; use the bot's token: authProvider: openmetadata and "
-        "securityConfig.jwtToken."
-    )
+    # The model says so too, but not while another key of its block, such as hostPort, waits for its variable.
+    missing = missing_in(document.at(SERVER_CONFIG))
+    if missing is not None:
+        yield SERVER_CONFIG, f"{missing}."
 
 
 class _Resolution:

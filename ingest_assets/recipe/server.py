@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
-from ingest_assets.recipe.fields import HttpUrl, Line, Switch, WorkflowBlock, any_case, one_word
+from ingest_assets.recipe.fields import HttpUrl, Line, Switch, WorkflowBlock, any_case, http_url, one_word
+from ingest_assets.recipe.sign_on import missing_keys
 
 AuthProvider = Literal[
     "openmetadata",
@@ -30,9 +32,44 @@ def is_token_file(jwt_token: str) -> bool:
     return "/" in jwt_token
 
 
+def is_key_file(secret_key: str) -> bool:
+    """Whether google's ``secretKey`` is the path of a file: the key itself is a JSON object."""
+    return not secret_key.lstrip().startswith("{")
+
+
 def _token(value: SecretStr) -> SecretStr:
     text = value.get_secret_value().strip()
     return SecretStr(text if is_token_file(text) else one_word(text.removeprefix("Bearer ").strip()))
+
+
+def _text_of(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _line_of(value: object) -> object:
+    # Blanks may belong to a password; the line break at the end of its file does not.
+    return value.strip("\r\n") if isinstance(value, str) else value
+
+
+def _domain(value: str) -> str:
+    try:
+        http_url(value if "://" in value else f"https://{value}")
+    except ValueError as error:
+        raise ValueError("expected the name of a host, such as company.eu.auth0.com") from error
+    return value
+
+
+def _authority(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme != "https" or not url.path.strip("/"):
+        raise ValueError("expected the address of a tenant, such as https://login.microsoftonline.com/TENANT")
+    return value
+
+
+_Secret = Annotated[SecretStr, BeforeValidator(_text_of)]
+_Password = Annotated[SecretStr, BeforeValidator(_line_of)]
+_Domain = Annotated[Line, AfterValidator(_domain)]
+_Authority = Annotated[HttpUrl, AfterValidator(_authority)]
 
 
 class SecurityConfig(WorkflowBlock):
@@ -41,19 +78,30 @@ class SecurityConfig(WorkflowBlock):
     jwt_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
         default=None, description="Token of the ingestion bot, or the path of a file that holds it."
     )
-    client_id: str | None = Field(default=None, description="Client id at the identity provider.")
-    client_secret: SecretStr | None = Field(default=None, description="Client secret (azure).")
-    secret_key: SecretStr | None = Field(
-        default=None, description="Client secret (auth0, custom-oidc), or the credentials file (google)."
+    client_id: Line | None = Field(default=None, description="Client id at the identity provider.")
+    client_secret: _Secret | None = Field(default=None, description="Client secret (azure).")
+    secret_key: _Secret | None = Field(
+        default=None, description="Client secret (auth0, custom-oidc), or the key of a service account (google)."
     )
-    domain: str | None = Field(default=None, description="Domain of the identity provider (auth0).")
-    token_endpoint: str | None = Field(default=None, description="Token address (custom-oidc).")
-    authority: str | None = Field(default=None, description="Address of the tenant (azure).")
-    scopes: tuple[str, ...] = Field(default=(), description="Scopes to ask for (azure, okta).")
-    audience: str | None = Field(default=None, description="Audience of the token (google).")
-    org_url: str | None = Field(default=None, alias="orgURL", description="Token address (okta).")
-    private_key: SecretStr | None = Field(default=None, description="Private key as JWK or PEM (okta).")
-    email: str | None = Field(default=None, description="E-mail of the service user (okta).")
+    domain: _Domain | None = Field(
+        default=None,
+        description="Domain of the provider (auth0, Amazon Cognito), or its issuer (custom-oidc).",
+    )
+    token_endpoint: HttpUrl | None = Field(default=None, description="Token address (custom-oidc).")
+    authority: _Authority | None = Field(
+        default=None, description="Address of the tenant (azure): https://login.microsoftonline.com/TENANT."
+    )
+    scopes: tuple[Line, ...] = Field(default=(), description="Scopes to ask for (azure, okta, auth0, custom-oidc).")
+    audience: Line | None = Field(default=None, description="Audience of the token (google, auth0, custom-oidc).")
+    org_url: HttpUrl | None = Field(default=None, alias="orgURL", description="Token address (okta).")
+    private_key: _Secret | None = Field(default=None, description="Private key as JWK or PEM (okta).")
+    email: Line | None = Field(default=None, description="E-mail of the user who logs in (basic).")
+    password: _Password | None = Field(default=None, description="Password of the user who logs in (basic).")
+
+    def given(self) -> tuple[str, ...]:
+        """The keys that have a value, as a recipe spells them."""
+        fields = type(self).model_fields.items()
+        return tuple(str(field.alias or name) for name, field in fields if getattr(self, name) not in (None, ()))
 
 
 class SslConfig(WorkflowBlock):
@@ -77,7 +125,8 @@ class OpenMetadataServerConfig(WorkflowBlock):
 
     host_port: HttpUrl = Field(description="Address of the API, such as https://openmetadata.example/api.")
     auth_provider: Annotated[AuthProvider, any_case(AuthProvider)] = Field(
-        default="openmetadata", description="Who issues our token; openmetadata means the bot's own token."
+        default="openmetadata",
+        description="Who gives the token; openmetadata: the server itself, to its bot. A jwtToken signs on alone.",
     )
     security_config: SecurityConfig = Field(
         default=SecurityConfig(), description="The token, or what it takes to get one."
@@ -114,10 +163,18 @@ class OpenMetadataServerConfig(WorkflowBlock):
     )
     limit_records: int | None = Field(default=None, ge=1, description="Records of the reindexing workflow.")
 
+    def secrets_in_files(self) -> tuple[SecretStr, ...]:
+        """Values that are no secrets but the paths of their files."""
+        config = self.security_config
+        token = [config.jwt_token] if config.jwt_token and is_token_file(config.jwt_token.get_secret_value()) else []
+        key = config.secret_key if self.auth_provider == "google" else None
+        return (*token, *([key] if key and is_key_file(key.get_secret_value()) else []))
+
     @model_validator(mode="after")
     def _what_goes_together(self) -> OpenMetadataServerConfig:
-        if self.auth_provider == "openmetadata" and self.security_config.jwt_token is None:
-            raise ValueError("securityConfig.jwtToken is missing or empty: the token of the ingestion bot")
+        missing = missing_keys(self.auth_provider, self.security_config.given())
+        if missing is not None:
+            raise ValueError(missing)
         if self.verify_ssl == "validate" and self.ssl_config.ca_file is None:
             raise ValueError("verifySSL: validate needs sslConfig.caCertificate, the file of the authority")
         return self

@@ -146,8 +146,11 @@ BROKEN = {
     "placeholder": ({"${OM_BOT_TOKEN}": '"{bot_jwt_token}"'}, "{bot_jwt_token} is left from the docs"),
     "account": ({"${AWS_REGION}": '"<aws-region>"'}, "left from the docs"),
     "sign-on": (
-        {"    securityConfig": "    authProvider: google\n    securityConfig"},
-        "sign-on by google comes later",
+        {
+            "jwtToken: ${OM_BOT_TOKEN}": "secretKey: ${KEY}",
+            "    securityConfig": "    authProvider: azure\n    securityConfig",
+        },
+        "securityConfig.clientId and securityConfig.clientSecret and securityConfig.authority",
     ),
 }
 

@@ -288,16 +288,6 @@ def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
         load(tmp_path, kinesis().replace("type: Kinesis", "type: Looker"))
 
 
-@pytest.mark.parametrize("provider", ["auth0", "azure", "google", "okta", "custom-oidc", "no-auth"])
-def test_another_sign_on_loads_and_is_refused_when_it_runs(tmp_path: Path, provider: str) -> None:
-    message = f"authProvider: sign-on by {provider} comes later; use the bot's token"
-    with pytest.raises(RecipeError, match=message):
-        load(tmp_path, with_lines(MINIMAL, "hostPort", f"    authProvider: {provider}")).resolve(Resolver(ENVIRON))
-    from_variable = load(tmp_path, with_lines(MINIMAL, "hostPort", "    authProvider: ${PROVIDER}"))
-    with pytest.raises(RecipeError, match=message):
-        from_variable.resolve(Resolver({**ENVIRON, "PROVIDER": provider}))
-
-
 def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
     text = kinesis(
         "      dbServiceNames: [lake, '${OTHER}']",
