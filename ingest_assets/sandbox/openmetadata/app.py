@@ -17,10 +17,12 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.sandbox.openmetadata.answers import Answer, Refused, Unhandled, not_provided
 from ingest_assets.sandbox.openmetadata.bulk import BulkEndpoint
 from ingest_assets.sandbox.openmetadata.calls import Call
+from ingest_assets.sandbox.openmetadata.dbt_models import DbtModelEndpoints
 from ingest_assets.sandbox.openmetadata.entity_endpoints import EntityEndpoints
 from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
 from ingest_assets.sandbox.openmetadata.lineage_endpoints import LineageEndpoints
 from ingest_assets.sandbox.openmetadata.not_provided import missing_parts, missing_resource
+from ingest_assets.sandbox.openmetadata.pipeline_status import PipelineStatusEndpoints
 from ingest_assets.sandbox.openmetadata.repository import Principal
 from ingest_assets.sandbox.openmetadata.routes import Route, Router
 from ingest_assets.sandbox.openmetadata.samples import SampleEndpoints
@@ -28,6 +30,8 @@ from ingest_assets.sandbox.openmetadata.search_endpoints import Engine, SearchEn
 from ingest_assets.sandbox.openmetadata.seed import Seed
 from ingest_assets.sandbox.openmetadata.server import Server
 from ingest_assets.sandbox.openmetadata.system_endpoints import SystemEndpoints
+from ingest_assets.sandbox.openmetadata.type_endpoints import TypeEndpoints
+from ingest_assets.sandbox.openmetadata.usage_endpoints import UsageEndpoints
 from ingest_assets.sandbox.openmetadata.vanishing import Vanishing
 from ingest_assets.sandbox.openmetadata.versions import Line
 
@@ -157,14 +161,16 @@ class OpenMetadataApp:
             self._server.denied.add((operation, entity_type))
 
     def _routes(self) -> Iterable[Route]:
+        # First what the sandbox lacks of all collections, since some have it: the last route of a path counts.
+        yield from missing_parts(self._server.line, self._server.kinds())
         for kind in self._server.kinds():
             yield from EntityEndpoints(self._server, kind).routes()
             yield from BulkEndpoint(self._server, kind).routes()
         yield from LineageEndpoints(self._server).routes()
         yield from self._search.routes()
         yield from SystemEndpoints(self._server).routes()
-        yield from missing_parts(self._server.line, self._server.kinds())
-        yield from SampleEndpoints(self._server).routes()  # of tables and topics
+        for endpoints in (SampleEndpoints, DbtModelEndpoints, PipelineStatusEndpoints, UsageEndpoints, TypeEndpoints):
+            yield from endpoints(self._server).routes()
 
     def _respond(self, request: Request, body: bytes) -> tuple[str, Response]:
         """The template that the request is counted under, and the answer."""

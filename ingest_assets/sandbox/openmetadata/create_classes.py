@@ -261,6 +261,15 @@ CREATE_CLASSES: dict[str, tuple[Property, ...]] = {
         prop("tags", "list:TagLabel", "1.5"),
         prop("extension", "object", "1.6"),
     ),
+    "CreateRole": (NAME, *WORDS, prop("policies*", "list:text")),
+    "CreateType": (
+        NAME,
+        *WORDS,
+        prop("nameSpace*", "text"),
+        prop("category", "enum:TypeCategory"),
+        prop("schema*", "text"),
+        prop("customProperties", "list:CustomProperty"),
+    ),
     "CreateUser": (
         prop("name*", "text:entityName"),
         prop("email*", "text"),

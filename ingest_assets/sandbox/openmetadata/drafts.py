@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest_assets.sandbox.openmetadata.answers import bad_request, not_found
+from ingest_assets.sandbox.openmetadata.answers import Refused, bad_request, not_found
 from ingest_assets.sandbox.openmetadata.columns import check_columns, fill_type_texts, name_columns
 from ingest_assets.sandbox.openmetadata.connections import stored_connection
+from ingest_assets.sandbox.openmetadata.custom_properties import CustomProperties
 from ingest_assets.sandbox.openmetadata.entity_types import EntityType, Parent
 from ingest_assets.sandbox.openmetadata.labels import Labels
 from ingest_assets.sandbox.openmetadata.merge import Pointers
@@ -23,13 +24,18 @@ _SECRET = frozenset({"password", "confirmPassword", "createPasswordType", "authe
 
 @dataclass
 class Draft:
-    """An entity as a request describes it."""
+    """An entity as a request describes it.
+
+    Attributes:
+        refused: Why its custom properties are refused, by an old server that finds out when the rest is stored.
+    """
 
     name: str
     fqn: str
     parents: dict[str, Pointer]
     body: dict[str, Any]
     pointers: Pointers
+    refused: Refused | None = None
 
 
 class Drafts:
@@ -40,6 +46,7 @@ class Drafts:
         self._store = store
         self._labels = labels
         self._references = references
+        self._custom_properties = CustomProperties(store)
         self._shapers: Mapping[str, Callable[[Draft], None]] = {
             "table": self._shape_table,
             "dashboardDataModel": self._shape_data_model,
@@ -79,7 +86,7 @@ class Drafts:
         if "tags" in body:
             body["tags"] = self._labels.checked(body["tags"])
         if "extension" in body:
-            self._check_extension(body["extension"])
+            self._check_extension(kind, draft)
         if kind.type in self._shapers:
             self._shapers[kind.type](draft)
         elif kind.reference_key == "service":
@@ -127,11 +134,13 @@ class Drafts:
         above = quote(parent.name) if kind.quotes_parent else parent.fqn
         return join(above, name)
 
-    @staticmethod
-    def _check_extension(extension: Mapping[str, Any]) -> None:
-        # Custom properties are defined through the type system, which the sandbox does not provide.
-        for name in extension:
-            raise bad_request(f"Unknown custom field {name}")
+    def _check_extension(self, kind: EntityType, draft: Draft) -> None:
+        try:
+            self._custom_properties.check(kind.type, draft.body["extension"])
+        except Refused as error:
+            if self._line.has("extension checked first"):
+                raise
+            draft.refused = error
 
     def _shape_table(self, draft: Draft) -> None:
         body = draft.body

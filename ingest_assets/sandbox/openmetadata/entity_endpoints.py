@@ -34,20 +34,22 @@ class EntityEndpoints:
     def routes(self) -> Iterator[Route]:
         """The collection's routes."""
         path, line = self._kind.path, self._server.line
+        by_id, by_name = f"{path}/{{id}}", f"{path}/name/{{fqn}}"
         yield Route("GET", path, self.page)
+        yield Route("GET", by_id, self._found(self.get, self._by_id))
+        yield Route("GET", by_name, self._found(self.get, self._by_name))
+        yield Route("GET", f"{path}/{{id}}/versions", self.versions)
+        yield Route("GET", f"{path}/{{id}}/versions/{{version}}", self.version)
+        if self._kind.read_only:
+            return
         yield Route("POST", path, self.post)
         yield Route("PUT", path, self.put)
         yield Route("PUT", f"{path}/restore", self.restore)
-        by_id, by_name = f"{path}/{{id}}", f"{path}/name/{{fqn}}"
-        yield Route("GET", by_id, self._found(self.get, self._by_id))
-        yield Route("GET", by_name, self._found(self.get, self._by_name))
         yield Route("DELETE", by_id, self._found(self.delete, self._by_id))
         yield Route("DELETE", by_name, self._found(self.delete, self._by_name))
         yield Route("PATCH", by_id, self._found(self.patch, self._by_id))
         if line.has("patch by name"):
             yield Route("PATCH", by_name, self._found(self.patch, self._by_name))
-        yield Route("GET", f"{path}/{{id}}/versions", self.versions)
-        yield Route("GET", f"{path}/{{id}}/versions/{{version}}", self.version)
 
     def page(self, call: Call) -> Answer:
         """One page of the collection."""

@@ -57,6 +57,7 @@ class EntityType:
         root_allowed: Whether it may be without a parent.
         bulk: Whether the type has ``/bulk``.
         since: First version with this type.
+        read_only: Whether the sandbox only shows what a fresh server has of it; writes answer 501.
     """
 
     type: str
@@ -75,11 +76,11 @@ class EntityType:
     root_allowed: bool = False
     bulk: bool = False
     since: Version = FIRST
+    read_only: bool = False
 
 
 _VALUES = dict.fromkeys(("sourceUrl", "sourceHash", "retentionPeriod"), "value")
 _SERVICE_FILTER = {"service": "service"}
-_USAGE = {"usageSummary": {"dailyStats": {"count": 0, "percentileRank": 0.0}, "date": "1970-01-01"}}
 _FOLLOWED: dict[str, Any] = {
     "followers": [],
     "votes": {"upVotes": 0, "downVotes": 0, "upVoters": [], "downVoters": []},
@@ -108,7 +109,7 @@ _DATA_TYPES = (
         parents=(Parent("service", "databaseService", live=True),),
         reference_key="database",
         compared=_VALUES,
-        shown_empty={"databaseSchemas": "children", **_USAGE},
+        shown_empty={"databaseSchemas": "children"},
         filters=_SERVICE_FILTER,
         defaults=(Default("default", value=False),),
         quotes_parent=True,
@@ -121,7 +122,7 @@ _DATA_TYPES = (
         parents=(Parent("database", "database"),),
         reference_key="databaseSchema",
         compared=_VALUES,
-        shown_empty={"tables": "children", **_USAGE},
+        shown_empty={"tables": "children"},
         filters={"database": "prefix"},
         owners_from_parent=True,
         bulk=True,
@@ -139,7 +140,7 @@ _DATA_TYPES = (
             **_VALUES,
         },
         hidden=frozenset({"tableConstraints", "schemaDefinition", "viewDefinition", "tableProfilerConfig"}),
-        shown_empty={**_FOLLOWED, "customMetrics": [], "joins": {"dayCount": 0, "columnJoins": []}, **_USAGE},
+        shown_empty={**_FOLLOWED, "customMetrics": [], "joins": {"dayCount": 0, "columnJoins": []}},
         filters={"database": "prefix", "databaseSchema": "schema prefix"},
         owners_from_parent=True,
         bulk=True,
@@ -210,7 +211,7 @@ _DATA_TYPES = (
         create="CreateDashboard",
         parents=(Parent("service", "dashboardService", live=True),),
         compared={"dashboardUrl": "value", **_VALUES},
-        shown_empty={**_FOLLOWED, **_USAGE},
+        shown_empty=_FOLLOWED,
         filters=_SERVICE_FILTER,
         bulk=True,
     ),
@@ -328,6 +329,26 @@ _PEOPLE_TYPES = (
     ),
 )
 
+_SYSTEM_TYPES = (
+    EntityType(
+        type="role",
+        path="roles",
+        create="CreateRole",
+        shown_empty={"policies": [], "teams": [], "users": []},
+        read_only=True,
+    ),
+    EntityType(
+        type="type",
+        path="metadata/types",
+        create="CreateType",
+        compared={"customProperties": "list"},
+        hidden=frozenset({"customProperties"}),
+        shown_empty={"customProperties": []},
+        filters={"category": "value"},
+        read_only=True,
+    ),
+)
+
 ENTITY_TYPES: dict[str, EntityType] = {
     kind.type: kind
     for kind in (
@@ -335,5 +356,6 @@ ENTITY_TYPES: dict[str, EntityType] = {
         *_DATA_TYPES,
         *_KNOWLEDGE_TYPES,
         *_PEOPLE_TYPES,
+        *_SYSTEM_TYPES,
     )
 }

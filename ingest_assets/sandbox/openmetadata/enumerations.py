@@ -132,6 +132,8 @@ _GROWTH: dict[str, dict[str, str]] = {
     "TeamType": {"1.0": "Group Department Division BusinessUnit Organization"},
     "DomainType": {"1.2": "Source-aligned Consumer-aligned Aggregate"},
     "Provider": {"1.0": "system user"},
+    "TypeCategory": {"1.0": "field entity"},
+    "ExecutionStatus": {"1.0": "Successful Failed Pending", "1.4": "Skipped"},
     "LineageSource": {
         "1.2": "Manual ViewLineage QueryLineage PipelineLineage DashboardLineage DbtLineage",
         "1.3": "SparkLineage",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest_assets.sandbox.openmetadata.answers import Answer, Refused
+from ingest_assets.sandbox.openmetadata.answers import Answer, Refused, bad_request
 from ingest_assets.sandbox.openmetadata.calls import Call
 from ingest_assets.sandbox.openmetadata.json_patch import apply_patch
 from ingest_assets.sandbox.openmetadata.lineage import Edge
@@ -111,7 +112,7 @@ class LineageEndpoints:
     def _entity(self, entity_type: str, params: Mapping[str, str], id_name: str, fqn_name: str) -> Entity:
         kind = self._server.kind(entity_type)
         if id_name in params:
-            return self._server.by_id(kind, params[id_name])
+            return self._server.by_id(kind, _uuid(params[id_name]))
         return self._server.by_name(kind, params[fqn_name])
 
     def _detailed(self, start_id: str, end_id: str) -> Edge:
@@ -123,6 +124,18 @@ class LineageEndpoints:
     def _pipeline(self, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         shown = self._server.renderer.reference(self._end(reference), "")
         return {name: value for name, value in shown.items() if name not in ("href", "description")}
+
+
+def _uuid(text: str) -> str:
+    """An id from a path whose placeholder takes any text.
+
+    Raises:
+        Refused: It is no UUID.
+    """
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise bad_request(f"Invalid UUID string: {text}") from None
 
 
 def _shown(edge: Edge) -> dict[str, Any]:

@@ -113,6 +113,7 @@ class Listing:
         tests: Mapping[str, Callable[[], Test]] = {
             "prefix": lambda: _below(canonical(value)),
             "schema prefix": lambda: _below(canonical(value)),
+            "value": lambda: lambda entity: entity.state.body.get(name) == value,
             "name": lambda: lambda entity: entity.name == value,
             "root": lambda: lambda entity: value != "true" or "parent" not in entity.parents,
             "parent id": lambda: lambda entity: value in {one.id for one in entity.parents.values()},

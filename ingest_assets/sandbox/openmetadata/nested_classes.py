@@ -127,6 +127,26 @@ NESTED_CLASSES: dict[str, tuple[Property, ...]] = {
     "ServiceConnection": (prop("config", "object"),),
     "TableData": (prop("columns", "list:text"), prop("rows", "list:list:any")),
     "TopicSampleData": (prop("messages", "list:text"),),
+    "DailyCount": (Property("count", "int", required=True, minimum=0), prop("date*", "text")),
+    "CustomProperty": (
+        prop("name*", "text:columnName"),
+        prop("description*", "text"),
+        prop("propertyType*", "EntityReference"),
+        prop("displayName", "text", "1.6"),
+        prop("customPropertyConfig", "object", "1.4"),
+    ),
+    "TaskStatus": (
+        prop("name", "text"),
+        prop("executionStatus", "enum:ExecutionStatus"),
+        prop("startTime", "int"),
+        prop("endTime", "int"),
+        prop("logLink", "text"),
+    ),
+    "PipelineStatus": (
+        prop("timestamp*", "int"),
+        prop("executionStatus", "enum:ExecutionStatus"),
+        prop("taskStatus", "list:TaskStatus"),
+    ),
     "RestoreEntity": (prop("id*", "text:uuid"),),
     "ColumnLineage": (prop("fromColumns", "list:text"), prop("toColumn", "text"), prop("function", "text")),
     "LineageDetails": (

@@ -14,13 +14,12 @@ _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _RESOURCES = """
 analytics apiCollections apiEndpoints apps automations bots collections contextCenter dataContracts dataInsights
-dataProducts dataQuality docStore drives elasticsearch feed governance kpi limits mcp metadata metrics mlmodels
-permissions personas policies queries rdf report reports roles scim search searchIndexes suggestions
-testCases testSuites usage util webanalytics webhook workflowDefinitions workflowInstances
+dataProducts dataQuality docStore drives elasticsearch feed governance kpi limits mcp metrics mlmodels
+permissions personas policies queries rdf report reports scim search searchIndexes suggestions
+testCases testSuites util webanalytics webhook workflowDefinitions workflowInstances
 """
 _PATHS = (
     "lineage/getLineage",
-    "pipelines/{fqn}/status",
     "services/apiServices",
     "services/ingestionPipelines",
     "services/mlmodelServices",
@@ -33,11 +32,10 @@ _PATHS = (
     "system/status",
     "users/login",
     "users/refresh",
-    "users/token/{id}",
 )
 # Below one entity of a collection.
 _PARTS = """
-followers vote dataModel tableProfile tableProfilerConfig joins customMetric status pipelineStatus addColumn export
+followers vote dataModel tableProfile tableProfilerConfig joins customMetric addColumn export
 import
 """
 
@@ -49,9 +47,15 @@ def missing_resource(segments: list[str]) -> bool:
 
 def missing_parts(line: Line, kinds: list[EntityType]) -> Iterator[Route]:
     """Routes of parts that the sandbox lacks, of resources that it has."""
-    paths = [*_PATHS, "containers/{id}/sampleData"]
+    paths = [*_PATHS]
     for kind in kinds:
         paths.extend(f"{kind.path}/{{id}}/{part}" for part in _PARTS.split())
+        if kind.read_only:
+            paths.extend((kind.path, f"{kind.path}/{{id}}", f"{kind.path}/name/{{fqn}}"))
+        if line.version >= (1, 7, 0):
+            paths.append(f"{kind.path}/async/{{id}}")
+        if line.version >= (1, 12, 0):
+            paths.append(f"{kind.path}/history")
         if line.version >= (2, 0, 0):
             paths.append(f"{kind.path}/deleteStale")
     for path in paths:

@@ -100,6 +100,8 @@ class Repository:
         entity = self._store.by_fqn(kind.type, draft.fqn)
         if entity is None:
             return self._create(kind, draft, user)
+        if draft.refused:
+            raise draft.refused
         writer = Writer(user.name, user.is_bot, is_put=True, overrides=overrides)
         merge = Merge(self._line, self._labels, kind, writer)
         body, pointers = merge.run(self._boards.complete(entity, entity.state), draft.body, draft.pointers)
@@ -113,6 +115,8 @@ class Repository:
         Raises:
             Refused: Labels exclude each other.
         """
+        if draft.refused:
+            raise draft.refused
         base = self._session_start(entity, user)
         merge = Merge(self._line, self._labels, kind, Writer(user.name, user.is_bot, is_put=False))
         compared = self._boards.complete(entity, base or entity.state)
@@ -170,10 +174,14 @@ class Repository:
         return Outcome(entity, entity.state, RESTORED if self._line.has("restore makes a version") else "")
 
     def _create(self, kind: EntityType, draft: Draft, user: Principal) -> Outcome:
+        if draft.refused:
+            draft.body.pop("extension")
         state = State(_FIRST_VERSION, draft.body, draft.pointers, now(), user.name)
         entity = Entity(str(uuid.uuid4()), kind.type, draft.name, draft.fqn, draft.parents, state)
         self._store.add(entity)
         self._boards.store(entity)
+        if draft.refused:
+            raise draft.refused
         self._events.add(CREATED, entity, state, 0.0)
         return Outcome(entity, state, CREATED)
 

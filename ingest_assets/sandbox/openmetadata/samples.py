@@ -1,4 +1,4 @@
-"""Sample data of tables (rows) and topics (messages)."""
+"""Sample data of tables and containers (rows), and topics (messages)."""
 
 from __future__ import annotations
 
@@ -24,27 +24,33 @@ class SampleEndpoints:
     def routes(self) -> Iterator[Route]:
         """The routes of this version."""
         tables, topics = "tables/{id}/sampleData", "topics/{id}/sampleData"
-        yield Route("PUT", tables, self.put_rows)
+        yield Route("PUT", tables, lambda call: self.put_rows(call, "table"))
         yield Route("GET", tables, lambda call: self._answer(self._entity(call, "table"), call))
         yield Route("DELETE", tables, self.delete_rows)
+        if self._server.line.has("container samples"):
+            containers = "containers/{id}/sampleData"
+            yield Route("PUT", containers, lambda call: self.put_rows(call, "container"))
+            yield Route("GET", containers, lambda call: self._answer(self._entity(call, "container"), call))
         yield Route("PUT", topics, self.put_messages)
         if self._server.line.has("messages read back"):
             yield Route("GET", topics, lambda call: self._answer(self._entity(call, "topic"), call))
 
-    def put_rows(self, call: Call) -> Answer:
-        """Replace the rows of a table."""
+    def put_rows(self, call: Call, entity_type: str) -> Answer:
+        """Replace the rows of a table or container."""
         sample = call.request(self._server.validator, "TableData")
-        table = self._entity(call, "table")
+        entity = self._entity(call, entity_type)
+        body = entity.state.body
         columns = sample.get("columns", [])
-        known = {column["name"] for column in table.state.body["columns"]}
+        holder = body if entity_type == "table" else body.get("dataModel", {})
+        known = {column["name"] for column in holder.get("columns", ())}
         for column in columns:
             if column not in known:
                 raise bad_request(f"Invalid column name {column}")
         for row in sample.get("rows", ()):
             if len(row) != len(columns):
                 raise bad_request(f"Number of columns is {len(columns)} but row has {len(row)} sample values")
-        self._samples[table.id] = sample
-        return self._answer(table, call)
+        self._samples[entity.id] = sample
+        return self._answer(entity, call)
 
     def delete_rows(self, call: Call) -> Answer:
         """Drop the rows of a table; newer servers answer with what was dropped."""

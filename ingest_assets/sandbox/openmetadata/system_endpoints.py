@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ingest_assets.sandbox.openmetadata.answers import Answer
+from ingest_assets.sandbox.openmetadata.answers import Answer, not_provided
 from ingest_assets.sandbox.openmetadata.calls import Call
 from ingest_assets.sandbox.openmetadata.entity_types import ENTITY_TYPES
 from ingest_assets.sandbox.openmetadata.events import Event
@@ -41,6 +41,7 @@ class SystemEndpoints:
         """The routes of this version."""
         yield Route("GET", "system/version", self.version)
         yield Route("GET", "users/loggedInUser", self.logged_in_user)
+        yield Route("GET", "users/token/{id}", self.token)
         yield Route("GET", "events", self.events)
 
     def version(self, _call: Call) -> Answer:
@@ -51,6 +52,11 @@ class SystemEndpoints:
         """The user behind the token."""
         user = self._server.by_name(ENTITY_TYPES["user"], call.user.name)
         return Answer(self._server.renderer.document(user, call.base, fields=frozenset()))
+
+    def token(self, call: Call) -> Answer:
+        """The token of a bot, which the sandbox gives to nobody."""
+        self._server.by_id(ENTITY_TYPES["user"], call.params["id"])
+        raise not_provided("tokens of bots")
 
     def events(self, call: Call) -> Answer:
         """All change events since a moment, oldest first, without paging; written out while they are sent."""

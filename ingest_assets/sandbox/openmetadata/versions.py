@@ -23,6 +23,8 @@ FEATURE_SINCE = {
     "merged labels checked": "1.2",  # mutual exclusion also against the labels that are stored
     "consolidated patches": "1.2",
     "restore makes a version": "1.2",  # and an event: before, the answer names no change to make one of
+    "status is a change": "1.2",  # a pipeline's status is answered as a change of the pipeline
+    "container samples": "1.13",  # known from the client only
     "event ids": "1.3",
     "schema filter": "1.1",  # 1.0 ignores ?databaseSchema= of tables
     "columns of any entity": "1.2",  # column lineage; before between two tables, top level only
