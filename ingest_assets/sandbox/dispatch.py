@@ -12,6 +12,7 @@ from ingest_assets.errors import RejectedError
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.faults import Faults
+from ingest_assets.sandbox.identity import IdentityApp
 from ingest_assets.sandbox.openmetadata_faults import name_openmetadata_call
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ class Dispatch:
     all, ``GET /__faults`` shows them, ``GET /__requests`` shows how often each operation was called.
     """
 
-    def __init__(self, aws: AwsApp, openmetadata: OpenMetadataApp, faults: Faults) -> None:
+    def __init__(self, aws: AwsApp, openmetadata: OpenMetadataApp, identity: IdentityApp, faults: Faults) -> None:
         self._aws = aws
+        self._identity = identity
         self._openmetadata = openmetadata
         self._behind_faults = FaultMiddleware(openmetadata, faults, name_openmetadata_call)
         self._faults = faults
@@ -48,7 +50,7 @@ class Dispatch:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         if authorization.startswith("AWS4-HMAC-SHA256") or "HTTP_X_AMZ_TARGET" in environ:
             return self._aws
-        return self._behind_faults
+        return self._identity.behind(environ, self._behind_faults)
 
     def _control_faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -61,7 +63,8 @@ class Dispatch:
         return _json([vars(fault) for fault in self._faults.pending()], 200)
 
     def _show_requests(self) -> Response:
-        return _json({"aws": self._aws.counts, "openmetadata": self._openmetadata.counts}, 200)
+        counts = {"aws": self._aws.counts, "openmetadata": self._openmetadata.counts, "identity": self._identity.counts}
+        return _json(counts, 200)
 
 
 def _fault_words(request: Request) -> dict[str, Any]:

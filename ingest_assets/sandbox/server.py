@@ -22,6 +22,7 @@ from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.http_server import SandboxServer
+from ingest_assets.sandbox.identity import IdentityApp
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 from ingest_assets.sandbox.openmetadata_faults import StepFaults
 
@@ -50,6 +51,7 @@ class Sandbox:
         faults: Plan faults here.
         aws: The AWS application: counts, requests, identities.
         openmetadata: The OpenMetadata application.
+        identity: The identity providers, and the tokens that they gave.
         principal: The AWS user of ``environment()``: only the documented permissions.
         reader: A user with all that later features need besides.
         reader_role: A role with the reader's permissions, that both may assume.
@@ -77,11 +79,13 @@ class Sandbox:
             Role(account, "catalog-reader", READER_ACTIONS, trusted=(f"arn:aws:iam::{account}:user/*",))
         )
         self.aws = _aws_app(self.company, identities, self.faults, aws_page)
+        self.identity = IdentityApp()
         self.openmetadata = OpenMetadataApp(
             openmetadata_version,
             bot_token=self.bot_token,
             admin_token=self.admin_token,
             faults=StepFaults(self.faults),
+            holder=self.identity.issuer.holder,
         )
         _enter_people(self.openmetadata)
         self._port = port
@@ -90,7 +94,7 @@ class Sandbox:
 
     def __enter__(self) -> Sandbox:
         """Start to serve."""
-        app = Dispatch(self.aws, self.openmetadata, self.faults)
+        app = Dispatch(self.aws, self.openmetadata, self.identity, self.faults)
         self._server = SandboxServer(app, self._port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox", daemon=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import islice
@@ -74,12 +74,20 @@ class OpenMetadataApp:
         bot_token: Bearer token of the ingestion bot.
         admin_token: Bearer token of an admin, who is a person to the merge rules.
         faults: Faults inside requests (elements of a bulk PUT, filters, rows and cursors of lists, what vanishes).
+        holder: Says which user a token of an identity provider stands for; None for one that is unknown.
     """
 
     def __init__(
-        self, version: str = "1.12.4", *, bot_token: str, admin_token: str, faults: FaultSource | None = None
+        self,
+        version: str = "1.12.4",
+        *,
+        bot_token: str,
+        admin_token: str,
+        faults: FaultSource | None = None,
+        holder: Callable[[str], str | None] | None = None,
     ) -> None:
         self._tokens = {bot_token: BOT, admin_token: ADMIN}
+        self._holder = holder
         self._server = Server(Line(version), faults)
         self._search = SearchEndpoints(self._server)
         self._router = Router(self._routes())
@@ -220,10 +228,14 @@ class OpenMetadataApp:
         scheme, _, token = authorization.partition(" ")
         if not token or scheme.lower() != "bearer":
             raise Refused(HTTPStatus.UNAUTHORIZED, "Not Authorized! Token not present")
-        user = self._tokens.get(token.strip())
+        user = self._tokens.get(token.strip()) or self._signed_on(token.strip())
         if user is None:
             raise Refused(HTTPStatus.UNAUTHORIZED, "Not Authorized! Invalid Token")
         return user
+
+    def _signed_on(self, token: str) -> Principal | None:
+        name = self._holder(token) if self._holder else None
+        return next((user for user in (BOT, ADMIN) if user.name == name), None)
 
     def _refusal(self, error: Refused) -> Any:
         if isinstance(error, Unhandled) and not self._server.line.has("error type"):
