@@ -51,6 +51,8 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))
+_USAGE = tuple(f"{verb} /v1/usage" for verb in ("GET", "PUT", "POST"))
+_NEW_PROPERTY = "PUT /v1/metadata"
 _VERSION = "GET /v1/system"
 
 Site = tuple[str, str]
@@ -80,7 +82,7 @@ def _sites(kind: FaultKind) -> Iterator[Site]:
     elif kind is FaultKind.VANISH:
         yield from (("glue", name) for name in ("GetDatabase", "GetTable", "GetTables"))
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
-        yield from (("openmetadata", name) for name in _LINEAGE)
+        yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
     elif kind is FaultKind.ELEMENT:
         yield from (("openmetadata", openmetadata_operation("PUT", path)) for path in _bulk_paths())
     elif kind is FaultKind.IGNORE_FILTER:
@@ -96,14 +98,16 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
             if (operation, kind) != ("GetCallerIdentity", FaultKind.ACCESS_DENIED):
                 yield service, operation
     yield from _collections(*_VERBS)
-    yield from (("openmetadata", name) for name in (*_LINEAGE, "GET /v1/events", "GET /v1/search"))
+    yield from (
+        ("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY, "GET /v1/events", "GET /v1/search")
+    )
     if kind not in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED):
         yield "openmetadata", _VERSION
 
 
 def _collections(*verbs: str) -> Iterator[Site]:
     for entity_type in ENTITY_TYPES.values():
-        for verb in verbs:
+        for verb in verbs if not entity_type.read_only else {"GET"} & set(verbs):
             yield "openmetadata", openmetadata_operation(verb, f"/v1/{entity_type.path}")
 
 

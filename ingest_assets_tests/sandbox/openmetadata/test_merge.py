@@ -128,3 +128,58 @@ def test_change_events_tell_who_and_what_but_not_what_changed_nothing(api: Api) 
         ("entityUpdated", "admin"),
     ]
     assert events[1]["changeDescription"]["fieldsUpdated"] == [{"name": "sourceHash", "oldValue": "1", "newValue": "2"}]
+
+
+@pytest.mark.parametrize(("version", "kept"), [("1.13.6", False), ("2.0.0", True)])
+def test_from_2_0_on_the_bot_s_put_leaves_owners_that_are_there(serve: ServerMaker, version: str, kept: bool) -> None:
+    api = serve(version)
+    api.make_schema()
+    ann, bob = ({"id": api.app.add_user(name), "type": "user"} for name in ("ann", "bob"))
+    api.make("tables", table("t", owners=[ann]))
+    api.put("tables", table("t", owners=[bob]))
+    assert _owners(api) == (["ann"] if kept else ["bob"])
+    api.put("tables", table("t", owners=[bob]), token=ADMIN)
+    assert _owners(api) == ["bob"]
+
+
+@pytest.mark.parametrize(("version", "overridden"), [("1.13.6", False), ("2.0.0", True)])
+def test_a_bulk_put_overrides_words_and_owners_where_the_server_knows_how(
+    serve: ServerMaker, version: str, overridden: bool
+) -> None:
+    api = serve(version)
+    api.make_schema()
+    column = {"name": "a", "dataType": "INT", "description": "old"}
+    ann, bob = ({"id": api.app.add_user(name), "type": "user"} for name in ("ann", "bob"))
+    api.make("tables", table("t", description="old", columns=[column], owners=[ann], sourceHash="h"))
+    asked = table("t", description="new", columns=[{**column, "description": "new"}], sourceHash="h")
+    result = api.put("tables/bulk", [{**asked, "owners": [bob]}], overrideMetadata="true").json()
+    assert result["status"] == "success"
+    stored = api.named("tables", "lake.d.s.t").json()
+    word = "new" if overridden else "old"
+    assert (stored["description"], stored["columns"][0]["description"]) == (word, word)
+    assert _owners(api) == ["bob"]
+
+
+def _owners(api: Api) -> list[str]:
+    return [one["name"] for one in api.named("tables", "lake.d.s.t", fields="owners").json()["owners"]]
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "inherited"),
+    [("1.2.5", "domain", False), ("1.3.4", "domain", True), ("1.9.0", "domains", True), ("2.0.7", "domains", True)],
+)
+def test_a_domain_is_inherited_and_stays_the_parent_s(
+    serve: ServerMaker, version: str, name: str, inherited: bool
+) -> None:
+    api = serve(version)
+    api.put("domains", {"name": "sales", "domainType": "Aggregate", "description": "words"}, token=ADMIN)
+    body = {"name": "dash", "serviceType": "Looker", name: ["sales"] if name == "domains" else "sales"}
+    api.make("services/dashboardServices", body)
+    made = api.make("dashboards", {"name": "d", "service": "dash"})
+    shown = api.named("dashboards", "dash.d", fields=name).json().get(name)
+    listed = shown if isinstance(shown, list) else [shown] if shown else []
+    assert [(one["name"], one["inherited"]) for one in listed] == ([("sales", True)] if inherited else [])
+    api.patch(f"dashboards/{made['id']}", {"op": "add", "path": "/description", "value": "x"}, token=ADMIN)
+    state = api.app._server.store.by_fqn("dashboard", "dash.d")
+    assert state is not None
+    assert not state.state.pointers.get(name)

@@ -59,3 +59,44 @@ def test_a_task_that_is_left_out_goes_with_a_change(api: Api) -> None:
     assert change(api.put("pipelines", _pipeline({"name": "two"}))) == "entityUpdated"
     stored = api.named("pipelines", "pipe.p", fields="tasks").json()
     assert ([task["name"] for task in stored["tasks"]], stored["version"]) == (["two"], 0.2)
+
+
+def _status(moment: int, task: str = "one") -> dict[str, Any]:
+    done = "Successful"
+    return {
+        "timestamp": moment,
+        "executionStatus": done,
+        "taskStatus": [{"name": task, "executionStatus": done}],
+    }
+
+
+def test_runs_are_kept_by_moment_and_make_no_version(api: Api) -> None:
+    api.make("pipelines", _pipeline({"name": "one"}))
+    first, second = 1_700_000_000_000, 1_700_000_060_000
+    for moment in (second, first, first):
+        answer = api.put("pipelines/pipe.p/status", _status(moment))
+        assert (answer.status_code, answer.json()["version"]) == (200, 0.1)
+    listed = api.get("pipelines/pipe.p/status", startTs=first, endTs=second).json()
+    assert ([one["timestamp"] for one in listed["data"]], listed["paging"]["total"]) == ([second, first], 2)
+    shown = api.named("pipelines", "pipe.p", fields="pipelineStatus").json()["pipelineStatus"]
+    assert shown["timestamp"] == second
+    assert api.delete(f"pipelines/pipe.p/status/{second}").status_code == 200
+    assert api.delete(f"pipelines/pipe.p/status/{second}").status_code == 404
+    assert "pipelineStatus" not in api.named("pipelines", "pipe.p").json()
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (_status(1_700_000_000_000, "none"), "Invalid task name none"),
+        (_status(1_700_000_000), "it should be in milliseconds since epoch"),
+        ({"executionStatus": "Successful"}, "timestamp must not be null"),
+        ({"timestamp": 1_700_000_000_000, "executionStatus": "Done"}, "not one of the values"),
+    ],
+)
+def test_what_is_no_run_is_refused(api: Api, status: dict[str, Any], message: str) -> None:
+    api.make("pipelines", _pipeline({"name": "one"}))
+    answer = api.put("pipelines/pipe.p/status", status)
+    assert (answer.status_code, message in answer.json()["message"]) == (400, True)
+    assert api.get("pipelines/pipe.p/status").status_code == 400
+    assert api.put("pipelines/pipe.none/status", _status(1_700_000_000_000)).status_code == 404
