@@ -26,9 +26,9 @@ def make_sandbox(openmetadata_version: str, tables: int, port: int = 0) -> Sandb
     try:
         from ingest_assets.sandbox.server import Sandbox  # noqa: PLC0415  # werkzeug comes with an extra
     except ModuleNotFoundError as error:
-        if error.name != "werkzeug":
+        if error.name not in {"werkzeug", "jwt", "cryptography"}:
             raise
-        raise DependencyError("The sandbox needs werkzeug: pip install 'ingest_assets[sandbox]'") from None
+        raise DependencyError(f"The sandbox needs {error.name}: pip install 'ingest_assets[sandbox]'") from None
     try:
         return Sandbox(openmetadata_version, tables=tables, port=port)
     except ValueError as error:

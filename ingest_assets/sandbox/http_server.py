@@ -6,6 +6,7 @@ Werkzeug's own handler closes every connection, which costs a client that pages 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import traceback
 from collections import deque
@@ -130,14 +131,23 @@ def _close(chunks: Iterable[bytes]) -> None:
 class SandboxServer(ThreadedWSGIServer):
     """One thread a connection, on loopback only, gone at once when told to stop.
 
+    Args:
+        app: What is served.
+        port: 0 for any free one.
+        tls: The server's certificate, to speak TLS.
+
     Attributes:
         crashes: Tracebacks of requests that an application failed to answer, newest last.
     """
 
     daemon_threads = True
 
-    def __init__(self, app: WSGIApplication, port: int = 0) -> None:
+    def __init__(self, app: WSGIApplication, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         super().__init__("127.0.0.1", port, app, handler=KeepAliveHandler)
+        if tls is not None:
+            self.ssl_context = tls
+            # Left to the connection's own thread: a client that doesn't shake hands would hold up all others.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.crashes: deque[str] = deque(maxlen=100)
         self._connections: set[socket.socket] = set()
         self._connections_lock = threading.Lock()

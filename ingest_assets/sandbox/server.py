@@ -52,6 +52,7 @@ class Sandbox:
         aws: The AWS application: counts, requests, identities.
         openmetadata: The OpenMetadata application.
         identity: The identity providers, and the tokens that they gave.
+        app: All of them at one port.
         principal: The AWS user of ``environment()``: only the documented permissions.
         reader: A user with all that later features need besides.
         reader_role: A role with the reader's permissions, that both may assume.
@@ -88,14 +89,14 @@ class Sandbox:
             holder=self.identity.issuer.holder,
         )
         _enter_people(self.openmetadata)
+        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.faults)
         self._port = port
         self._server: SandboxServer | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Sandbox:
         """Start to serve."""
-        app = Dispatch(self.aws, self.openmetadata, self.identity, self.faults)
-        self._server = SandboxServer(app, self._port)
+        self._server = SandboxServer(self.app, self._port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox", daemon=True
         )
