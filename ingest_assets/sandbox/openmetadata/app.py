@@ -174,7 +174,7 @@ class OpenMetadataApp:
         for kind in self._server.kinds():
             yield from EntityEndpoints(self._server, kind).routes()
             yield from BulkEndpoint(self._server, kind).routes()
-        yield from LineageEndpoints(self._server).routes()
+        yield from LineageEndpoints(self._server, self._search).routes()
         yield from self._search.routes()
         yield from SystemEndpoints(self._server).routes()
         for endpoints in (SampleEndpoints, DbtModelEndpoints, PipelineStatusEndpoints, UsageEndpoints, TypeEndpoints):

@@ -12,6 +12,7 @@ from ingest_assets.sandbox.openmetadata.json_patch import apply_patch
 from ingest_assets.sandbox.openmetadata.lineage import Edge
 from ingest_assets.sandbox.openmetadata.repository import UPDATED
 from ingest_assets.sandbox.openmetadata.routes import Route
+from ingest_assets.sandbox.openmetadata.search_endpoints import SearchEndpoints
 from ingest_assets.sandbox.openmetadata.server import Server
 from ingest_assets.sandbox.openmetadata.store import Entity
 
@@ -21,8 +22,9 @@ _DEEPEST = 3
 class LineageEndpoints:
     """Edges and graphs."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, search: SearchEndpoints) -> None:
         self._server = server
+        self._search = search
 
     def routes(self) -> Iterator[Route]:
         """The routes of this version."""
@@ -50,6 +52,7 @@ class LineageEndpoints:
         if details is not None and "pipeline" in details:
             details = {**details, "pipeline": self._pipeline(details["pipeline"])}
         self._server.lineage.put(start, end, details)
+        self._search.index_edge(end)
         return Answer()
 
     def graph(self, call: Call) -> Answer:

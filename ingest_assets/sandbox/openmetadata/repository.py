@@ -104,7 +104,7 @@ class Repository:
             raise draft.refused
         writer = Writer(user.name, user.is_bot, is_put=True, overrides=overrides)
         merge = Merge(self._line, self._labels, kind, writer)
-        body, pointers = merge.run(self._boards.complete(entity, entity.state), draft.body, draft.pointers)
+        body, pointers = merge.run(self._compared(entity, entity.state), draft.body, draft.pointers)
         if entity.state.deleted:
             self._restore_children(entity, user)
         return self._update(entity, merge.changes, (body, pointers), user)
@@ -119,7 +119,7 @@ class Repository:
             raise draft.refused
         base = self._session_start(entity, user)
         merge = Merge(self._line, self._labels, kind, Writer(user.name, user.is_bot, is_put=False))
-        compared = self._boards.complete(entity, base or entity.state)
+        compared = self._compared(entity, base or entity.state)
         body, pointers = merge.run(compared, draft.body, draft.pointers)
         if base is None:
             return self._update(entity, merge.changes, (body, pointers), user)
@@ -172,6 +172,11 @@ class Repository:
         self._restore(entity, user)
         self._events.add(RESTORED, entity, entity.state, before)
         return Outcome(entity, entity.state, RESTORED if self._line.has("restore makes a version") else "")
+
+    def _compared(self, entity: Entity, state: State) -> State:
+        """The state that a request is compared with: what was deleted for good is not referred to any more."""
+        pointers = {name: tuple(filter(self._store.find, found)) for name, found in state.pointers.items()}
+        return self._boards.complete(entity, replace(state, pointers=pointers))
 
     def _create(self, kind: EntityType, draft: Draft, user: Principal) -> Outcome:
         if draft.refused:

@@ -8,6 +8,7 @@ from ingest_assets.sandbox.openmetadata.drafts import Drafts
 from ingest_assets.sandbox.openmetadata.entity_types import ENTITY_TYPES, EntityType
 from ingest_assets.sandbox.openmetadata.events import Events
 from ingest_assets.sandbox.openmetadata.fault_source import FaultSource
+from ingest_assets.sandbox.openmetadata.label_removal import LabelRemoval
 from ingest_assets.sandbox.openmetadata.labels import Labels
 from ingest_assets.sandbox.openmetadata.lineage import Lineage
 from ingest_assets.sandbox.openmetadata.listing import Listing
@@ -41,6 +42,7 @@ class Server:
         self.listing = Listing(line, self.store, faults)
         self.lineage = Lineage(line, self.store)
         self.repository.removed.append(self.lineage.forget)
+        self.repository.removed.append(LabelRemoval(self.store).forget)
         self.denied: set[tuple[str, str]] = set()
 
     def kinds(self) -> list[EntityType]:

@@ -87,6 +87,10 @@ class Store:
         """All entities of a type, in no order."""
         return iter(self._by_fqn[entity_type].values())
 
+    def all(self) -> Iterator[Entity]:
+        """All entities, in no order."""
+        return iter(self._by_id.values())
+
     def children(self, entity: Entity) -> list[Entity]:
         """What an entity contains, one level down."""
         return [self._by_id[child] for child in self._children.get(entity.id, ())]

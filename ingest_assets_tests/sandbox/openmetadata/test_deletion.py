@@ -6,6 +6,7 @@ import pytest
 
 from ingest_assets_tests.sandbox.openmetadata.api import Api, change, table
 from ingest_assets_tests.sandbox.openmetadata.conftest import ServerMaker
+from ingest_assets_tests.sandbox.openmetadata.estate import make_all
 
 
 @pytest.fixture
@@ -81,3 +82,30 @@ def test_versions_tell_the_history(api: Api) -> None:
     assert api.get(f"tables/{made['id']}/versions/0.2").json()["sourceHash"] == "h"
     assert api.get(f"tables/{made['id']}/versions/0.3").json()["deleted"] is True
     assert api.get(f"tables/{made['id']}/versions/9.9").status_code == 404
+
+
+@pytest.mark.parametrize("version", ["1.0.5", "1.5.8", "2.0.7"])
+def test_a_label_goes_with_its_tag_for_good_and_stays_with_one_that_is_hidden(serve: ServerMaker, version: str) -> None:
+    api = serve(version)
+    api.make_schema()
+    tag = api.app.add_tag("Kind", "good")
+    label = {"tagFQN": tag, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+    column = {"name": "a", "dataType": "STRUCT", "children": [{"name": "b", "dataType": "INT", "tags": [label]}]}
+    api.make("tables", table("t", columns=[column], tags=[label]))
+    api.delete(f"tags/name/{tag}")
+    shown = api.named("tables", "lake.d.s.t", fields="tags,columns").json()
+    assert [one["tagFQN"] for one in shown["tags"]] == [tag]
+    api.delete(f"tags/name/{tag}", hardDelete="true")
+    shown = api.named("tables", "lake.d.s.t", fields="tags,columns").json()
+    assert (shown["tags"], shown["columns"][0]["children"][0]["tags"], shown["version"]) == ([], [], 0.1)
+    api.app.add_tag("Kind", "good")
+    assert api.named("tables", "lake.d.s.t", fields="tags").json()["tags"] == []
+
+
+def test_what_is_deleted_for_good_is_not_referred_to_any_more(serve: ServerMaker) -> None:
+    api = serve("1.5.8")
+    made = make_all(api, "1.5.8")
+    api.delete(f"charts/{made['charts']['id']}", hardDelete="true")
+    assert api.named("dashboards", "dash.d", fields="charts").json()["charts"] == []
+    board = {"name": "d", "service": "dash", "dataModels": ["dash.model.m"]}
+    assert change(api.put("dashboards", board)) == "entityNoChange"

@@ -10,6 +10,7 @@ import pytest
 from ingest_assets.sandbox.openmetadata import Engine
 from ingest_assets_tests.sandbox.openmetadata.api import Answer, Api, table
 from ingest_assets_tests.sandbox.openmetadata.conftest import ServerMaker
+from ingest_assets_tests.sandbox.openmetadata.estate import make_all
 
 A, B = "lake.d.s.a", "lake.d.s.b"
 
@@ -129,7 +130,7 @@ def test_an_engine_that_is_down_is_an_unhandled_500(serve: ServerMaker) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"index": "topic_search_index"},
+        {"index": "domain_search_index"},
         {"q": "orders"},
         {"aggregations": "x"},
         {"sort_field": "name"},
@@ -142,3 +143,62 @@ def test_what_the_sandbox_can_not_search_is_501(serve: ServerMaker, query: dict[
     api = serve("1.5.7")
     lake(api)
     assert api.get("search/query", **query).status_code == 501
+
+
+@pytest.mark.parametrize(
+    ("kind", "collection", "index"),
+    [
+        ("topic", "topics", "topic"),
+        ("dashboard", "dashboards", "dashboard"),
+        ("dashboardDataModel", "dashboard/datamodels", "dashboard_data_model"),
+        ("container", "containers", "container"),
+        ("pipeline", "pipelines", "pipeline"),
+    ],
+)
+def test_documents_of_other_types_tell_of_their_edges_too(
+    serve: ServerMaker, kind: str, collection: str, index: str
+) -> None:
+    api = serve("1.5.7")
+    made = make_all(api, "1.5.7")
+    api.app.use_search(Engine.RUNNING)
+    ends = [{"type": "table", "id": made["tables"]["id"]}, {"type": kind, "id": made[collection]["id"]}]
+    details = {"source": "ViewLineage"}
+    api.put("lineage", {"edge": {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": details}})
+    (hit,) = api.get("search/query", q="*", index=f"{index}_search_index").json()["hits"]["hits"]
+    assert (hit["_id"], hit["_source"]["entityType"]) == (ends[1]["id"], kind)
+    assert [edge["fromEntity"]["id"] for edge in hit["_source"]["lineage"]] == [ends[0]["id"]]
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0.5", 501), ("1.2.0", 200)])
+def test_an_index_belongs_to_a_version(serve: ServerMaker, version: str, status: int) -> None:
+    api = serve(version)
+    api.app.use_search(Engine.RUNNING)
+    assert api.get("search/query", index="dashboard_data_model_search_index").status_code == status
+
+
+def test_a_user_is_found_by_mail(serve: ServerMaker) -> None:
+    api = serve("1.5.7")
+    api.app.use_search(Engine.RUNNING)
+    ann = api.app.add_user("ann", email="ann.b@example.com")
+    api.app.add_user("bob")
+    index = {"index": "user_search_index"}
+    for text in ("email.keyword:ann.b@example.com", r"email.keyword:ann.b\@example.com"):
+        (hit,) = api.get("search/query", q=text, **index).json()["hits"]["hits"]
+        assert (hit["_id"], hit["_source"]["name"]) == (ann, "ann")
+    assert api.get("search/query", q="email.keyword:none@example.com", **index).json()["hits"]["hits"] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "engine", "status"),
+    [("1.5.7", Engine.RUNNING, 500), ("1.5.7", Engine.NONE, 200), ("1.12.4", Engine.RUNNING, 200)],
+)
+def test_an_edge_to_a_chart_is_stored_though_1_5_fails_to_index_it(
+    serve: ServerMaker, version: str, engine: Engine, status: int
+) -> None:
+    api = serve(version)
+    made = make_all(api, version)
+    api.app.use_search(engine)
+    ends = [{"type": "table", "id": made["tables"]["id"]}, {"type": "chart", "id": made["charts"]["id"]}]
+    assert api.put("lineage", {"edge": {"fromEntity": ends[0], "toEntity": ends[1]}}).status_code == status
+    graph = api.get(f"lineage/chart/{ends[1]['id']}", upstreamDepth=1).json()
+    assert [edge["fromEntity"] for edge in graph["upstreamEdges"]] == [ends[0]["id"]]
