@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import AuthenticationError
+from ingest_assets.errors import RemoteError
 from ingest_assets.openmetadata.auth.exchange import TokenSession
 from ingest_assets.openmetadata.auth.grants import granted
 from ingest_assets.openmetadata.auth.keys import Keys
@@ -61,8 +61,9 @@ class LogIn:
         if refresh_token:
             try:
                 return self._ask("/v1/users/refresh", {"refreshToken": refresh_token})
-            except AuthenticationError:
-                pass  # Expired, or revoked with the token: the password is what is left.
+            except RemoteError:
+                # Expired, or ended with the session; servers say so by 401, 404 and 500. The password is what is left.
+                pass
         return self._ask("/v1/users/login", {"email": self._email, "password": self._password})
 
     def advice(self) -> str:

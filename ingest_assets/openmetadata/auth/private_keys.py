@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     PrivateKey = RSAKey | ECKey | OKPKey
 
 _EC_ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+_KINDS = frozenset({"RSA", "EC", "OKP"})
 _BEGIN = "-----BEGIN"
 
 
@@ -46,7 +47,9 @@ def _from_jwk(text: str) -> PrivateKey | None:
     from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key  # noqa: PLC0415
 
     try:
-        key = import_key(json.loads(text))
+        data = json.loads(text)
+        # A shared secret (oct) is a JWK too, and signs nothing that a provider could verify.
+        key = import_key(data) if data.get("kty") in _KINDS else None
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return key if isinstance(key, RSAKey | ECKey | OKPKey) else None

@@ -24,6 +24,7 @@ from ingest_assets.openmetadata.auth.keys import Keys
 _AZURE_NUMBER = re.compile(r"\bAADSTS(\d+)")
 _TOO_MANY = 429
 _UNAUTHORIZED = 401
+_NOT_FOUND = 404
 _LONGEST_WORDS = 300
 
 _Advice = Callable[[Keys], str]
@@ -95,13 +96,13 @@ def error_of(status: int, content: bytes, keys: Keys, where: str, secrets: Colle
     if 300 <= status < 400:  # noqa: PLR2004
         what = f"{keys.provider} redirects ({status}), which is not followed: a secret must not go elsewhere."
         return IncompatibleServerError(what, where=where, advice=_address(keys), status=status)
-    if isinstance(body, dict) and body.get("error"):
+    if isinstance(body, dict) and body.get("error") and status != _NOT_FOUND:
         return _refusal(status, body, keys, where, secrets)
     if status >= 400:  # noqa: PLR2004
         # Log-in of OpenMetadata itself, and gateways: no error of the RFC, but words.
         kind = AuthenticationError if status in (400, _UNAUTHORIZED, 403) else IncompatibleServerError
         advice = _address(keys) if kind is IncompatibleServerError else _credentials(keys)
-        said = _words(body.get("message") if isinstance(body, dict) else None, secrets)
+        said = _words(body.get("message") or body.get("error") if isinstance(body, dict) else None, secrets)
         return kind(f"{keys.provider} refuses ({status}){said}.", where=where, advice=advice, status=status)
     if not isinstance(body, dict):
         return _no_json(status, content, keys, where)

@@ -20,7 +20,7 @@ HOLD = 30.0
 """Seconds for which nobody asks again after the provider was asked in vain, and could not be reached."""
 
 SETTLED = 60.0
-"""Seconds after a 401 was answered with a new token within which a 401 on that one is not."""
+"""Seconds after a 401 was answered with a new token within which a 401 on that one is not; or half its life."""
 
 _PATIENCE = Patience(retries=2)
 
@@ -66,7 +66,7 @@ class _Held(NamedTuple):
     token: str
     due: float
     ends: float
-    since: float
+    settled: float
     answers_refusal: bool
 
 
@@ -134,7 +134,7 @@ class RenewedToken:
             if held is not None and held.token != refused:
                 return True
             now = self._clock()
-            if held is not None and held.answers_refusal and now < held.since + SETTLED:
+            if held is not None and held.answers_refusal and now < held.settled:
                 return False
             granted = self._granted(now)
             self._hold(granted, now, answers_refusal=True)
@@ -165,7 +165,7 @@ class RenewedToken:
         # Zero and less is what some servers say of tokens without an end.
         life = granted.lifetime if granted.lifetime is not None and granted.lifetime > 0 else math.inf
         early = min(EARLY, life / 4)
-        self._held = _Held(granted.token, now + life - early, now + life, now, answers_refusal)
+        self._held = _Held(granted.token, now + life - early, now + life, now + min(SETTLED, life / 2), answers_refusal)
         return granted.token
 
     def _granted(self, now: float) -> Granted:

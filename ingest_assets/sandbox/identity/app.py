@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.wrappers import Request, Response
 
@@ -28,6 +28,16 @@ OPENMETADATA_HOST = LogIn.host
 """The host that the company's own OpenMetadata server would have."""
 
 _HOSTS = (*PROVIDER_HOSTS, OPENMETADATA_HOST)
+_RECORDED = 1_000
+
+
+class RecordedRequest(NamedTuple):
+    """A request that was answered."""
+
+    provider: str
+    path: str
+    headers: Mapping[str, str]
+    status: int
 
 
 class IdentityApp:
@@ -47,6 +57,7 @@ class IdentityApp:
         self._providers.append(self.log_in)
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._requests: deque[RecordedRequest] = deque(maxlen=_RECORDED)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -58,8 +69,10 @@ class IdentityApp:
             answer = provider.answer(Call.of(request))
         except RefusalError as refusal:
             answer = Answer(refusal.body, refusal.status)
+        recorded = RecordedRequest(provider.name, request.path, dict(request.headers.items()), answer.status)
         with self._lock:
             self._counts[f"{request.method} {provider.name} {request.path}"] += 1
+            self._requests.append(recorded)
         response = Response(json.dumps(answer.body), answer.status, content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response(environ, start_response)
@@ -73,6 +86,18 @@ class IdentityApp:
         """Requests by verb, provider and path, e.g. ``POST auth0 /oauth/token``."""
         with self._lock:
             return Counter(self._counts)
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The newest requests, oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    def reset_counts(self) -> None:
+        """Count and record from here on."""
+        with self._lock:
+            self._counts.clear()
+            self._requests.clear()
 
     def token_requests(self) -> int:
         """How often a token was asked for, whatever came of it."""

@@ -53,6 +53,11 @@ class LogIn(Provider):
         with self._lock:
             self._refresh.clear()
 
+    def unblock(self) -> None:
+        """Forget log-ins that failed, as ten minutes do."""
+        with self._lock:
+            self._failed = 0
+
     def _log_in(self, call: Call) -> None:
         if self._failed >= _ATTEMPTS:
             raise _refusal(401, "Failed Login Attempts Exceeded. Use Forgot Password or retry after some time.")
