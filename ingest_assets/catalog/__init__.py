@@ -1,49 +1,84 @@
 """The waist of the hourglass: what sources make and publishers send. Depends on nothing but pydantic."""
 
+from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
+from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
 from ingest_assets.catalog.edges import ColumnPair, Edge, Origin, Parked
-from ingest_assets.catalog.entities import (
-    AnyEntity,
-    Column,
-    Database,
-    DatabaseService,
-    Entity,
-    Label,
-    PartitionColumn,
-    Schema,
-    Table,
+from ingest_assets.catalog.entities import Column, Entity, Label, Service
+from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
+from ingest_assets.catalog.names import (
+    NameRules,
+    may_be_altered,
+    parent_fqn,
+    parent_key,
+    path_of,
+    quote,
+    source_fqn,
+    split_fqn,
 )
-from ingest_assets.catalog.names import NameRules, may_be_altered, parent_fqn, quote, source_fqn, split_fqn
-from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
+from ingest_assets.catalog.pipelines import Container, Pipeline, PipelineService, StorageService, Task
+from ingest_assets.catalog.references import ColumnReference, EntityKey, EntityType, Reference
 from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
+from ingest_assets.catalog.vocabulary import Classification, Glossary, GlossaryTerm, Tag
+
+ENTITIES: tuple[type[Entity], ...] = (
+    *(DatabaseService, Database, Schema, Table),
+    *(MessagingService, Topic),
+    *(DashboardService, DataModel, Chart, Dashboard),
+    *(PipelineService, Pipeline),
+    *(StorageService, Container),
+    *(Classification, Tag, Glossary, GlossaryTerm),
+)
+"""One class an entity type."""
 
 Finding = Entity | Filtered | Failed | Note | Scope
 """What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below."""
 
 __all__ = [
-    "AnyEntity",
+    "ENTITIES",
+    "Chart",
+    "Classification",
     "Column",
     "ColumnPair",
     "ColumnReference",
+    "Container",
+    "Dashboard",
+    "DashboardService",
+    "DataModel",
     "Database",
     "DatabaseService",
     "Edge",
     "Entity",
+    "EntityKey",
     "EntityType",
     "Failed",
     "Filtered",
     "Finding",
+    "Glossary",
+    "GlossaryTerm",
     "Label",
+    "MessageSchema",
+    "MessagingService",
     "NameRules",
     "Note",
     "Origin",
     "Parked",
     "PartitionColumn",
+    "Pipeline",
+    "PipelineService",
     "Reference",
     "Schema",
+    "SchemaField",
     "Scope",
+    "Service",
+    "StorageService",
     "Table",
+    "Tag",
+    "Task",
+    "Topic",
     "may_be_altered",
     "parent_fqn",
+    "parent_key",
+    "path_of",
     "quote",
     "source_fqn",
     "split_fqn",

@@ -7,7 +7,7 @@ named in ``unknown``: it is neither sent nor taken for empty.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -59,20 +59,6 @@ class Column(Model):
     children: tuple[Column, ...] = ()
 
 
-class PartitionColumn(Model):
-    """How a table is partitioned by one of its columns.
-
-    Attributes:
-        column: Name of the column.
-        interval_type: OpenMetadata's word: ``COLUMN-VALUE``, ``TIME-UNIT``, ``INJECTED``, ``ENUM``, ``OTHER``, ...
-        interval: Unit of a TIME-UNIT, e.g. ``day``.
-    """
-
-    column: str
-    interval_type: str
-    interval: str | None = None
-
-
 class Entity(Model):
     """What all entities have.
 
@@ -101,68 +87,13 @@ class Entity(Model):
         return Reference(EntityType(self.type), self.path)
 
 
-class DatabaseService(Entity):
-    """The service that holds databases.
+class Service(Entity):
+    """What connects OpenMetadata to a system, and holds all that comes from it.
 
     Attributes:
         service_type: OpenMetadata's word for it, e.g. ``Glue``.
         connection: Its connection without any secret; sent only where the server insists on one (before 1.2).
     """
 
-    type: Literal["databaseService"] = "databaseService"
     service_type: str
     connection: dict[str, object] = Field(default_factory=dict)
-
-
-class Database(Entity):
-    """A database: in Glue, a catalog."""
-
-    type: Literal["database"] = "database"
-
-
-class Schema(Entity):
-    """A database schema: in Glue, a database.
-
-    Attributes:
-        retention_period: ISO 8601 duration.
-    """
-
-    type: Literal["databaseSchema"] = "databaseSchema"
-    retention_period: str | None = None
-
-
-class Table(Entity):
-    """A table or view.
-
-    Attributes:
-        table_type: OpenMetadata's word: ``Regular``, ``External``, ``View``, ``Iceberg``, ...
-        columns: Each once, partition keys included, in the source's order.
-        partitions: How the table is partitioned; empty if it isn't.
-        file_format: OpenMetadata's word, e.g. ``parquet``; None where it has none for the source's.
-        location: Where the data lies, e.g. ``s3://lake/orders/``.
-        retention_period: ISO 8601 duration.
-        created: Milliseconds since the epoch.
-        sql: Text of a view.
-        dialect: sqlglot's name of the dialect that ``sql`` is in.
-        sql_namespace: Where the view was made, as its engine names that: catalog and schema, or the schema alone.
-            Unqualified names in ``sql`` belong there; where the source does not say, to the view's own place.
-        sql_databases: Databases that ``sql`` may name otherwise than paths do: the name in SQL, and that in paths.
-        ddl: The statement that makes a table, where it is asked for.
-    """
-
-    type: Literal["table"] = "table"
-    table_type: str
-    columns: tuple[Column, ...]
-    partitions: tuple[PartitionColumn, ...] = ()
-    file_format: str | None = None
-    location: str | None = None
-    retention_period: str | None = None
-    created: int | None = None
-    sql: str | None = None
-    dialect: str | None = None
-    sql_namespace: tuple[str, ...] = ()
-    sql_databases: tuple[tuple[str, str], ...] = ()
-    ddl: str | None = None
-
-
-AnyEntity = Annotated[DatabaseService | Database | Schema | Table, Field(discriminator="type")]

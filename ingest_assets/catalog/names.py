@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
+from ingest_assets.catalog.references import ColumnReference, EntityKey, EntityType, Reference
 
 _RESERVED = {
     "::": "__reserved__colon__",
@@ -32,6 +32,7 @@ _EMPTY = "__reserved__empty__"
 _HASH_LENGTH = 8
 _CUT = re.compile(f"_[0-9a-f]{{{_HASH_LENGTH}}}$")
 _LIMITS = (128, 256)
+_MODEL = "model"  # between the FQN of a dashboard service and the name of a data model
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class NameRules:
 
     Attributes:
         longest: Most characters of a name, counted as Java does: 256, on servers before 1.3 128.
-        above_tables: Characters, as inside of a regular expression's brackets, that names of services, databases and
-            schemas are limited to: ``\w'\- .&()`` and the like before 1.3, None since.
+        above_tables: Characters, as inside of a regular expression's brackets, that names of all entities but tables
+            are limited to: ``\w'\- .&()`` and the like before 1.3, None since.
         quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, though it is
             within the FQNs of what the service holds.
     """
@@ -65,9 +66,14 @@ class NameRules:
     def fqn(self, reference: Reference) -> str:
         """The FQN that the server derives for an entity."""
         name = self.entity_name(reference)
-        if reference.type is EntityType.DATABASE_SERVICE:
+        if reference.type.parent is None:
             return quote(name) if self.quotes_services else name
-        return ".".join(quote(part) for part in (*map(self._name_above, reference.path[:-1]), name))
+        between = (_MODEL,) if reference.type is EntityType.DATA_MODEL else ()
+        return ".".join(quote(part) for part in (*map(self._name_above, reference.path[:-1]), *between, name))
+
+    def key(self, reference: Reference) -> EntityKey:
+        """What ledger and plan know an entity by."""
+        return EntityKey(reference.type, self.fqn(reference))
 
     def column_fqn(self, column: ColumnReference) -> str:
         """The FQN that the server derives for a column, nested columns included."""
@@ -125,9 +131,28 @@ def parent_fqn(fqn: str) -> str:
     return fqn[: max(end, 0)]
 
 
+def parent_key(key: EntityKey) -> EntityKey | None:
+    """What holds an entity on the server; None for what nothing holds.
+
+    Below a 1.0 service with a dot in its name it is the quoted name, which is not the service's own FQN there.
+    """
+    kind, fqn = key.type.parent, parent_fqn(key.fqn)
+    if kind is None:
+        return None
+    if key.type is EntityType.DATA_MODEL:
+        return EntityKey(kind, parent_fqn(fqn))
+    return EntityKey(key.type if key.type.nests and parent_fqn(fqn) else kind, fqn)
+
+
 def split_fqn(fqn: str) -> tuple[str, ...]:
     """The names in an FQN, without their quotes."""
     return tuple(quoted or plain for quoted, plain in _PARTS.findall(fqn))
+
+
+def path_of(key: EntityKey) -> tuple[str, ...]:
+    """Names from the service down, as the server spells them."""
+    names = split_fqn(key.fqn)
+    return (names[0], *names[2:]) if key.type is EntityType.DATA_MODEL else names
 
 
 def source_fqn(path: Iterable[str]) -> str:

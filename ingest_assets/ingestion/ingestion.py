@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import RecipeError, StoreError
 from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
@@ -341,8 +341,8 @@ class Ingestion:
         server = self.server
         return EdgeState(server.client, ledger, server.capabilities, self.progress, server.threads)
 
-    def _service(self, manifest: Manifest) -> str:
-        return self.server.bodies.fqn(self.snapshots.service_entity(manifest).reference)
+    def _service(self, manifest: Manifest) -> EntityKey:
+        return self.server.bodies.key(self.snapshots.service_entity(manifest).reference)
 
     def _remover(self, run_id: str, manifest: Manifest, plan: Plan, ledger: Ledger) -> Remover:
         return Remover(
@@ -351,7 +351,7 @@ class Ingestion:
             plan=plan,
             ledger=ledger,
             exists=self.source.exists,
-            service=self._service(manifest),
+            service=self._service(manifest).fqn,
             run_id=run_id,
             ceiling=Ceiling(self.stale_percent, self.stale_count),
             approved=approved(self.snapshots, self._address, self.approve_stale),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingest_assets.catalog import EntityKey
 from ingest_assets.errors import StoreError
 from ingest_assets.ingestion.kinds import PUBLISHED
 from ingest_assets.ingestion.report import Problem, Report
@@ -70,8 +71,8 @@ def tell_removal(report: Report, result: Removed, manifest: Manifest) -> None:
         report.notes = [f"Nothing was removed: {result.stopped_because}.{advice if result.to_approve else ''}"]
 
 
-def approved(snapshots: Snapshots, address: str, run_id: str) -> Callable[[str], bool]:
-    """Whether the removal of an FQN is among those that a person has approved.
+def approved(snapshots: Snapshots, address: str, run_id: str) -> Callable[[EntityKey], bool]:
+    """Whether the removal of an entity is among those that a person has approved.
 
     Args:
         snapshots: The store's part for the service.

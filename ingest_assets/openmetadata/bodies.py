@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import Edge, Entity, Reference
+from ingest_assets.catalog import Edge, Entity, EntityKey, Reference
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.exclusive import ALWAYS, ExclusiveKinds
@@ -21,18 +21,23 @@ class Body(NamedTuple):
     """What the source says of one entity, as a request.
 
     Attributes:
-        fqn: The FQN that the server gives it.
+        key: Its type, and the FQN that the server gives it.
         fingerprint: Of all that the source says; what the server already has plays no part in it.
         json: The create request, before it is merged with what the server holds.
         unknown: Properties that the source could not read, and that a PUT without them would clear.
         exclusive: Classifications and glossaries of which the entity can have one label, as far as it matters here.
     """
 
-    fqn: str
+    key: EntityKey
     fingerprint: str
     json: dict[str, Any]
     unknown: frozenset[str]
     exclusive: frozenset[str]
+
+    @property
+    def fqn(self) -> str:
+        """The FQN alone."""
+        return self.key.fqn
 
 
 class Bodies:
@@ -55,6 +60,10 @@ class Bodies:
         """The FQN that the server gives an entity."""
         return self.capabilities.names.fqn(reference)
 
+    def key(self, reference: Reference) -> EntityKey:
+        """What ledger and plan know an entity by."""
+        return self.capabilities.names.key(reference)
+
     def make(self, entity: Entity) -> Body:
         """The body of an entity."""
         json = wire.body(entity, self.capabilities, self._owners_of(entity))
@@ -62,7 +71,7 @@ class Bodies:
         # Where there is a sourceHash it is the fingerprint: made once, of what may be a thousand columns.
         fingerprint = json["sourceHash"] if "sourceHash" in json else wire.fingerprint(json, unknown)
         exclusive = self._exclusive.names() if any(labels_of(each.json) for each in holders(json)) else ALWAYS
-        return Body(self.fqn(entity.reference), fingerprint, json, unknown, exclusive)
+        return Body(self.key(entity.reference), fingerprint, json, unknown, exclusive)
 
     def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
         """Owners that the server knows; None where the source doesn't say, or names strangers only."""

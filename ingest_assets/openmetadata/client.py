@@ -241,7 +241,7 @@ class OpenMetadataClient:
         self.put("/v1/lineage", body)
 
     def lineage_details(self, kind: EntityType, source_id: str, target_id: str) -> Json | None:
-        """What the server knows of the edge between two entities of a type; None if there is none."""
+        """What the server knows of the edge between two entities, the target's type given; None if there is none."""
         return self.upstream_edges(kind, target_id).get(source_id)
 
     def upstream_edges(self, kind: EntityType, target_id: str) -> dict[str, Json]:
@@ -254,10 +254,10 @@ class OpenMetadataClient:
         edges = _required(self._object(request), "upstreamEdges", list, request)
         return {_required(edge, "fromEntity", str, request): edge.get("lineageDetails") or {} for edge in edges}
 
-    def delete_lineage(self, kind: EntityType, source_id: str, target_id: str) -> None:
-        """Take an edge between two entities of a type away; nothing happens if there is none."""
+    def delete_lineage(self, source: tuple[EntityType, str], target: tuple[EntityType, str]) -> None:
+        """Take an edge between two entities, by type and id, away; nothing happens if there is none."""
         with suppress(NotFoundError):
-            self.delete(f"/v1/lineage/{kind}/{source_id}/{kind}/{target_id}")
+            self.delete("/v1/lineage/" + "/".join((*source, *target)))
 
     def _put_bulk(self, collection: str, bodies: Sequence[Json]) -> Json:
         request = Request("PUT", f"/v1/{collection}/bulk", {"async": "false"})

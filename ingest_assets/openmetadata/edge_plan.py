@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest_assets.catalog import Edge, Parked
+from ingest_assets.catalog import Edge, EntityKey, Parked
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.edge_state import WHY_LEFT
-from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
+from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
@@ -39,7 +39,10 @@ class EdgePlan:
     def fill(self) -> None:
         """Add all edges to the plan."""
         for found in self._found():
-            self.plan.add_edge(self._judge(found) if isinstance(found, Edge) else self._park(found))
+            if isinstance(found, Edge):
+                self.plan.add_edge(self._judge(found))
+            else:
+                self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
         for edge in self.ledger.edges():
             if self.plan.edge(edge.source, edge.target) is None and self._is_gone(edge.target):
                 why = "the source no longer says so"
@@ -51,14 +54,11 @@ class EdgePlan:
                 if isinstance(found, Edge | Parked):
                     yield found
 
-    def _park(self, parked: Parked) -> PlannedEdge:
-        return PlannedEdge(parked.wanted, self.bodies.fqn(parked.target), Action.PARKED.value, None, parked.reason)
-
     def _judge(self, edge: Edge) -> PlannedEdge:
-        source, target = self.bodies.fqn(edge.source), self.bodies.fqn(edge.target)
+        source, target = self.bodies.key(edge.source), self.bodies.key(edge.target)
         for end in (source, target):
             if not self.plan.has_entity(end):
-                return PlannedEdge(source, target, Action.PARKED.value, None, f"{end} is not part of this snapshot")
+                return PlannedEdge(source, target, Action.PARKED.value, None, f"{end.fqn} is not part of this snapshot")
         fingerprint = self.bodies.edge_fingerprint(edge)
         written = self.ledger.edge(source, target)
         last = written.standing if written else None
@@ -73,6 +73,6 @@ class EdgePlan:
             return PlannedEdge(source, target, Action.CREATE.value, fingerprint, "not yet written")
         return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, "what the source says has changed")
 
-    def _is_gone(self, target: str) -> bool:
+    def _is_gone(self, target: EntityKey) -> bool:
         """Whether the lineage of a target is known whole: it was read, and nothing of it could not be told."""
         return self.plan.has_entity(target) and not self.plan.has_parked(target)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -47,6 +47,7 @@ class _Edge(NamedTuple):
 
 
 class _Target(NamedTuple):
+    type: EntityType
     id: str
     edges: tuple[_Edge, ...]
 
@@ -112,7 +113,7 @@ class EdgeState:
             notes.append(f"The search index could not be asked for edges, the graph was instead: {self._no_index}")
         if self._unknown:
             why = next(iter(self._failures), f"the graph is asked of {self.graph_calls} at most.")
-            what = f"What people did to the edges into {_count(self._unknown, 'table')} could not be learnt"
+            what = f"What people did to the edges into {_count(self._unknown, 'target')} could not be learnt"
             notes.append(f"{what}: {why}")
         return notes
 
@@ -122,31 +123,33 @@ class EdgeState:
 
     def _pages(self) -> Iterator[tuple[list[_Target], int]]:
         """Targets page by page, and how many the page has with those that can't be looked at."""
-        after = ""
+        after: EntityKey | None = None
         while edges := self.ledger.edges_of_targets(after, _TARGETS_AT_ONCE):
             after = edges[-1].target
-            grouped = [(fqn, tuple(group)) for fqn, group in groupby(edges, lambda edge: edge.target)]
-            yield [target for fqn, group in grouped if (target := self._target(fqn, group)) is not None], len(grouped)
+            grouped = [(key, tuple(group)) for key, group in groupby(edges, lambda edge: edge.target)]
+            yield [target for key, group in grouped if (target := self._target(key, group)) is not None], len(grouped)
 
-    def _target(self, fqn: str, edges: Iterable[WrittenEdge]) -> _Target | None:
-        target_id = self._id(fqn)
+    def _target(self, key: EntityKey, edges: Iterable[WrittenEdge]) -> _Target | None:
+        target_id = self._id(key)
         if target_id is None:
             return None
         met = [_Edge(edge, source_id) for edge in edges if (source_id := self._id(edge.source)) is not None]
         for edge in met:
             if not edge.written.joins(edge.source_id, target_id):
                 # It went with an end that was deleted for good, and that somebody has made anew.
-                self.ledger.forget_edge(edge.written.source, fqn)
+                self.ledger.forget_edge(edge.written.source, key)
         ours = tuple(edge for edge in met if edge.written.joins(edge.source_id, target_id))
-        return _Target(target_id, ours) if ours else None
+        return _Target(key.type, target_id, ours) if ours else None
 
-    def _id(self, fqn: str) -> str | None:
-        row = self.ledger.server.get(fqn)
+    def _id(self, key: EntityKey) -> str | None:
+        row = self.ledger.server.get(key)
         return row.id if row is not None else None
 
     def _doubtful(self, targets: list[_Target]) -> list[_Target]:
         """Targets of which the index does not say that all is as it was written and known."""
-        told = self._ask_index(targets) if targets else {}
+        # The edges of other types are few, and each has an index of its own.
+        tables = [target for target in targets if target.type is EntityType.TABLE]
+        told = self._ask_index(tables) if tables else {}
         return [target for target in targets if not self._is_well(target, told.get(target.id))]
 
     def _is_well(self, target: _Target, held: Edges | None) -> bool:
@@ -180,7 +183,7 @@ class EdgeState:
     def _look(self, target: _Target) -> list[str | None] | RemoteError:
         """What was done to each edge into a target; of one that is gone, what was known."""
         try:
-            held = self.client.upstream_edges(EntityType.TABLE, target.id)
+            held = self.client.upstream_edges(target.type, target.id)
             return [self._done_to(edge, held) for edge in target.edges]
         except NotFoundError:
             return [edge.written.persons for edge in target.edges]
@@ -189,7 +192,7 @@ class EdgeState:
         except RemoteError as error:
             return error
         except (AttributeError, KeyError, TypeError) as error:
-            where = f"GET /v1/lineage/{EntityType.TABLE}/{target.id}"
+            where = f"GET /v1/lineage/{target.type}/{target.id}"
             return InvalidAnswerError(f"an edge of the answer lacks {error}.", where=where)
 
     def _done_to(self, edge: _Edge, held: Mapping[str, dict[str, Any]]) -> str | None:
@@ -208,7 +211,7 @@ class EdgeState:
             return
         self._news[what] += 1
         if len(self._first) < _SHOWN:
-            self._first.append(f"{edge.source} -> {edge.target} ({what})")
+            self._first.append(f"{edge.source.fqn} -> {edge.target.fqn} ({what})")
 
 
 def _count(number: int, what: str) -> str:

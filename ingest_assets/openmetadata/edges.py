@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import Edge, EntityType, parent_fqn
+from ingest_assets.catalog import Edge, EntityKey, EntityType
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of, listed_by
 from ingest_assets.openmetadata.listing import ServerListing
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
 from ingest_assets.openmetadata.publisher import Failure, Outcome, side_by_side
@@ -22,7 +23,7 @@ from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
 from ingest_assets.snapshots.repository import Snapshots
 
 _FEW = 10
-_TABLES_PER_LOOKUP = 50
+_ENTITIES_PER_LOOKUP = 50
 """One look-up costs a server about as much as listing three tables, one call as much as a page of a thousand."""
 
 _MANUAL = "Manual"
@@ -85,8 +86,8 @@ class EdgePublisher:
             DeadlineExceededError: The run's time is over.
         """
         outcome = Outcome(Counter(self.plan.edge_counts()))
-        for parked in self.plan.edges(Action.PARKED):
-            outcome.note(Failure(parked.target, "lineage", f"{parked.source}: {parked.why}".removeprefix(": ")))
+        for parked in self.plan.parked():
+            outcome.note(Failure(parked.target.fqn, "lineage", f"{parked.wanted}: {parked.why}".removeprefix(": ")))
         todo = sum(outcome.counts[action.value] for action in (*_PUT, Action.DROP))
         why_unknown = self._prepare() if todo else {}
         self.progress.found("write edges", todo)
@@ -97,11 +98,11 @@ class EdgePublisher:
             outcome.counts[judged.planned.action] -= 1
             outcome.counts[judged.action.value] += 1
             if judged.reason:
-                reason = f"from {judged.planned.source}: {judged.reason}"
-                outcome.note(Failure(judged.planned.target, "lineage", reason))
+                reason = f"from {judged.planned.source.fqn}: {judged.reason}"
+                outcome.note(Failure(judged.planned.target.fqn, "lineage", reason))
         return outcome
 
-    def _prepare(self) -> dict[str, str]:
+    def _prepare(self) -> dict[EntityKey, str]:
         """Note what is about to be written, and learn the ids of its ends; why some could not be learnt."""
         for action in _PUT:
             edges = self.plan.edges(action)
@@ -117,22 +118,22 @@ class EdgePublisher:
             return
         for found in self.snapshots.findings(self.edges_file):
             if isinstance(found, Edge):
-                planned = self.plan.edge(self.bodies.fqn(found.source), self.bodies.fqn(found.target))
+                planned = self.plan.edge(self.bodies.key(found.source), self.bodies.key(found.target))
                 if planned is not None and planned.action in _PUT_WORDS:
                     yield _Work(planned, found, not (self._is_new(planned.source) or self._is_new(planned.target)))
 
-    def _is_new(self, fqn: str) -> bool:
-        planned = self.plan.write(fqn)
+    def _is_new(self, key: EntityKey) -> bool:
+        planned = self.plan.write(key)
         return planned is not None and planned.action == Action.CREATE.value
 
-    def _apply(self, work: _Work, why_unknown: dict[str, str]) -> _Judged:
+    def _apply(self, work: _Work, why_unknown: dict[EntityKey, str]) -> _Judged:
         planned = work.planned
         ids = self._id(planned.source), self._id(planned.target)
         if ids[0] is None or ids[1] is None:
             lost = planned.source if ids[0] is None else planned.target
             if lost in why_unknown:
-                return _Judged(planned, Action.FAILED, f"{lost} could not be looked up: {why_unknown[lost]}")
-            return _Judged(planned, Action.PARKED, f"{lost} is not on the server")
+                return _Judged(planned, Action.FAILED, f"{lost.fqn} could not be looked up: {why_unknown[lost]}")
+            return _Judged(planned, Action.PARKED, f"{lost.fqn} is not on the server")
         self.before_writing()
         try:
             return (
@@ -143,7 +144,9 @@ class EdgePublisher:
         except AuthenticationError:
             raise
         except NotFoundError as error:
-            self.ledger.doubt(f"{planned.source} or {planned.target} is not what it was when it was last listed")
+            self.ledger.doubt(
+                f"{planned.source.fqn} or {planned.target.fqn} is not what it was when it was last listed"
+            )
             return _Judged(planned, Action.FAILED, str(error))
         except RemoteError as error:
             return _Judged(planned, Action.FAILED, str(error))
@@ -152,7 +155,7 @@ class EdgePublisher:
         planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
         details = None
         if work.met:
-            details = self.client.lineage_details(EntityType.TABLE, *ids)
+            details = self._details(planned, *ids)
             if details is None and known is not None and known.standing is not None:
                 self._check(planned.source, ids[0])
                 return _Judged(planned, Action.PARKED, "a person took this edge away; it stays away")
@@ -172,21 +175,24 @@ class EdgePublisher:
     def _held(self, planned: PlannedEdge, details: Json) -> str:
         return wire.held_edge_fingerprint(planned.source, planned.target, details, self.bodies.capabilities)
 
-    def _check(self, fqn: str, entity_id: str) -> None:
+    def _details(self, planned: PlannedEdge, source_id: str, target_id: str) -> Json | None:
+        return self.client.lineage_details(planned.target.type, source_id, target_id)
+
+    def _check(self, key: EntityKey, entity_id: str) -> None:
         """Make sure that an entity is the one that is known: what was made anew has none of its edges.
 
         Raises:
             NotFoundError: It is another, or gone.
         """
-        found = self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn, {"include": "all"})["id"]
+        found = self.client.get_by_name(collection_of(key.type), key.fqn, {"include": "all"})["id"]
         if found != entity_id:
-            raise NotFoundError(f"{fqn} was made anew, as {found}.", where="a look at an end of lineage")
+            raise NotFoundError(f"{key.fqn} was made anew, as {found}.", where="a look at an end of lineage")
 
     def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:
         known = self.ledger.edge(planned.source, planned.target)
-        details = self.client.lineage_details(EntityType.TABLE, source_id, target_id)
+        details = self._details(planned, source_id, target_id)
         if details is not None and not self._is_a_persons(planned, known, details):
-            self.client.delete_lineage(EntityType.TABLE, source_id, target_id)
+            self.client.delete_lineage((planned.source.type, source_id), (planned.target.type, target_id))
         self.ledger.forget_edge(planned.source, planned.target)
         return _Judged(planned, Action.DROP, "")
 
@@ -200,57 +206,60 @@ class EdgePublisher:
         # Before 1.2 nothing tells who drew it.
         return not self.bodies.capabilities.lineage_source or details.get("source", _MANUAL) == _MANUAL
 
-    def _id(self, fqn: str) -> str | None:
-        row = self.ledger.server.get(fqn)
+    def _id(self, key: EntityKey) -> str | None:
+        row = self.ledger.server.get(key)
         return row.id if row is not None else None
 
-    def _learn_ids(self) -> dict[str, str]:
+    def _learn_ids(self) -> dict[EntityKey, str]:
         """Learn the ids of ends that were made in bulk: a bulk answer doesn't tell them.
 
         Returns:
-            Why some could not be learnt, by FQN.
+            Why some could not be learnt.
         """
-        unknown: dict[str, str] = {}
+        unknown: dict[EntityKey, str] = {}
         if len(wanted := self._without_id()) > _FEW:
             # What was made just now has made change events, each with its id.
             self.state.catch_up()
             wanted = self._without_id()
-        tables = sum(self.plan.counts(EntityType.TABLE).values())
-        if len(wanted) <= max(_FEW, tables // _TABLES_PER_LOOKUP):
+        planned = sum(sum(self.plan.counts(kind).values()) for kind in {key.type for key in wanted})
+        if len(wanted) <= max(_FEW, planned // _ENTITIES_PER_LOOKUP):
             with ThreadPoolExecutor(self.threads, thread_name_prefix="look-up") as pool:
-                found = pool.map(lambda fqn: self._look_up(fqn, unknown), sorted(wanted))
+                found = pool.map(lambda key: self._look_up(key, unknown), sorted(wanted))
                 self._note_ids(each for each in found if each)
             return unknown
-        for database in sorted({parent_fqn(parent_fqn(end)) for end in wanted}):
-            self._list_ids(database, wanted, unknown)
+        together = {(key.type, above) for key in wanted if (above := listed_by(key)) is not None}
+        for kind, above in sorted(together):
+            self._list_ids(kind, above, wanted, unknown)
         return unknown
 
-    def _without_id(self) -> set[str]:
+    def _without_id(self) -> set[EntityKey]:
         planned = (edge for action in (*_PUT, Action.DROP) for edge in self.plan.edges(action))
         return {end for edge in planned for end in (edge.source, edge.target) if self._id(end) is None}
 
-    def _note_ids(self, found: Iterable[tuple[str, str]]) -> None:
-        for fqn, entity_id in found:
-            row = self.ledger.server.get(fqn)
+    def _note_ids(self, found: Iterable[tuple[EntityKey, str]]) -> None:
+        for key, entity_id in found:
+            row = self.ledger.server.get(key)
             if row is not None:
                 self.ledger.server.put([row._replace(id=entity_id)])
 
-    def _list_ids(self, database: str, wanted: set[str], unknown: dict[str, str]) -> None:
-        listed = self.listing.below_database(EntityType.TABLE, database)
+    def _list_ids(
+        self, kind: EntityType, above: EntityKey, wanted: set[EntityKey], unknown: dict[EntityKey, str]
+    ) -> None:
         try:
-            self._note_ids((row.fqn, row.id) for row in listed if row.fqn in wanted)
+            self._note_ids((row.key, row.id) for row in self.listing.below(kind, above.fqn) if row.key in wanted)
         except AuthenticationError:
             raise
         except RemoteError as error:
-            unknown.update((fqn, str(error)) for fqn in wanted if parent_fqn(parent_fqn(fqn)) == database)
+            lost = (key for key in wanted if key.type is kind and listed_by(key) == above)
+            unknown.update((key, str(error)) for key in lost)
 
-    def _look_up(self, fqn: str, unknown: dict[str, str]) -> tuple[str, str] | None:
+    def _look_up(self, key: EntityKey, unknown: dict[EntityKey, str]) -> tuple[EntityKey, str] | None:
         try:
-            return fqn, self.client.get_by_name(wire.collection_of(EntityType.TABLE), fqn)["id"]
+            return key, self.client.get_by_name(collection_of(key.type), key.fqn)["id"]
         except NotFoundError:
             return None
         except AuthenticationError:
             raise
         except RemoteError as error:
-            unknown[fqn] = str(error)
+            unknown[key] = str(error)
             return None

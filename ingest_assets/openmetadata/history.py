@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 from ingest_assets.catalog import EntityType, split_fqn
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, kind_of, labels_of, owners_of
-from ingest_assets.openmetadata.wire import collection_of
 
 NOBODY = ""
 """In the place of an author: there never was such a text or label."""

@@ -7,19 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityType, Reference, quote
+from ingest_assets.catalog import EntityKey, EntityType, Reference, quote
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of, layout_of
 from ingest_assets.openmetadata.marks import held_marks
-from ingest_assets.openmetadata.wire import collection_of
-
-_HOLDERS = {
-    EntityType.DATABASE: "service",
-    EntityType.SCHEMA: "database",
-    EntityType.TABLE: "databaseSchema",
-}
-"""Property of a row that refers to its parent."""
 
 Json = dict[str, Any]
 
@@ -29,7 +22,6 @@ class ServerEntity(NamedTuple):
 
     Attributes:
         fqn: The server's own FQN.
-        parent: FQN of its parent; empty for a service.
         service: FQN of its service.
         source_hash: As last stored; None on servers before 1.2 and for services.
         deleted: Whether it is soft-deleted.
@@ -41,13 +33,17 @@ class ServerEntity(NamedTuple):
     type: EntityType
     fqn: str
     id: str
-    parent: str
     service: str
     source_hash: str | None
     deleted: bool
     updated_at: int
     updated_by: str | None
     held: str
+
+    @property
+    def key(self) -> EntityKey:
+        """What ledger and plan know it by."""
+        return EntityKey(self.type, self.fqn)
 
 
 class ServerListing:
@@ -76,51 +72,39 @@ class ServerListing:
         """Milliseconds since the epoch by the server's own clock, cut to seconds; None if it doesn't tell."""
         return self._client.server_time()
 
-    def service(self, name: str) -> ServerEntity | None:
-        """A database service, soft-deleted or not; None only if the server says that there is none.
-
-        Args:
-            name: As the recipe spells it.
-        """
-        kind = EntityType.DATABASE_SERVICE
-        fqn = self._capabilities.names.fqn(Reference(kind, (name,)))
+    def service(self, reference: Reference) -> ServerEntity | None:
+        """A service, soft-deleted or not; None only if the server says that there is none."""
         try:
-            row = self._client.get_by_name(collection_of(kind), fqn, self._params(kind))
+            return self.entity(self._capabilities.names.key(reference))
         except NotFoundError:
             return None
-        return _entity(kind, row)
 
-    def entity(self, kind: EntityType, fqn: str) -> ServerEntity:
+    def entity(self, key: EntityKey) -> ServerEntity:
         """One entity as it is now, soft-deleted or not.
 
         Raises:
             NotFoundError: The server says that there is none.
         """
-        return _entity(kind, self._client.get_by_name(collection_of(kind), fqn, self._params(kind)))
+        return _entity(key.type, self._client.get_by_name(collection_of(key.type), key.fqn, self._params(key.type)))
 
-    def databases(self, service: str) -> Iterator[ServerEntity]:
-        """Databases of a service, by the service's FQN; soft-deleted ones too."""
+    def below(self, kind: EntityType, fqn: str) -> Iterator[ServerEntity]:
+        """Entities of a type, by the FQN of what the server lists them by; soft-deleted ones too.
+
+        Args:
+            kind: Their type.
+            fqn: Of what ``Layout.listed_by`` says: a database for its schemas and tables, else the service.
+        """
         # 1.0 quotes a service with a dot in the FQNs of all that is below it, and not in its own.
-        prefix = service if '"' in service else quote(service)
-        return self._list(EntityType.DATABASE, "service", service, prefix)
+        is_root = layout_of(kind).listed_by is kind.root
+        prefix = quote(fqn) if is_root and '"' not in fqn else fqn
+        return self._list(kind, fqn, prefix)
 
-    def schemas(self, database: str) -> Iterator[ServerEntity]:
-        """Schemas of a database, by the database's FQN; soft-deleted ones too."""
-        return self.below_database(EntityType.SCHEMA, database)
-
-    def tables(self, database: str) -> Iterator[ServerEntity]:
-        """Tables of a database, by the database's FQN; soft-deleted ones too."""
-        return self.below_database(EntityType.TABLE, database)
-
-    def below_database(self, kind: EntityType, database: str) -> Iterator[ServerEntity]:
-        """Schemas or tables of a database: all servers know this filter."""
-        return self._list(kind, "database", database, database)
-
-    def _list(self, kind: EntityType, holder: str, above: str, prefix: str) -> Iterator[ServerEntity]:
-        """Entities whose property ``holder`` refers to ``above`` and whose FQNs begin with ``prefix``."""
-        for row in self._client.list(collection_of(kind), {holder: prefix, **self._params(kind)}):
+    def _list(self, kind: EntityType, above: str, prefix: str) -> Iterator[ServerEntity]:
+        """Entities whose property ``filter`` refers to ``above`` and whose FQNs begin with ``prefix``."""
+        layout = layout_of(kind)
+        for row in self._client.list(layout.collection, {layout.filter: prefix, **self._params(kind)}):
             entity = _entity(kind, row)
-            if _referred(row, holder) == above and entity.fqn.startswith(f"{prefix}."):
+            if _referred(row, layout.filter) == above and entity.fqn.startswith(f"{prefix}."):
                 yield entity
             else:
                 with self._lock:
@@ -128,7 +112,7 @@ class ServerListing:
 
     def _params(self, kind: EntityType) -> dict[str, str]:
         fields = [self._capabilities.owners]
-        if kind is not EntityType.DATABASE_SERVICE:
+        if kind.parent is not None:
             fields += ["tags", *(["sourceHash"] if self._capabilities.source_hash else [])]
         return {"include": "all", "fields": ",".join(fields)}
 
@@ -144,19 +128,25 @@ def _lacks(key: str) -> InvalidAnswerError:
     return InvalidAnswerError(f"an entity of the answer lacks {key}.", where="the server's listing")
 
 
+def _service_of(kind: EntityType, row: Json) -> str:
+    if kind.parent is None:
+        return str(row["fullyQualifiedName"])
+    _referred(row, layout_of(kind).holder)  # an answer that lacks what holds the entity is none
+    return _referred(row, layout_of(kind.root.held[0]).holder)
+
+
 def _entity(kind: EntityType, row: Json) -> ServerEntity:
     try:
         return ServerEntity(
             type=kind,
             fqn=row["fullyQualifiedName"],
             id=row["id"],
-            parent=_referred(row, _HOLDERS[kind]) if kind in _HOLDERS else "",
-            service=_referred(row, "service") if kind in _HOLDERS else row["fullyQualifiedName"],
+            service=_service_of(kind, row),
             source_hash=row.get("sourceHash"),
             deleted=bool(row.get("deleted", False)),
             updated_at=int(row["updatedAt"]),
             updated_by=row.get("updatedBy"),
-            held="" if kind is EntityType.DATABASE_SERVICE else str(held_marks(row)),
+            held=str(held_marks(row)) if kind.parent else "",
         )
     except (KeyError, TypeError) as error:
         raise _lacks(str(error)) from error

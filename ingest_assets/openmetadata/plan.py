@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import StoreError
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE entities (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, file TEXT NOT NULL,
-    action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, path TEXT, marks TEXT, again INTEGER NOT NULL
+    fqn TEXT, type TEXT, file TEXT NOT NULL, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL,
+    path TEXT, marks TEXT, again INTEGER NOT NULL, PRIMARY KEY (fqn, type)
 ) WITHOUT ROWID;
 CREATE INDEX entities_by_action ON entities (type, action);
 CREATE TABLE edges (
     source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_target ON edges (target, action);
+CREATE TABLE parked (target TEXT, wanted TEXT, why TEXT NOT NULL, PRIMARY KEY (target, wanted)) WITHOUT ROWID;
 """
 
 
-_LISTED = "listed"
+_THIS = "fqn = ? AND type = ?"
 
 
 class Action(str, Enum):
@@ -73,14 +75,33 @@ class PlannedEntity(NamedTuple):
     marks: str | None = None
     again: bool = False
 
+    @property
+    def key(self) -> EntityKey:
+        """What it is known by."""
+        return EntityKey(EntityType(self.type), self.fqn)
+
 
 class PlannedEdge(NamedTuple):
-    """One line of the plan about an edge, by the FQNs of its ends."""
+    """One line of the plan about an edge."""
 
-    source: str
-    target: str
+    source: EntityKey
+    target: EntityKey
     action: str
     fingerprint: str | None
+    why: str
+
+
+class ParkedEdge(NamedTuple):
+    """Lineage that is not written.
+
+    Attributes:
+        target: What it leads to.
+        wanted: What it comes from: an FQN, or what the source calls it; empty where even that is not known.
+        why: The reason.
+    """
+
+    target: EntityKey
+    wanted: str
     why: str
 
 
@@ -131,23 +152,29 @@ class Plan:
         """Add an entity.
 
         Returns:
-            False if the plan has one of that FQN already: two names of the source that the server can't tell apart.
+            False if the plan has one of that type and FQN already: the server can't tell the two names apart.
         """
         added = self._db.execute("INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entity).rowcount
         return bool(added)
 
-    def rename_filtered(self, fqn: str, key: str) -> bool:
+    def rename_filtered(self, key: EntityKey, other: str) -> bool:
         """Move what the recipe leaves out to another key, where it stands in the way of what is kept."""
-        query = "UPDATE entities SET fqn = ? WHERE fqn = ? AND action = ?"
-        return bool(self._db.execute(query, (key, fqn, Action.FILTERED.value)).rowcount)
+        query = f"UPDATE entities SET fqn = ? WHERE {_THIS} AND action = ?"  # noqa: S608
+        return bool(self._db.execute(query, (other, key.fqn, key.type.value, Action.FILTERED.value)).rowcount)
 
     def add_edge(self, edge: PlannedEdge) -> None:
         """Add an edge."""
-        self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", edge)
+        row = (str(edge.source), str(edge.target), *edge[2:])
+        self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", row)
 
-    def knows(self, fqn: str) -> bool:
-        """Whether the plan has an entity of that FQN."""
-        return self._db.execute("SELECT 1 FROM entities WHERE fqn = ?", (fqn,)).fetchone() is not None
+    def park(self, edge: ParkedEdge) -> None:
+        """Add lineage of which not even the ends are known."""
+        self._db.execute("INSERT OR REPLACE INTO parked VALUES (?, ?, ?)", (str(edge.target), edge.wanted, edge.why))
+
+    def knows(self, key: EntityKey) -> bool:
+        """Whether the plan has an entity."""
+        query = f"SELECT 1 FROM entities WHERE {_THIS}"  # noqa: S608
+        return self._db.execute(query, (key.fqn, key.type.value)).fetchone() is not None
 
     def counts(self, kind: EntityType) -> dict[str, int]:
         """How many entities of a type the plan has, by action."""
@@ -155,18 +182,20 @@ class Plan:
         return dict(self._db.execute(query, (kind.value,)))
 
     def edge_counts(self) -> dict[str, int]:
-        """How many edges the plan has, by action."""
-        return dict(self._db.execute("SELECT action, count(*) FROM edges GROUP BY action"))
+        """How many edges the plan has, by action; lineage that could not be told is parked."""
+        counts = Counter(dict(self._db.execute("SELECT action, count(*) FROM edges GROUP BY action")))
+        counts[Action.PARKED.value] += self._db.execute("SELECT count(*) FROM parked").fetchone()[0]
+        return +counts
 
     def files_to_write(self, kind: EntityType) -> list[str]:
         """Scope files that hold entities of a type to be written."""
         query = f"SELECT DISTINCT file FROM entities WHERE type = ? AND action IN ({_WRITES}) ORDER BY file"  # noqa: S608
         return [str(row[0]) for row in self._db.execute(query, (kind.value,))]
 
-    def write(self, fqn: str) -> PlannedEntity | None:
-        """What is to be written under an FQN; None if nothing is."""
-        query = f"SELECT * FROM entities WHERE fqn = ? AND action IN ({_WRITES})"  # noqa: S608
-        row = self._db.execute(query, (fqn,)).fetchone()
+    def write(self, key: EntityKey) -> PlannedEntity | None:
+        """What is to be written to an entity; None if nothing is."""
+        query = f"SELECT * FROM entities WHERE {_THIS} AND action IN ({_WRITES})"  # noqa: S608
+        row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
         return PlannedEntity._make(row) if row else None
 
     def writes(self, kind: EntityType) -> Iterator[PlannedEntity]:
@@ -191,22 +220,31 @@ class Plan:
     def edges(self, action: Action, limit: int = -1) -> Iterator[PlannedEdge]:
         """Edges of one action."""
         rows = self._db.execute("SELECT * FROM edges WHERE action = ? LIMIT ?", (action.value, limit))
-        return map(PlannedEdge._make, rows)
+        return map(_edge, rows)
 
-    def edge(self, source: str, target: str) -> PlannedEdge | None:
-        """The plan for the edge between two FQNs."""
-        row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
-        return PlannedEdge._make(row) if row else None
+    def parked(self) -> Iterator[ParkedEdge]:
+        """All lineage that is not written."""
+        for edge in self.edges(Action.PARKED):
+            yield ParkedEdge(edge.target, edge.source.fqn, edge.why)
+        for target, wanted, why in self._db.execute("SELECT * FROM parked"):
+            yield ParkedEdge(EntityKey.parse(target), wanted, why)
 
-    def has_parked(self, target: str) -> bool:
+    def edge(self, source: EntityKey, target: EntityKey) -> PlannedEdge | None:
+        """The plan for the edge between two entities."""
+        query = "SELECT * FROM edges WHERE source = ? AND target = ?"
+        row = self._db.execute(query, (str(source), str(target))).fetchone()
+        return _edge(row) if row else None
+
+    def has_parked(self, target: EntityKey) -> bool:
         """Whether lineage of a target is parked that could not be told; an edge that a person keeps away is told."""
-        query = "SELECT 1 FROM edges WHERE target = ? AND action = ? AND fingerprint IS NULL"
-        return self._db.execute(query, (target, Action.PARKED.value)).fetchone() is not None
+        untold = "SELECT 1 FROM edges WHERE target = ? AND action = ? AND fingerprint IS NULL"
+        row = self._db.execute(untold, (str(target), Action.PARKED.value)).fetchone()
+        return bool(row or self._db.execute("SELECT 1 FROM parked WHERE target = ?", (str(target),)).fetchone())
 
-    def has_entity(self, fqn: str) -> bool:
-        """Whether an FQN is one that this plan writes or leaves as it is."""
-        query = f"SELECT 1 FROM entities WHERE fqn = ? AND action IN ({_WRITES}, '{Action.UNCHANGED.value}')"  # noqa: S608
-        return self._db.execute(query, (fqn,)).fetchone() is not None
+    def has_entity(self, key: EntityKey) -> bool:
+        """Whether an entity is one that this plan writes or leaves as it is."""
+        query = f"SELECT 1 FROM entities WHERE {_THIS} AND action IN ({_WRITES}, '{Action.UNCHANGED.value}')"  # noqa: S608
+        return self._db.execute(query, (key.fqn, key.type.value)).fetchone() is not None
 
 
 _WRITES = ", ".join(f"'{action.value}'" for action in WRITES)
@@ -219,3 +257,7 @@ def id_of(file: Path) -> str | None:
             return plan.facts().get("id")
     except StoreError:
         return None
+
+
+def _edge(row: tuple[str, str, str, str | None, str]) -> PlannedEdge:
+    return PlannedEdge(EntityKey.parse(row[0]), EntityKey.parse(row[1]), *row[2:])

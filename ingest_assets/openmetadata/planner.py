@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from ingest_assets.catalog import DatabaseService, Entity, EntityType, Failed, Filtered, Reference, parent_fqn
+from ingest_assets.catalog import (
+    Entity,
+    EntityKey,
+    EntityType,
+    Failed,
+    Filtered,
+    Reference,
+    Service,
+    parent_key,
+)
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
@@ -19,7 +28,7 @@ from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.staleness import Staleness
-from ingest_assets.openmetadata.state import Learned, ServerState, below, row_of
+from ingest_assets.openmetadata.state import Learned, ServerState, names_of, row_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
@@ -29,8 +38,6 @@ from ingest_assets.snapshots.server_rows import ServerRow
 
 _UNANSWERED = 3
 """Entities in a row of which the server can't be asked anything, after all retries, before a plan gives up."""
-
-_KINDS = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Planner:
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
-    _restored: set[str] = field(default_factory=set, init=False)
+    _restored: set[EntityKey] = field(default_factory=set, init=False)
     _unanswered: int = field(default=0, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
@@ -94,7 +101,7 @@ class Planner:
         """
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         service = self.snapshots.service_entity(self.manifest)
-        known = self.listing.service(service.path[0])
+        known = self.listing.service(service.reference)
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(known.id if known else None)
         learned = self._learn(known)
@@ -102,7 +109,7 @@ class Planner:
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
-        for kind in _KINDS:
+        for kind in service.reference.type.held:
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
@@ -119,8 +126,8 @@ class Planner:
         self.ledger.server.take_listing()
         return Learned(None)
 
-    def _plan_service(self, plan: Plan, service: DatabaseService, known: ServerEntity | None) -> None:
-        fqn = self.bodies.fqn(service.reference)
+    def _plan_service(self, plan: Plan, service: Service, known: ServerEntity | None) -> None:
+        key = self.bodies.key(service.reference)
         if known is None:
             action, why = Action.CREATE, "not on the server"
         elif known.deleted and self.rules.keep_deleted:
@@ -128,11 +135,11 @@ class Planner:
             self._kept.add(service.path)
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
-            self._restored |= {fqn, below(fqn)}
+            self._restored.update(names_of(key))
         else:
             # A service that exists belongs to whoever set it up: a PUT would need its connection, secrets included.
             action, why = Action.UNCHANGED, ""
-        plan.add(PlannedEntity(fqn, service.type, self.manifest.service_file, action.value, None, why))
+        plan.add(PlannedEntity(key.fqn, service.type, self.manifest.service_file, action.value, None, why))
 
     def _plan_scope(self, plan: Plan, result: ScopeResult) -> None:
         if result.file is None:
@@ -176,13 +183,13 @@ class Planner:
     def _place(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
         made = self.bodies.make(entity)
-        if plan.knows(made.fqn) and not plan.rename_filtered(made.fqn, twin := self._twin_of(made.fqn)):
+        if plan.knows(made.key) and not plan.rename_filtered(made.key, twin := self._twin_of(made.fqn)):
             self._unplaced.add(entity.path)
             why = f"{entity.reference} and another entity of the source have the same name on the server"
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
         action, why = self._judge(plan, made, entity)
-        if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.fqn):
+        if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.key):
             # What the source has by an old snapshot only may be gone there too.
             action, why = Action.FILTERED, "deleted in OpenMetadata, and its listing was not read in this run"
         path = json.dumps(entity.path)
@@ -191,25 +198,26 @@ class Planner:
         if action is Action.FILTERED:
             self._kept.add(entity.path)
         elif action is Action.RESTORE:
-            self._restored.add(made.fqn)
+            self._restored.add(made.key)
 
     def _twin_of(self, fqn: str) -> str:
         """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""
         return f"{fqn}::{next(self._twins)}"
 
-    def _comes_back(self, fqn: str) -> bool:
+    def _comes_back(self, key: EntityKey) -> bool:
         """Whether what holds an entity is restored by this plan, and the entity with it."""
-        while (fqn := parent_fqn(fqn)) and fqn not in self._restored:
-            pass
-        return bool(fqn)
+        above = parent_key(key)
+        while above is not None and above not in self._restored:
+            above = parent_key(above)
+        return above is not None
 
     def _judge(self, plan: Plan, made: Body, entity: Entity) -> tuple[Action, str]:
-        row, written = self.ledger.server.get(made.fqn), self.ledger.entity(made.fqn)
-        if row is None and written is not None and not self._is_new(plan, parent_fqn(made.fqn)):
-            row = self._look(entity.reference.type, made.fqn)
+        row, written = self.ledger.server.get(made.key), self.ledger.entity(made.key)
+        if row is None and written is not None and not self._is_new(plan, parent_key(made.key)):
+            row = self._look(made.key)
         if row is None:
-            return self._judge_missing(made.fqn, written)
-        action, why = self._judge_deleted(made.fqn) if row.deleted else (Action.UNCHANGED, "")
+            return self._judge_missing(made.key, written)
+        action, why = self._judge_deleted(made.key) if row.deleted else (Action.UNCHANGED, "")
         if written is None and action is not Action.FILTERED:
             # The ledger doesn't know it: who wrote what stands there is found out once, and kept.
             written = self.adoption.adopt(entity, made, row)
@@ -224,51 +232,51 @@ class Planner:
             self._confirm(made, entity, written)
         return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
 
-    def _is_new(self, plan: Plan, fqn: str) -> bool:
-        planned = plan.write(fqn)
+    def _is_new(self, plan: Plan, key: EntityKey | None) -> bool:
+        planned = plan.write(key) if key else None
         return planned is not None and planned.action == Action.CREATE.value
 
-    def _look(self, kind: EntityType, fqn: str) -> ServerRow | None:
+    def _look(self, key: EntityKey) -> ServerRow | None:
         """What we wrote and no listing or event shows any more, asked for by its name: it may only be out of sight.
 
         Raises:
             RemoteError: It can't be told.
         """
         try:
-            row = row_of(self.listing.entity(kind, fqn))
+            row = row_of(self.listing.entity(key))
         except NotFoundError:
             return None
-        self.ledger.doubt(f"{fqn} is on the server, and was not shown")
+        self.ledger.doubt(f"{key.fqn} is on the server, and was not shown")
         self.ledger.server.put([row])
         return row
 
-    def _judge_missing(self, fqn: str, written: Written | None) -> tuple[Action, str]:
+    def _judge_missing(self, key: EntityKey, written: Written | None) -> tuple[Action, str]:
         if self.rules.keep_deleted and written is not None and written.fingerprint is not None:
             return Action.FILTERED, "deleted for good in OpenMetadata (keep_deleted)"
         # Deleted for good: its id is another's now, and its edges went with it.
-        self.ledger.forget(fqn)
+        self.ledger.forget(key)
         return Action.CREATE, "not on the server"
 
-    def _judge_deleted(self, fqn: str) -> tuple[Action, str]:
-        removal = self._removal(fqn)
+    def _judge_deleted(self, key: EntityKey) -> tuple[Action, str]:
+        removal = self._removal(key)
         if removal is not None:
             return Action.RESTORE, f"removed by run {removal.run}; the source has it again"
         if self.rules.keep_deleted:
             return Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
         return Action.RESTORE, "deleted in OpenMetadata, and the source still has it"
 
-    def _removal(self, fqn: str) -> Removal | None:
+    def _removal(self, key: EntityKey | None) -> Removal | None:
         """Our removal of an entity, or of what holds it."""
-        while fqn and (row := self.ledger.server.get(fqn)) is not None and row.deleted:
-            removal = self.ledger.removals.get(fqn)
+        while key is not None and (row := self.ledger.server.get(key)) is not None and row.deleted:
+            removal = self.ledger.removals.get(key)
             if removal is not None:
                 return removal
-            fqn = parent_fqn(fqn)
+            key = parent_key(key)
         return None
 
     def _intended(self, made: Body) -> str:
         """Marks of what is about to be written, and to go."""
-        written = self.ledger.entity(made.fqn)
+        written = self.ledger.entity(made.key)
         before = Marks(written.written if written else "")
         return str(intended(made.json, before, made.unknown, made.exclusive))
 

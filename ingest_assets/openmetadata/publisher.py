@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from ingest_assets.catalog import DatabaseService, Entity, EntityType, parent_fqn
+from ingest_assets.catalog import Entity, EntityType, Service, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.edge_plan import REWRITE
+from ingest_assets.openmetadata.layout import collection_of, layout_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.settling import settle
-from ingest_assets.openmetadata.state import below, follow_from
+from ingest_assets.openmetadata.state import below, follow_from, names_of
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
-from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.repository import Snapshots
@@ -32,6 +32,8 @@ BULK_SIZE = 100
 """Entities in one bulk request: what OpenMetadata's own client sends, so what servers are used to."""
 
 _FAILURES_KEPT = 1000
+_ASKED_FOR = frozenset({"schemaDefinition", "viewDefinition", "tablePartition"})
+"""Properties that a server shows only when asked for them, and that a source may not have been able to read."""
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -123,30 +125,31 @@ class Publisher:
     clock: Callable[[], float] = time.time
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
-    def publish_service(self, service: DatabaseService) -> None:
+    def publish_service(self, service: Service) -> None:
         """Make the service, or bring it back. One that is there is left as it is.
 
         Raises:
             RemoteError: It could not be written; nothing below it can be.
         """
-        fqn = self.bodies.fqn(service.reference)
-        collection = collection_of(EntityType.DATABASE_SERVICE)
-        row = self.ledger.server.get(fqn)
+        key = self.bodies.key(service.reference)
+        holder = key._replace(fqn=below(key.fqn))
+        collection = collection_of(key.type)
+        row = self.ledger.server.get(key)
         self.before_writing()
         if row is None or row.deleted:
-            self.ledger.intend([Written(below(fqn), service.type, None, None, "", "", "")])
+            self.ledger.intend([Written(holder.fqn, service.type, None, None, "", "", "")])
             self.ledger.keep()
         if row is None:
             made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
             self.ledger.bind(made["id"])
-            self.ledger.server.put([ServerRow(fqn, service.type, "", made["id"], None, deleted=False, held="")])
+            self.ledger.server.put([ServerRow(key.fqn, service.type, "", made["id"], None, deleted=False, held="")])
             follow_from(self.ledger, made, self.clock())
-        elif row.deleted and row.id is not None and self.plan.write(fqn) is not None:
+        elif row.deleted and row.id is not None and self.plan.write(key) is not None:
             self.client.restore(collection, row.id)
-            self.ledger.removals.forget_below(below(fqn))
-            self.ledger.server.mark(fqn, deleted=False)
-            self.ledger.server.mark(below(fqn), deleted=False)
-        self.ledger.forget(below(fqn))
+            self.ledger.removals.forget_below(holder)
+            for each in names_of(key):
+                self.ledger.server.mark(each, deleted=False)
+        self.ledger.forget(holder)
 
     def publish(self, kind: EntityType) -> Outcome:
         """Write what the plan holds of one type.
@@ -191,7 +194,7 @@ class Publisher:
         """Whether an earlier attempt at this very plan has written it: what people did since must not be undone."""
         if planned.action == Action.RESTORE.value or planned.why == REWRITE:
             return False
-        row, written = self.ledger.server.get(planned.fqn), self.ledger.entity(planned.fqn)
+        row, written = self.ledger.server.get(planned.key), self.ledger.entity(planned.key)
         if row is None or row.deleted or written is None or written.intended_fingerprint is not None:
             return False
         known = row.source_hash if self.bodies.capabilities.source_hash else written.fingerprint
@@ -207,15 +210,16 @@ class Publisher:
         for write, _, _ in taken:
             if write.planned.action == Action.RESTORE.value:
                 # With it the server has brought back all that is below.
-                self.ledger.server.mark(write.body.fqn, deleted=False)
-                self.ledger.removals.forget_below(write.body.fqn)
-            self.ledger.removals.forget(write.body.fqn)
+                self.ledger.server.mark(write.body.key, deleted=False)
+                self.ledger.removals.forget_below(write.body.key)
+            self.ledger.removals.forget(write.body.key)
 
     def _row(self, write: _Write, ready: _Ready, made: str | None) -> ServerRow:
-        fqn = write.body.fqn
+        key, above = write.body.key, parent_key(write.body.key)
         source_hash = write.body.fingerprint if self.bodies.capabilities.source_hash else None
-        kind = write.planned.type
-        return ServerRow(fqn, kind, parent_fqn(fqn), made, source_hash, deleted=False, held=str(ready.held))
+        return ServerRow(
+            key.fqn, key.type.value, above.fqn if above else "", made, source_hash, deleted=False, held=str(ready.held)
+        )
 
     def _write_all(self, kind: EntityType) -> Iterator[list[_Done]]:
         in_bulk = self.client.has_bulk(collection_of(kind))
@@ -226,7 +230,7 @@ class Publisher:
     def _writes(self, kind: EntityType) -> Iterator[_Write]:
         for file in self.plan.files_to_write(kind):
             for entity in self.snapshots.entities(file):
-                planned = self.plan.write(self.bodies.fqn(entity.reference))
+                planned = self.plan.write(self.bodies.key(entity.reference))
                 # Of two that have one name on the server, the plan holds one.
                 is_it = planned is not None and planned.path == json.dumps(entity.path)
                 if planned is not None and is_it and not self._is_done(planned):
@@ -292,7 +296,8 @@ class Publisher:
             return str(error)
 
     def _ready(self, kind: EntityType, write: _Write) -> _Ready | str:
-        holder = self.ledger.server.get(parent_fqn(write.body.fqn))
+        above = parent_key(write.body.key)
+        holder = self.ledger.server.get(above) if above else None
         if holder is not None and holder.deleted:
             # The server would take it, and nobody could reach it.
             return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
@@ -308,7 +313,7 @@ class Publisher:
         if stored is None or is_gone:
             return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
         self._forget_another(write, stored)
-        known = self.ledger.entity(write.body.fqn)
+        known = self.ledger.entity(write.body.key)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
         merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive)
         patched = has_twins(merged.request, stored)
@@ -318,17 +323,18 @@ class Publisher:
 
     def _forget_another(self, write: _Write, stored: Json) -> None:
         """Forget what was written to an entity that is gone: under its name there is another one now."""
-        row = self.ledger.server.get(write.body.fqn)
+        row = self.ledger.server.get(write.body.key)
         if row is not None and row.id not in (None, stored["id"]):
             self.ledger.doubt(f"{write.body.fqn} was made anew")
-            self.ledger.forget(write.body.fqn)
+            self.ledger.forget(write.body.key)
 
     def _may_exist(self, write: _Write) -> bool:
         """Whether what is to be made may be there all the same: made meanwhile, or hidden from a listing.
 
         A PUT would overwrite what people set on it. Below what was made just now there is nothing.
         """
-        holder = self.plan.write(parent_fqn(write.body.fqn))
+        above = parent_key(write.body.key)
+        holder = self.plan.write(above) if above else None
         is_new = holder is not None and holder.action == Action.CREATE.value
         return not is_new or self.ledger.is_doubted()
 
@@ -352,8 +358,7 @@ class Publisher:
     def _stored(self, kind: EntityType, body: Body) -> Json | None:
         """The entity as it is now: between plan and now a person may have worked on it."""
         fields = {self.bodies.capabilities.owners, "tags"}
-        if kind is EntityType.TABLE:
-            fields |= {"columns"} | (body.unknown & {self.bodies.capabilities.schema_definition, "tablePartition"})
+        fields |= {*layout_of(kind).fields, *(body.unknown & _ASKED_FOR)}
         params = {"include": "all", "fields": ",".join(sorted(fields))}
         try:
             return self.client.get_by_name(collection_of(kind), body.fqn, params)

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest_assets.catalog import EntityType, Reference
-from ingest_assets.catalog.names import parent_fqn
+from ingest_assets.catalog import EntityKey, EntityType, Reference, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.publisher import Failure, side_by_side
 from ingest_assets.openmetadata.state import below
-from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.removals import Removal
@@ -90,7 +89,7 @@ class Remover:
         service: The service's FQN.
         run_id: Under which the removals can be undone.
         ceiling: How much may go.
-        approved: FQNs that a person approved to go.
+        approved: What a person approved to go.
         suspicion: Why nothing goes without approval, however little it is; None where nothing is suspicious.
         progress: Told of candidates and how many are done.
         before_writing: Raises where this run may no longer write.
@@ -105,7 +104,7 @@ class Remover:
     service: str
     run_id: str
     ceiling: Ceiling
-    approved: Callable[[str], bool]
+    approved: Callable[[EntityKey], bool]
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
@@ -136,14 +135,14 @@ class Remover:
     def _candidates(self) -> Iterator[PlannedEntity]:
         """What is stale, but for what was removed since it was planned, and perhaps brought back."""
         for planned in self.plan.of(Action.STALE):
-            removal = self.ledger.removals.get(planned.fqn)
+            removal = self.ledger.removals.get(planned.key)
             if planned.again or removal is None or not removal.done:
                 yield planned
 
     def _intend(self, candidates: Sequence[PlannedEntity]) -> None:
         """Note what may go, where it outlasts this process: of a run that is killed, all can be brought back."""
         if candidates:
-            rows = (self.ledger.server.get(planned.fqn) for planned in candidates)
+            rows = (self.ledger.server.get(planned.key) for planned in candidates)
             self.ledger.removals.intend(
                 Removal(row.fqn, row.type, row.id or "", self.run_id, done=False) for row in rows if row
             )
@@ -152,11 +151,11 @@ class Remover:
     def _why_not_unapproved(self) -> str | None:
         # What only comes back with its parent was gone before, and is no loss.
         losing = [planned for planned in self._candidates() if not planned.again]
-        if all(self.approved(planned.fqn) for planned in losing):
+        if all(self.approved(planned.key) for planned in losing):
             return None
         if self.suspicion is not None:
             return self.suspicion
-        going = sum(self.ledger.server.live(planned.fqn) for planned in losing)
+        going = sum(self.ledger.server.live(planned.key) for planned in losing)
         return self.ceiling.exceeded(going, self.ledger.server.live())
 
     def _remove_one(self, planned: PlannedEntity) -> tuple[PlannedEntity, str | None]:
@@ -181,24 +180,24 @@ class Remover:
         """Delete an entity after a last look at it; why not, if it isn't deleted, and nothing if it was already."""
         kind = EntityType(planned.type)
         try:
-            found = self.listing.entity(kind, planned.fqn)
+            found = self.listing.entity(planned.key)
         except NotFoundError:
             self.ledger.doubt(f"{planned.fqn} was thought to be on the server, and is not")
-            self.ledger.server.remove(planned.fqn)
+            self.ledger.server.remove(planned.key)
             return ""
         if problem := self._is_another(found, planned):
             return problem
         if found.deleted:
             if not planned.again:
                 self.ledger.doubt(f"{planned.fqn} was thought to be live on the server, and is deleted")
-            self.ledger.server.mark(found.fqn, deleted=True)
+            self.ledger.server.mark(found.key, deleted=True)
             return ""
         self.before_writing()
-        recursive = "true" if kind is not EntityType.TABLE else "false"
+        recursive = "true" if kind.held else "false"
         params = {"recursive": recursive, "hardDelete": "false"}
         self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
         self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
-        self.ledger.server.mark(found.fqn, deleted=True)
+        self.ledger.server.mark(found.key, deleted=True)
         return None
 
     def _is_another(self, found: ServerEntity, planned: PlannedEntity) -> str | None:
@@ -246,16 +245,16 @@ def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -
     if stored.get("deleted", False):
         client.restore(collection, stored["id"])
     elif not removal.done:
-        ledger.removals.forget(removal.fqn)
+        ledger.removals.forget(removal.key)
         return False
     ledger.removals.note(removal._replace(id=stored["id"], done=True))
-    ledger.server.mark(removal.fqn, deleted=False)
+    ledger.server.mark(removal.key, deleted=False)
     return True
 
 
 def buried(ledger: Ledger, restored: Iterable[Removal]) -> list[str]:
     """What people should know of things brought back below something that is still deleted, where nobody finds them."""
-    parents = Counter(parent_fqn(each.fqn) for each in restored)
+    parents = Counter(parent for each in restored if (parent := parent_key(each.key)) is not None)
     rows = ((ledger.server.get(parent), count) for parent, count in sorted(parents.items()))
     return [
         f"{row.fqn} is still deleted, and with it {count} of what came back: restore the run that removed it."
@@ -264,10 +263,10 @@ def buried(ledger: Ledger, restored: Iterable[Removal]) -> list[str]:
     ]
 
 
-def approval(planned: Iterable[PlannedEntity]) -> Callable[[str], bool]:
+def approval(planned: Iterable[PlannedEntity]) -> Callable[[EntityKey], bool]:
     """Whether a removal is among those that a person has seen in a plan and approved."""
-    seen = frozenset(each.fqn for each in planned)
+    seen = frozenset(each.key for each in planned)
     return seen.__contains__
 
 
-NO_APPROVAL: Callable[[str], bool] = frozenset[str]().__contains__
+NO_APPROVAL: Callable[[EntityKey], bool] = frozenset[EntityKey]().__contains__

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest_assets.catalog import EntityType
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Holder, Json, pairs
-from ingest_assets.openmetadata.wire import collection_of
 
 if TYPE_CHECKING:
     from ingest_assets.openmetadata.client import OpenMetadataClient

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest_assets.catalog import EntityType, Reference, may_be_altered, parent_fqn, split_fqn
+from ingest_assets.catalog import EntityKey, EntityType, Reference, may_be_altered, parent_key, path_of
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.state import below
@@ -14,7 +14,6 @@ from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.server_rows import ServerRow
 
-_BELOW = {kind.parent: kind for kind in EntityType if kind.parent is not None}
 _SHOWN = 20
 
 
@@ -27,21 +26,21 @@ class Staleness:
         ledger: What the server has, and what we removed before.
         bodies: Makes FQNs.
         mark_deleted: Types that may be stale.
-        restored: FQNs that this plan brings back, and with each all below it.
+        restored: What this plan brings back, and with each all below it.
     """
 
     plan: Plan
     ledger: Ledger
     bodies: Bodies
     mark_deleted: frozenset[EntityType]
-    restored: frozenset[str]
+    restored: frozenset[EntityKey]
 
     def mark(self, manifest: Manifest) -> None:
         """Mark whatever the server has in a scope that was read whole now, and the scope did not show."""
         for removal in self.ledger.removals.brought_back():
-            if self.plan.has_entity(removal.fqn):
+            if self.plan.has_entity(removal.key):
                 # The source shows it again as well: from now on it is like any other.
-                self.ledger.removals.forget(removal.fqn)
+                self.ledger.removals.forget(removal.key)
         brought_back = []
         for kind in EntityType:
             for result in manifest.proofs(kind):
@@ -51,31 +50,34 @@ class Staleness:
             self.plan.note(brought_back=f"{len(brought_back)}: {told}")
 
     def _mark_scope(self, kind: EntityType, result: ScopeResult) -> Iterator[str]:
-        if result.file is None or kind.parent is None:
+        holder = Reference(kind, (*result.path, "")).parent
+        if result.file is None or holder is None:
             return
-        parent = self.bodies.fqn(Reference(kind.parent, result.path))
-        if kind.parent.parent is None:
+        parent = self.bodies.fqn(holder)
+        if holder.parent is None:
             parent = below(parent)
         why = f"not among the {result.listed} {kind}s that were listed"
         for row in self.ledger.server.children(kind.value, parent):
-            if not self.plan.knows(row.fqn):
+            if not self.plan.knows(row.key):
                 yield from self._gone(row, kind, result, why)
 
     def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
         """Mark an entity; where it is not to be marked itself, what is below it: nothing can be left of that either."""
-        removal = self.ledger.removals.get(row.fqn)
+        removal = self.ledger.removals.get(row.key)
         if removal is not None and not row.deleted:
             # Somebody wants it, with all below: to remove it again night after night would be a quarrel.
             yield f"{row.fqn}, removed by run {removal.run}"
-        elif kind in self.mark_deleted and not self.ledger.removals.brought_back_below(row.fqn):
+            return
+        if kind in self.mark_deleted and not self.ledger.removals.brought_back_below(row.key):
             self._mark_one(row, result, why)
-        elif (child := _BELOW.get(kind)) is not None:
+            return
+        for child in kind.held:
             for each in self.ledger.server.children(child.value, row.fqn):
-                if not self.plan.knows(each.fqn):
+                if not self.plan.knows(each.key):
                     yield from self._gone(each, child, result, f"{row.fqn} is {why}")
 
     def _mark_one(self, row: ServerRow, result: ScopeResult, why: str) -> None:
-        if row.deleted and not self._comes_back(row.fqn):
+        if row.deleted and not self._comes_back(row.key):
             return
         path = self._path(row, result)
         stale = PlannedEntity(
@@ -83,19 +85,17 @@ class Staleness:
         )
         self.plan.add(stale)
 
-    def _comes_back(self, fqn: str) -> bool:
-        while fqn:
-            if fqn in self.restored:
-                return True
-            fqn = parent_fqn(fqn)
-        return False
+    def _comes_back(self, key: EntityKey | None) -> bool:
+        while key is not None and key not in self.restored:
+            key = parent_key(key)
+        return key is not None
 
     def _path(self, row: ServerRow, result: ScopeResult) -> str | None:
         """The path by which the service can be asked for it; None where only an altered name is known."""
-        written = self.ledger.entity(row.fqn)
+        written = self.ledger.entity(row.key)
         if written is not None and written.path is not None:
             return written.path
-        names = split_fqn(row.fqn)
+        names = path_of(row.key)
         known = result.path[: len(names)]
         rest = names[len(known) :]
         limited = self.bodies.capabilities.names.above_tables is not None

@@ -8,24 +8,23 @@ plus those events. Servers prune old events; a gap means that anything may have 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityType, parent_fqn, quote
+from ingest_assets.catalog import EntityKey, EntityType, parent_key, quote
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.events import DELETED, RESTORED, SOFT_DELETED, ChangeEvent, ChangeEvents
+from ingest_assets.openmetadata.layout import layout_of
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import held_marks
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import Difference, ServerRow
 
-_LISTED_BELOW_A_DATABASE = (EntityType.SCHEMA, EntityType.TABLE)
-_KINDS = (EntityType.DATABASE_SERVICE, EntityType.DATABASE, *_LISTED_BELOW_A_DATABASE)
 _ROWS_AT_ONCE = 1000
 
 OVERLAP = 60_000
@@ -75,7 +74,7 @@ class ServerState:
         listing: Lists the server.
         events: Reads its change events.
         edges: Looks at edges where everything is listed: they make no change events.
-        service: FQN of the service.
+        service: The service.
         progress: Told of listings.
         threads: Listings made at once.
         full_listing: How often everything is listed anyway: ``always``, ``daily``, ``weekly``, ``monthly``, ``never``.
@@ -86,7 +85,7 @@ class ServerState:
     listing: ServerListing
     events: ChangeEvents
     edges: EdgeState
-    service: str
+    service: EntityKey
     progress: Progress
     threads: int = 8
     full_listing: str = "weekly"
@@ -121,6 +120,10 @@ class ServerState:
         self.ledger.server.start()
         self._follow()
 
+    @property
+    def _kinds(self) -> tuple[EntityType, ...]:
+        return self.service.type, *self.service.type.held
+
     def _due(self) -> str | None:
         # Either way: a clock that was set back must not put it off.
         age = abs(self.clock() - float(self.ledger.fact(_LISTED_AT) or 0))
@@ -149,7 +152,7 @@ class ServerState:
         born = int(self.ledger.fact(_BORN) or 0)
         most = max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
         service_id, met, last, new = self.ledger.fact("service_id"), False, until, 0
-        for event in self.events.since(until - OVERLAP, _KINDS):
+        for event in self.events.since(until - OVERLAP, self._kinds):
             new += event.timestamp > until
             if new > most:
                 return f"there are more than {most} change events since the last look"
@@ -176,7 +179,7 @@ class ServerState:
         fqn = event.entity.get("fullyQualifiedName")
         if not isinstance(fqn, str):
             return None
-        return fqn == self.service or fqn.startswith(f"{below(self.service)}.")
+        return fqn == self.service.fqn or fqn.startswith(f"{below(self.service.fqn)}.")
 
     def _is_news(self, event: ChangeEvent) -> bool:
         """Whether an event was not met before: to apply one again would undo what came after it without an event.
@@ -194,34 +197,31 @@ class ServerState:
             return None
         row = _row_in(event)
         rows = self.ledger.server
-        was = rows.get(row.fqn)
+        was = rows.get(row.key)
         if was is not None and event.timestamp < was.updated_at:
             # A server's nodes may be late: what came after it is known already.
             return None
-        rows.remember(row.fqn)
+        rows.remember(row.key)
         if event.kind == DELETED:
-            rows.remove(row.fqn)
+            rows.remove(row.key)
             return None
         rows.put([row])
         # What is done to a parent is done to all below it, and told of the parent only.
         if row.deleted or event.kind == RESTORED or (was is not None and was.deleted):
-            rows.mark(row.fqn, deleted=row.deleted)
-            if row.fqn == self.service:
-                rows.mark(below(self.service), deleted=row.deleted)
+            for key in names_of(row.key):
+                rows.mark(key, deleted=row.deleted)
         return None
 
     def _forget_replaced(self) -> None:
         """Forget what was written to entities that are gone: under their names there are others now."""
-        for fqn in self.ledger.server.replaced():
-            self.ledger.forget(fqn)
+        for key in self.ledger.server.replaced():
+            self.ledger.forget(key)
 
     def _list(self, known: ServerEntity) -> None:
         until = self._latest_event()
         rows = self.ledger.server
         rows.add_listed([row_of(known)])
-        databases = list(self.listing.databases(self.service))
-        rows.add_listed(map(row_of, databases))
-        wanted = [(kind, database.fqn) for database in databases for kind in _LISTED_BELOW_A_DATABASE]
+        wanted = list(self._listings())
         self.progress.found("list server", len(wanted))
         with ThreadPoolExecutor(self.threads, thread_name_prefix="list") as pool:
             for _ in pool.map(lambda each: self._list_below(*each), wanted):
@@ -232,8 +232,21 @@ class ServerState:
             **{_UNTIL: str(until) if until else None, _LISTED_AT: str(self.clock()), _BORN: None, _DOUBT: None}
         )
 
-    def _list_below(self, kind: EntityType, database: str) -> None:
-        listed = self.listing.below_database(kind, database)
+    def _listings(self) -> Iterator[tuple[EntityType, str]]:
+        """What is to be listed, and by what; databases are listed at once, for the others are listed by them."""
+        for kind in self.service.type.held:
+            if layout_of(kind).listed_by is not self.service.type:
+                continue
+            lower = [each for each in self.service.type.held if layout_of(each).listed_by is kind]
+            if not lower:
+                yield kind, self.service.fqn
+                continue
+            listed = list(self.listing.below(kind, self.service.fqn))
+            self.ledger.server.add_listed(map(row_of, listed))
+            yield from ((each, entity.fqn) for entity in listed for each in lower)
+
+    def _list_below(self, kind: EntityType, above: str) -> None:
+        listed = self.listing.below(kind, above)
         while page := list(islice(listed, _ROWS_AT_ONCE)):
             self.ledger.server.add_listed(map(row_of, page))
 
@@ -261,7 +274,7 @@ class ServerState:
 
     def _latest_since(self, moment: int) -> int | None:
         latest = None
-        for event in self.events.since(moment, _KINDS):
+        for event in self.events.since(moment, self._kinds):
             self._is_news(event)
             latest = max(latest or 0, event.timestamp)
         return latest
@@ -276,15 +289,15 @@ class ServerState:
         if found.after is None:
             return False
         if found.before is None or found.before.deleted == found.after.deleted:
-            return self.ledger.intends(found.fqn)
+            return self.ledger.intends(found.key)
         is_meant = self._is_to_be_removed if found.after.deleted else self.ledger.intends
-        fqn = found.fqn
-        while fqn and not is_meant(fqn):
-            fqn = parent_fqn(fqn)
-        return bool(fqn)
+        key: EntityKey | None = found.key
+        while key is not None and not is_meant(key):
+            key = parent_key(key)
+        return key is not None
 
-    def _is_to_be_removed(self, fqn: str) -> bool:
-        removal = self.ledger.removals.get(fqn)
+    def _is_to_be_removed(self, key: EntityKey) -> bool:
+        removal = self.ledger.removals.get(key)
         return removal is not None and not removal.done
 
 
@@ -305,18 +318,28 @@ def below(service: str) -> str:
     return service if '"' in service else quote(service)
 
 
+def names_of(key: EntityKey) -> list[EntityKey]:
+    """What an entity is known by: a 1.0 service with a dot in its name is quoted in the FQNs of what it holds."""
+    return list(dict.fromkeys([key, key._replace(fqn=below(key.fqn))] if key.type.parent is None else [key]))
+
+
 def row_of(entity: ServerEntity) -> ServerRow:
     """The row of an entity that was listed."""
     return ServerRow(
         entity.fqn,
         entity.type.value,
-        parent_fqn(entity.fqn) if entity.type is not EntityType.DATABASE_SERVICE else "",
+        _parent(entity.key),
         entity.id,
         entity.source_hash,
         entity.deleted,
         entity.held,
         entity.updated_at,
     )
+
+
+def _parent(key: EntityKey) -> str:
+    above = parent_key(key)
+    return above.fqn if above else ""
 
 
 def _row_in(event: ChangeEvent) -> ServerRow:
@@ -327,15 +350,15 @@ def _row_in(event: ChangeEvent) -> ServerRow:
     """
     entity, fqn = event.entity, event.entity["fullyQualifiedName"]
     told = {SOFT_DELETED: True, RESTORED: False}
-    is_service = event.type == EntityType.DATABASE_SERVICE.value
+    key = EntityKey(EntityType(event.type), fqn)
     try:
-        held = "" if is_service else str(held_marks(entity))
+        held = str(held_marks(entity)) if key.type.parent else ""
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidAnswerError(f"the entity of a change event lacks {error}.", where=f"the event of {fqn}") from error
     return ServerRow(
         fqn,
         event.type,
-        "" if is_service else parent_fqn(fqn),
+        _parent(key),
         event.entity_id,
         entity.get("sourceHash"),
         told.get(event.kind, bool(entity.get("deleted", False))),

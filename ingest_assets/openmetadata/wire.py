@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ingest_assets.catalog import DatabaseService, Edge, Entity, EntityType, Reference, Schema, Table
+from ingest_assets.catalog import DatabaseService, Edge, Entity, EntityKey, EntityType, Reference, Schema, Table
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.columns import column_bodies, label_bodies, partition_body
 from ingest_assets.openmetadata.lineage_wire import edge_details, left_out, lineage_body
@@ -115,12 +115,12 @@ def fingerprint(sent: Mapping[str, Any], unknown: Collection[str] = ()) -> str:
 
 def edge_fingerprint(edge: Edge, capabilities: Capabilities) -> str:
     """Fingerprint over all that we send of an edge but the ids of its ends, which it names by FQN."""
-    ends = [capabilities.names.fqn(edge.source), capabilities.names.fqn(edge.target)]
+    ends = [str(capabilities.names.key(end)) for end in (edge.source, edge.target)]
     return fingerprint({"ends": ends, "details": edge_details(edge, capabilities)})
 
 
-def held_edge_fingerprint(source: str, target: str, details: Json, capabilities: Capabilities) -> str:
-    """The same over what the server holds of an edge between two FQNs, without what it adds by itself."""
+def held_edge_fingerprint(source: EntityKey, target: EntityKey, details: Json, capabilities: Capabilities) -> str:
+    """The same over what the server holds of an edge between two entities, without what it adds by itself."""
     pairs = [
         {"fromColumns": pair["fromColumns"], "toColumn": pair["toColumn"]}
         | ({"function": pair["function"]} if pair.get("function") else {})
@@ -131,7 +131,7 @@ def held_edge_fingerprint(source: str, target: str, details: Json, capabilities:
         held["sqlQuery"] = details["sqlQuery"]
     if capabilities.lineage_source and "source" in details:
         held["source"] = details["source"]
-    return fingerprint({"ends": [source, target], "details": held})
+    return fingerprint({"ends": [str(source), str(target)], "details": held})
 
 
 _Facets = dict[str, tuple[str, Any]]

@@ -12,8 +12,7 @@ from typing import IO, Final
 from pydantic import ValidationError
 
 from ingest_assets.catalog import (
-    Database,
-    DatabaseService,
+    ENTITIES,
     Edge,
     Entity,
     EntityType,
@@ -22,18 +21,13 @@ from ingest_assets.catalog import (
     Finding,
     Note,
     Parked,
-    Schema,
     Scope,
-    Table,
 )
 from ingest_assets.catalog.entities import Model
 from ingest_assets.errors import StoreError
 
 _MODELS: Final[dict[str, type[Model]]] = {
-    "databaseService": DatabaseService,
-    "database": Database,
-    "databaseSchema": Schema,
-    "table": Table,
+    **{model.model_fields["type"].default: model for model in ENTITIES},
     "filtered": Filtered,
     "failed": Failed,
     "note": Note,

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError, StoreError
 from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
 from ingest_assets.snapshots.removals import Removals
@@ -27,16 +28,17 @@ from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 4
+FORMAT = 5
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 _ENDS_BYTES = 8
+_BETWEEN = "source = ? AND target = ?"
 _STANDING = "fingerprint IS NOT NULL AND NOT dropping"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entities (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, path TEXT, fingerprint TEXT, written TEXT NOT NULL DEFAULT '',
-    intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT
+    fqn TEXT, type TEXT, path TEXT, fingerprint TEXT, written TEXT NOT NULL DEFAULT '',
+    intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT, PRIMARY KEY (fqn, type)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS edges (
     source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '',
@@ -67,9 +69,14 @@ class Written(NamedTuple):
     intended: str = ""
     intended_fingerprint: str | None = None
 
+    @property
+    def key(self) -> EntityKey:
+        """What it is known by."""
+        return EntityKey(EntityType(self.type), self.fqn)
+
 
 class WrittenEdge(NamedTuple):
-    """An edge that we write, by the FQNs of its ends.
+    """An edge that we write, by its ends.
 
     Attributes:
         fingerprint: Of what the server last acknowledged; None: nothing yet.
@@ -79,8 +86,8 @@ class WrittenEdge(NamedTuple):
         dropping: Whether a run that was cut off was about to take it away, and may have.
     """
 
-    source: str
-    target: str
+    source: EntityKey
+    target: EntityKey
     fingerprint: str | None
     intended: str
     ends: str = ""
@@ -233,22 +240,23 @@ class Ledger:
                 else:
                     self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def entity(self, fqn: str) -> Written | None:
+    def entity(self, key: EntityKey) -> Written | None:
         """What is known of an entity."""
+        query = "SELECT * FROM entities WHERE fqn = ? AND type = ?"
         with self._lock:
-            row = self._db.execute("SELECT * FROM entities WHERE fqn = ?", (fqn,)).fetchone()
+            row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
         return Written(*row) if row else None
 
-    def intends(self, fqn: str) -> bool:
+    def intends(self, key: EntityKey) -> bool:
         """Whether a run that was cut off, or refused, meant to write an entity, and none has written it since."""
-        written = self.entity(fqn)
+        written = self.entity(key)
         return written is not None and written.intended_fingerprint is not None
 
     def intend(self, entities: Iterable[Written]) -> None:
         """Note what is about to be written, beside what was intended before and never acknowledged."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET "
+                "INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn, type) DO UPDATE SET "
                 "intended = united(intended, excluded.intended), "
                 "intended_fingerprint = excluded.intended_fingerprint",
                 (each._replace(fingerprint=None, written="") for each in entities),
@@ -262,19 +270,19 @@ class Ledger:
                 (each._replace(intended="", intended_fingerprint=None) for each in entities),
             )
 
-    def forget(self, fqn: str) -> None:
+    def forget(self, key: EntityKey) -> None:
         """Forget an entity that is gone from the server for good, and its edges."""
-        if self.entity(fqn) is None:
+        if self.entity(key) is None:
             return
         with self._lock, self._db:
-            self._db.execute("DELETE FROM entities WHERE fqn = ?", (fqn,))
-            self._db.execute("DELETE FROM edges WHERE source = ?", (fqn,))
-            self._db.execute("DELETE FROM edges WHERE target = ?", (fqn,))
+            self._db.execute("DELETE FROM entities WHERE fqn = ? AND type = ?", (key.fqn, key.type.value))
+            self._db.execute("DELETE FROM edges WHERE source = ?", (str(key),))
+            self._db.execute("DELETE FROM edges WHERE target = ?", (str(key),))
 
-    def edge(self, source: str, target: str) -> WrittenEdge | None:
-        """What is known of the edge between two FQNs."""
+    def edge(self, source: EntityKey, target: EntityKey) -> WrittenEdge | None:
+        """What is known of the edge between two entities."""
         with self._lock:
-            row = self._db.execute("SELECT * FROM edges WHERE source = ? AND target = ?", (source, target)).fetchone()
+            row = self._db.execute(f"SELECT * FROM edges WHERE {_BETWEEN}", (str(source), str(target))).fetchone()  # noqa: S608
         return _edge(row) if row else None
 
     def edges(self) -> Iterator[WrittenEdge]:
@@ -282,23 +290,26 @@ class Ledger:
         with self._lock:
             yield from map(_edge, self._db.execute("SELECT * FROM edges"))
 
-    def intend_edges(self, edges: Iterable[tuple[str, str, str]]) -> None:
+    def intend_edges(self, edges: Iterable[tuple[EntityKey, EntityKey, str]]) -> None:
         """Note edges about to be written: source, target and fingerprint."""
         with self._lock, self._db:
             self._db.executemany(
                 "INSERT INTO edges (source, target, intended) VALUES (?, ?, ?) "
                 "ON CONFLICT (source, target) DO UPDATE SET intended = united(intended, excluded.intended)",
-                edges,
+                ((str(source), str(target), fingerprint) for source, target, fingerprint in edges),
             )
 
-    def intend_drops(self, edges: Iterable[tuple[str, str]]) -> None:
+    def intend_drops(self, edges: Iterable[tuple[EntityKey, EntityKey]]) -> None:
         """Note edges about to be taken away: source and target."""
+        ends = ((str(source), str(target)) for source, target in edges)
         with self._lock, self._db:
-            self._db.executemany("UPDATE edges SET dropping = 1 WHERE source = ? AND target = ?", edges)
+            self._db.executemany(f"UPDATE edges SET dropping = 1 WHERE {_BETWEEN}", ends)  # noqa: S608
 
-    def acknowledge_edge(self, source: str, target: str, fingerprint: str, ids: tuple[str, str] | None = None) -> None:
+    def acknowledge_edge(
+        self, source: EntityKey, target: EntityKey, fingerprint: str, ids: tuple[str, str] | None = None
+    ) -> None:
         """Note an edge that the server has taken, and the server's ids of its ends."""
-        row = (source, target, fingerprint, _ends(*ids) if ids else "")
+        row = (str(source), str(target), fingerprint, _ends(*ids) if ids else "")
         with self._lock, self._db:
             self._db.execute(
                 "INSERT OR REPLACE INTO edges (source, target, fingerprint, ends) VALUES (?, ?, ?, ?)", row
@@ -310,7 +321,7 @@ class Ledger:
         with self._lock:
             return int(self._db.execute(query).fetchone()[0])
 
-    def edges_of_targets(self, after: str, targets: int) -> list[WrittenEdge]:
+    def edges_of_targets(self, after: EntityKey | None, targets: int) -> list[WrittenEdge]:
         """Acknowledged edges into the first so many targets behind one, in the order of targets and sources."""
         query = (
             f"SELECT * FROM edges WHERE {_STANDING} AND target IN ("  # noqa: S608  # a condition of ours
@@ -318,17 +329,18 @@ class Ledger:
             ") ORDER BY target, source"
         )
         with self._lock:
-            return list(map(_edge, self._db.execute(query, (after, targets))))
+            return list(map(_edge, self._db.execute(query, (str(after or ""), targets))))
 
-    def note_persons(self, source: str, target: str, what: str | None) -> None:
+    def note_persons(self, source: EntityKey, target: EntityKey, what: str | None) -> None:
         """Note what a person has done to an edge; None: it is as it was written."""
+        row = (what, str(source), str(target))
         with self._lock, self._db:
-            self._db.execute("UPDATE edges SET persons = ? WHERE source = ? AND target = ?", (what, source, target))
+            self._db.execute(f"UPDATE edges SET persons = ? WHERE {_BETWEEN}", row)  # noqa: S608
 
-    def forget_edge(self, source: str, target: str) -> None:
+    def forget_edge(self, source: EntityKey, target: EntityKey) -> None:
         """Forget an edge that is gone, or no longer ours."""
         with self._lock, self._db:
-            self._db.execute("DELETE FROM edges WHERE source = ? AND target = ?", (source, target))
+            self._db.execute(f"DELETE FROM edges WHERE {_BETWEEN}", (str(source), str(target)))  # noqa: S608
 
     def _open(self) -> tuple[sqlite3.Connection, str | None]:
         """The ledger, and why it is a new one, if it is."""
@@ -356,7 +368,10 @@ def _united(*texts: str) -> str:
 
 
 def _edge(row: tuple[str, str, str | None, str, str, str | None, int]) -> WrittenEdge:
-    return WrittenEdge._make(row)._replace(dropping=bool(row[6]))
+    source, target, fingerprint, intended, ends, persons, dropping = row
+    return WrittenEdge(
+        EntityKey.parse(source), EntityKey.parse(target), fingerprint, intended, ends, persons, bool(dropping)
+    )
 
 
 def _ends(source_id: str, target_id: str) -> str:

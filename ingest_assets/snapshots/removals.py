@@ -7,13 +7,16 @@ import threading
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ingest_assets.snapshots.server_rows import BELOW, span
+from ingest_assets.catalog import EntityKey, EntityType
+from ingest_assets.snapshots.server_rows import span, within
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS removals (
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, done INTEGER NOT NULL
+    fqn TEXT, type TEXT, id TEXT NOT NULL, run TEXT NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (fqn, type)
 ) WITHOUT ROWID;
 """
+
+_THIS = "fqn = ? AND type = ?"
 
 
 class Removal(NamedTuple):
@@ -31,6 +34,11 @@ class Removal(NamedTuple):
     run: str
     done: bool
 
+    @property
+    def key(self) -> EntityKey:
+        """What it is known by."""
+        return EntityKey(EntityType(self.type), self.fqn)
+
 
 class Removals:
     """The table of a ledger that holds removals. Safe to share among threads.
@@ -44,10 +52,10 @@ class Removals:
         self._db = db
         self._lock = lock
 
-    def get(self, fqn: str) -> Removal | None:
+    def get(self, key: EntityKey) -> Removal | None:
         """Our removal of an entity, if the source has not shown it since."""
         with self._lock:
-            row = self._db.execute("SELECT * FROM removals WHERE fqn = ?", (fqn,)).fetchone()
+            row = self._db.execute(f"SELECT * FROM removals WHERE {_THIS}", (key.fqn, key.type.value)).fetchone()  # noqa: S608
         return _removal(row) if row else None
 
     def of(self, run: str) -> list[Removal]:
@@ -66,16 +74,16 @@ class Removals:
         with self._lock, self._db:
             self._db.execute("INSERT OR REPLACE INTO removals VALUES (?, ?, ?, ?, ?)", removal)
 
-    def forget(self, fqn: str) -> None:
+    def forget(self, key: EntityKey) -> None:
         """Forget that we removed an entity: the source has it again, or it is gone for good."""
         with self._lock, self._db:
-            self._db.execute("DELETE FROM removals WHERE fqn = ?", (fqn,))
+            self._db.execute(f"DELETE FROM removals WHERE {_THIS}", (key.fqn, key.type.value))  # noqa: S608
 
-    def forget_below(self, fqn: str) -> None:
+    def forget_below(self, key: EntityKey) -> None:
         """Forget what we removed below an entity that we restored: it came back with it, and nobody asked for it."""
-        query = f"DELETE FROM removals WHERE fqn <> ? AND {BELOW}"  # noqa: S608  # a condition of ours
+        query = f"DELETE FROM removals WHERE fqn <> ? AND {within(key)}"  # noqa: S608  # a condition of ours
         with self._lock, self._db:
-            self._db.execute(query, (fqn, *span(fqn)))
+            self._db.execute(query, (key.fqn, *span(key)))
 
     def forget_intended(self, run: str) -> None:
         """Forget what a run did not remove after all."""
@@ -85,24 +93,25 @@ class Removals:
     def settle(self) -> None:
         """Judge what runs meant to remove that were cut off, by what the server holds: it is gone, or it never went."""
         with self._lock, self._db:
-            gone = "SELECT fqn FROM server WHERE deleted"
-            self._db.execute(f"UPDATE removals SET done = 1 WHERE fqn IN ({gone})")  # noqa: S608  # a query of ours
+            gone = "SELECT fqn, type FROM server WHERE deleted"
+            self._db.execute(f"UPDATE removals SET done = 1 WHERE (fqn, type) IN ({gone})")  # noqa: S608  # ours
             self._db.execute("DELETE FROM removals WHERE NOT done")
 
     def brought_back(self) -> list[Removal]:
         """What was removed, and is on the server all the same."""
         with self._lock:
-            rows = self._db.execute("SELECT removals.* FROM removals JOIN server USING (fqn) WHERE NOT server.deleted")
+            query = "SELECT removals.* FROM removals JOIN server USING (fqn, type) WHERE NOT server.deleted"
+            rows = self._db.execute(query)
             return list(map(_removal, rows))
 
-    def brought_back_below(self, fqn: str) -> bool:
+    def brought_back_below(self, key: EntityKey) -> bool:
         """Whether anything below an entity was removed by us, and brought back by somebody."""
         query = (
-            "SELECT 1 FROM removals JOIN server USING (fqn) "  # noqa: S608  # a condition of ours
-            f"WHERE NOT server.deleted AND fqn <> ? AND {BELOW}"
+            "SELECT 1 FROM removals JOIN server USING (fqn, type) "  # noqa: S608  # a condition of ours
+            f"WHERE NOT server.deleted AND fqn <> ? AND {within(key)}"
         )
         with self._lock:
-            return self._db.execute(query, (fqn, *span(fqn))).fetchone() is not None
+            return self._db.execute(query, (key.fqn, *span(key))).fetchone() is not None
 
 
 def _removal(row: tuple[str, str, str, str, int]) -> Removal:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ingest_assets.catalog import EntityType, Scope
+from ingest_assets.catalog import Scope
 
 # A character class is one token of a pattern; a bracket that nothing closes is a character.
 _TOKENS = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
-_HOLDERS = frozenset(kind.parent for kind in EntityType)
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Selection:
             return False
         if not self.include or any(_covers(pattern, path) for pattern in self.include):
             return True
-        return scope.of in _HOLDERS and any(_leads(path, pattern) for pattern in self.include)
+        return bool(scope.of.held) and any(_leads(path, pattern) for pattern in self.include)
 
     def without_match(self, scopes: Iterable[Scope]) -> Iterator[str]:
         """Patterns of ``include`` that name none of the scopes."""

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ingest_assets.catalog import EntityKey, EntityType
+
 _COLUMNS = """(
-    fqn TEXT PRIMARY KEY, type TEXT NOT NULL, parent TEXT NOT NULL, id TEXT, source_hash TEXT,
-    deleted INTEGER NOT NULL, held TEXT NOT NULL, updated_at INTEGER NOT NULL
+    fqn TEXT, type TEXT, parent TEXT NOT NULL, id TEXT, source_hash TEXT,
+    deleted INTEGER NOT NULL, held TEXT NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (fqn, type)
 ) WITHOUT ROWID;
 """
 TABLES = f"""
@@ -48,17 +50,22 @@ class ServerRow(NamedTuple):
     held: str
     updated_at: int = 0
 
+    @property
+    def key(self) -> EntityKey:
+        """What it is known by."""
+        return EntityKey(EntityType(self.type), self.fqn)
+
 
 class Difference(NamedTuple):
     """An entity whose state was found to be another than was known; None: it was not there, or is not any more."""
 
-    fqn: str
+    key: EntityKey
     before: ServerRow | None
     after: ServerRow | None
 
     def __str__(self) -> str:
         """For people: the FQN and what became of it."""
-        return f"{self.fqn} ({self._what()})"
+        return f"{self.key.fqn} ({self._what()})"
 
     def _what(self) -> str:
         if self.before is None:
@@ -83,18 +90,19 @@ class ServerRows:
         self._lock = lock
         self._db.executescript(_TEMPORARY)
 
-    def get(self, fqn: str) -> ServerRow | None:
-        """The row of an FQN."""
+    def get(self, key: EntityKey) -> ServerRow | None:
+        """The row of an entity."""
+        query = "SELECT * FROM server WHERE fqn = ? AND type = ?"
         with self._lock:
-            row = self._db.execute("SELECT * FROM server WHERE fqn = ?", (fqn,)).fetchone()
+            row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
         return _row(row) if row else None
 
     def put(self, rows: Iterable[ServerRow]) -> None:
         """Add or replace rows; an id that is None leaves the one that is known."""
         with self._lock, self._db:
             self._db.executemany(
-                "INSERT INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn) DO UPDATE SET "
-                "type = excluded.type, parent = excluded.parent, id = coalesce(excluded.id, id), "
+                "INSERT INTO server VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn, type) DO UPDATE SET "
+                "parent = excluded.parent, id = coalesce(excluded.id, id), "
                 "source_hash = excluded.source_hash, deleted = excluded.deleted, held = excluded.held, "
                 "updated_at = max(updated_at, excluded.updated_at)",
                 rows,
@@ -121,11 +129,12 @@ class ServerRows:
             self._db.execute("INSERT INTO server SELECT * FROM listed")
             self._db.execute("DELETE FROM listed")
 
-    def remember(self, fqn: str) -> None:
+    def remember(self, key: EntityKey) -> None:
         """Remember what is known of an entity, and of all below it, before an event changes it."""
+        absent = (key.fqn, key.type.value, _ABSENT)
         with self._lock, self._db:
-            self._db.execute(f"INSERT OR IGNORE INTO before SELECT * FROM server {_WHERE}", span(fqn))  # noqa: S608
-            self._db.execute("INSERT OR IGNORE INTO before VALUES (?, '', '', NULL, NULL, ?, '', 0)", (fqn, _ABSENT))
+            self._db.execute(f"INSERT OR IGNORE INTO before SELECT * FROM server WHERE {within(key)}", span(key))  # noqa: S608
+            self._db.execute("INSERT OR IGNORE INTO before VALUES (?, ?, '', NULL, NULL, ?, '', 0)", absent)
 
     def is_news(self, moment: int, key: str) -> bool:
         """Note an event; whether it was not noted before."""
@@ -137,38 +146,40 @@ class ServerRows:
         with self._lock, self._db:
             self._db.execute("DELETE FROM events WHERE moment < ?", (before,))
 
-    def replaced(self) -> list[str]:
+    def replaced(self) -> list[EntityKey]:
         """What was deleted for good and made anew under the same FQN since it was started to note."""
         query = (
-            "SELECT fqn FROM before AS known JOIN server USING (fqn) "
+            "SELECT type, fqn FROM before AS known JOIN server USING (fqn, type) "
             "WHERE known.id IS NOT NULL AND server.id IS NOT NULL AND known.id <> server.id"
         )
         with self._lock:
-            return [str(row[0]) for row in self._db.execute(query)]
+            return [EntityKey(EntityType(kind), fqn) for kind, fqn in self._db.execute(query)]
 
     def differences(self) -> Iterator[Difference]:
         """What is known now and was not when it was started to note; nothing must be written meanwhile."""
         query = (
-            "SELECT known.*, server.* FROM before AS known LEFT JOIN server ON server.fqn = known.fqn "
+            "SELECT known.*, server.* FROM before AS known "
+            "LEFT JOIN server ON server.fqn = known.fqn AND server.type = known.type "
             "WHERE known.deleted <> coalesce(server.deleted, ?) "
             "OR known.deleted <> ? AND (known.source_hash IS NOT server.source_hash OR known.held <> server.held) "
-            "ORDER BY known.fqn"
+            "ORDER BY known.fqn, known.type"
         )
         with self._lock:
             for row in self._db.execute(query, (_ABSENT, _ABSENT)):
                 before, after = row[:_WIDTH], row[_WIDTH:]
                 was = None if before[5] == _ABSENT else _row(before)
-                yield Difference(before[0], was, None if after[0] is None else _row(after))
+                key = EntityKey(EntityType(before[1]), before[0])
+                yield Difference(key, was, None if after[0] is None else _row(after))
 
-    def remove(self, fqn: str) -> None:
+    def remove(self, key: EntityKey) -> None:
         """Forget an entity that is gone for good, and all below it."""
         with self._lock, self._db:
-            self._db.execute(f"DELETE FROM server {_WHERE}", span(fqn))  # noqa: S608
+            self._db.execute(f"DELETE FROM server WHERE {within(key)}", span(key))  # noqa: S608
 
-    def mark(self, fqn: str, *, deleted: bool) -> None:
+    def mark(self, key: EntityKey, *, deleted: bool) -> None:
         """Note that an entity was soft-deleted or restored, and with it all below it."""
         with self._lock, self._db:
-            self._db.execute(f"UPDATE server SET deleted = ? {_WHERE}", (deleted, *span(fqn)))  # noqa: S608
+            self._db.execute(f"UPDATE server SET deleted = ? WHERE {within(key)}", (deleted, *span(key)))  # noqa: S608
 
     def children(self, kind: str, parent: str) -> Iterator[ServerRow]:
         """Entities of a type below a parent, soft-deleted ones too, in order."""
@@ -182,14 +193,14 @@ class ServerRows:
                 return
             after = rows[-1][0]
 
-    def live(self, fqn: str | None = None) -> int:
+    def live(self, key: EntityKey | None = None) -> int:
         """How many entities are live: an entity and all below it; of None, all but the service."""
         with self._lock:
-            if fqn is None:
+            if key is None:
                 query = "SELECT count(*) FROM server WHERE NOT deleted AND parent <> ''"
                 return int(self._db.execute(query).fetchone()[0])
-            query = f"SELECT count(*) FROM server {_WHERE} AND NOT deleted"  # noqa: S608
-            return int(self._db.execute(query, span(fqn)).fetchone()[0])
+            query = f"SELECT count(*) FROM server WHERE {within(key)} AND NOT deleted"  # noqa: S608
+            return int(self._db.execute(query, span(key)).fetchone()[0])
 
     def count(self) -> int:
         """How many entities there are, soft-deleted ones too."""
@@ -197,15 +208,16 @@ class ServerRows:
             return int(self._db.execute("SELECT count(*) FROM server").fetchone()[0])
 
 
-BELOW = "(fqn = ? OR fqn > ? AND fqn < ?)"
-"""Condition on an entity and all below it; takes what ``span`` gives."""
+def within(key: EntityKey) -> str:
+    """Condition on an entity and all below it; takes what ``span`` gives."""
+    kinds = ", ".join(f"'{kind.value}'" for kind in key.type.held)
+    below = f" OR fqn > ? AND fqn < ? AND type IN ({kinds})" if kinds else ""
+    return f"(fqn = ? AND type = '{key.type.value}'{below})"
 
-_WHERE = f"WHERE {BELOW}"
 
-
-def span(fqn: str) -> tuple[str, str, str]:
+def span(key: EntityKey) -> tuple[str, ...]:
     """An FQN and the range of those below it: ``/`` is the character after the dot."""
-    return fqn, f"{fqn}.", f"{fqn}/"
+    return (key.fqn, f"{key.fqn}.", f"{key.fqn}/") if key.type.held else (key.fqn,)
 
 
 def _row(row: tuple[str, str, str, str | None, str | None, int, str, int]) -> ServerRow:

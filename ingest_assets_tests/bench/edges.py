@@ -54,7 +54,7 @@ def make(folder: Path, count: int, columns: int) -> None:
     ):
         for edge in edges(count, columns):
             writer.write(edge)
-            source, target = (_CAPABILITIES.names.fqn(end) for end in (edge.source, edge.target))
+            source, target = (_CAPABILITIES.names.key(end) for end in (edge.source, edge.target))
             ledger.acknowledge_edge(source, target, wire.edge_fingerprint(edge, _CAPABILITIES))
     snapshots.publish(
         Manifest(

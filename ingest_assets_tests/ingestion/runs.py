@@ -15,9 +15,9 @@ from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.report import Report
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
-from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import SilentProgress
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.snapshots.crawler import Source

@@ -60,7 +60,7 @@ def ends(here: Place, source: str, target: str) -> tuple[str, str]:
 
 
 def take_away(here: Place, source: str, target: str) -> None:
-    here.admin.delete_lineage(EntityType.TABLE, *ends(here, source, target))
+    here.admin.delete_lineage(*((EntityType.TABLE, end) for end in ends(here, source, target)))
 
 
 def draw(here: Place, source: str, target: str, details: dict[str, Any]) -> None:

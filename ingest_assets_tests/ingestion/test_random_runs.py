@@ -11,7 +11,7 @@ import pytest
 
 from ingest_assets.catalog import Column, EntityType, Schema, Table
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.openmetadata.wire import collection_of
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets_tests.ingestion.conftest import VERSIONS
 from ingest_assets_tests.ingestion.lakes import Lake, column
 from ingest_assets_tests.ingestion.runs import RUN_IDS, Place, place

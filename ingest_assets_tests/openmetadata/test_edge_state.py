@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import AuthenticationError
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
 from ingest_assets.openmetadata.edge_state import CHANGED, TAKEN_AWAY, WHY_LEFT, EdgeState
-from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
+from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
 from ingest_assets.openmetadata.search_index import LineageIndex
 from ingest_assets.openmetadata.wire import held_edge_fingerprint
 from ingest_assets.progress import SilentProgress
@@ -25,6 +26,7 @@ from ingest_assets_tests.openmetadata.misbehaving import Received, Reply, Server
 
 CAPABILITIES = capabilities_of(Version(1, 12, 4))
 SOURCE = "lake.db.s.source"
+FROM = EntityKey(EntityType.TABLE, SOURCE)
 PAIRS = [{"fromColumns": [f"{SOURCE}.a"], "toColumn": "x.a"}]
 OURS: dict[str, Any] = {"sqlQuery": "select a", "source": "ViewLineage", "columnsLineage": PAIRS}
 IN_INDEX = {"sqlQuery": "select a", "source": "ViewLineage", "columns": PAIRS}
@@ -36,6 +38,10 @@ Document = Callable[[str], Json | None]
 
 def fqn(number: int) -> str:
     return f"lake.db.s.view_{number:02d}"
+
+
+def key(number: int) -> EntityKey:
+    return EntityKey(EntityType.TABLE, fqn(number))
 
 
 def uuid(number: int) -> str:
@@ -84,15 +90,15 @@ def learning(
             for number, name in enumerate((SOURCE, *map(fqn, range(1, targets + 1))))
         )
         for number in range(1, targets + 1):
-            fingerprint = held_edge_fingerprint(SOURCE, fqn(number), OURS, CAPABILITIES)
-            ledger.acknowledge_edge(SOURCE, fqn(number), fingerprint, (uuid(0), uuid(number)))
+            fingerprint = held_edge_fingerprint(FROM, key(number), OURS, CAPABILITIES)
+            ledger.acknowledge_edge(FROM, key(number), fingerprint, (uuid(0), uuid(number)))
         with client_of(server.url) as client:
             capabilities = capabilities_of(Version.parse(version))
             yield EdgeState(client, ledger, capabilities, SilentProgress(), **more), ledger, server
 
 
 def persons(ledger: Ledger, number: int = 1) -> str | None:
-    edge = ledger.edge(SOURCE, fqn(number))
+    edge = ledger.edge(FROM, key(number))
     assert edge is not None
     return edge.persons
 
@@ -149,7 +155,7 @@ def test_what_the_index_tells_otherwise_is_asked_of_the_graph(
 
 def test_what_a_person_did_is_not_undone_by_the_word_of_the_index_alone(tmp_path: Path) -> None:
     with learning(tmp_path, answering(by_document(told))) as (state, ledger, server):
-        ledger.note_persons(SOURCE, fqn(1), TAKEN_AWAY)
+        ledger.note_persons(FROM, key(1), TAKEN_AWAY)
         state.learn()
         assert (persons(ledger), graph_calls(server), state.notes()) == (TAKEN_AWAY, 1, [])
 
@@ -158,7 +164,7 @@ def test_an_edge_that_a_killed_run_meant_to_write_is_ours(tmp_path: Path) -> Non
     later = {**OURS, "sqlQuery": "select b"}
     graph = Reply(graph_of(later))
     with learning(tmp_path, answering(by_document(lambda _: None), lambda _: graph)) as (state, ledger, _):
-        ledger.intend_edges([(SOURCE, fqn(1), held_edge_fingerprint(SOURCE, fqn(1), later, CAPABILITIES))])
+        ledger.intend_edges([(FROM, key(1), held_edge_fingerprint(FROM, key(1), later, CAPABILITIES))])
         state.learn()
         assert persons(ledger) is None
 
@@ -214,9 +220,12 @@ def test_lineage_that_a_person_keeps_away_is_not_lineage_that_could_not_be_told(
     file = tmp_path / "plan.sqlite"
     file.touch()
     with Plan(file) as plan:
-        plan.add_edge(PlannedEdge("a", "left", Action.PARKED.value, "fingerprint", WHY_LEFT[TAKEN_AWAY]))
-        plan.add_edge(PlannedEdge("b", "untold", Action.PARKED.value, None, "no such table"))
-        assert (plan.has_parked("left"), plan.has_parked("untold")) == (False, True)
+        plan.add_edge(PlannedEdge(FROM, key(1), Action.PARKED.value, "fingerprint", WHY_LEFT[TAKEN_AWAY]))
+        plan.add_edge(PlannedEdge(FROM, key(2), Action.PARKED.value, None, "not part of this snapshot"))
+        plan.park(ParkedEdge(key(3), "sales.nowhere", "no such table"))
+        assert [plan.has_parked(key(number)) for number in (1, 2, 3)] == [False, True, True]
+        assert [parked.wanted for parked in plan.parked()] == [SOURCE, SOURCE, "sales.nowhere"]
+        assert plan.edge_counts() == {"parked": 3}
 
 
 def test_without_an_index_no_more_than_so_many_targets_are_looked_at(tmp_path: Path) -> None:
@@ -225,7 +234,7 @@ def test_without_an_index_no_more_than_so_many_targets_are_looked_at(tmp_path: P
         assert server.paths() == []
         assert persons(ledger) is None
         (note,) = state.notes()
-        assert note.startswith("What people did to the edges into 4 tables could not be learnt")
+        assert note.startswith("What people did to the edges into 4 targets could not be learnt")
 
 
 def test_an_index_that_is_made_anew_is_not_the_graphs_burden(tmp_path: Path) -> None:
@@ -233,7 +242,7 @@ def test_an_index_that_is_made_anew_is_not_the_graphs_burden(tmp_path: Path) -> 
         state.learn()
         assert graph_calls(server) == 5
         assert [number for number in range(1, 61) if persons(ledger, number)] == [1, 2, 3, 4, 5]
-        assert any("into 55 tables" in note for note in state.notes())
+        assert any("into 55 targets" in note for note in state.notes())
 
 
 def test_a_graph_that_fails_again_and_again_is_left_alone(tmp_path: Path) -> None:
@@ -242,7 +251,7 @@ def test_a_graph_that_fails_again_and_again_is_left_alone(tmp_path: Path) -> Non
         state.learn()
         assert (graph_calls(server), persons(ledger)) == (50, None)
         (note,) = state.notes()
-        assert note.startswith("What people did to the edges into 120 tables could not be learnt")
+        assert note.startswith("What people did to the edges into 120 targets could not be learnt")
         assert "denied" in note
 
 
@@ -252,7 +261,7 @@ def test_a_graph_of_another_shape_tells_nothing(tmp_path: Path, edge: object) ->
     with learning(tmp_path, answering(by_document(lambda _: None), lambda _: graph)) as (state, ledger, _):
         state.learn()
         assert persons(ledger) is None
-        assert any("into 1 table " in note for note in state.notes())
+        assert any("into 1 target " in note for note in state.notes())
 
 
 def test_a_target_that_is_gone_tells_nothing(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from ingest_assets_tests.openmetadata.misbehaving import (
 from ingest_assets_tests.openmetadata.real import VERSIONS, real_server
 
 TABLE = EntityType.TABLE
-TYPES = tuple(EntityType)
+TYPES = (EntityType.DATABASE_SERVICE, *EntityType.DATABASE_SERVICE.held)
 
 
 def event(**changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Reference
 from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, PermissionDeniedError
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
 from ingest_assets.openmetadata.listing import ServerListing
@@ -39,12 +39,11 @@ def test_a_listed_table_tells_what_a_plan_needs() -> None:
         owners=[{"id": "1", "type": "user", "name": "ann"}, {"id": "2", "type": "team", "inherited": True}],
     )
     with serving(routed({"/tables": page(given)})) as server:
-        found = list(listing(server.url).tables("svc.d"))
+        found = list(listing(server.url).below(EntityType.TABLE, "svc.d"))
     assert found[0]._asdict() == {
         "type": EntityType.TABLE,
         "fqn": 'svc.d."s.1".t',
         "id": 'id of svc.d."s.1".t',
-        "parent": 'svc.d."s.1"',
         "source_hash": "h1",
         "service": "svc",
         "deleted": True,
@@ -61,7 +60,7 @@ def test_a_listed_table_tells_what_a_plan_needs() -> None:
 )
 def test_only_fields_that_the_version_has_are_asked_for(version: str, fields: str) -> None:
     with serving(routed({"/databases": page()})) as server:
-        assert list(listing(server.url, version).databases("svc")) == []
+        assert list(listing(server.url, version).below(EntityType.DATABASE, "svc")) == []
     assert f"fields={fields}&" in server.paths()[0] + "&"
 
 
@@ -74,7 +73,7 @@ def test_rows_outside_of_what_was_asked_for_are_dropped_and_counted() -> None:
     ]
     with serving(routed({"/tables": page(*rows)})) as server:
         listed = listing(server.url, "1.0.3")
-        assert [found.fqn for found in listed.tables("svc.d")] == ["svc.d.s.t"]
+        assert [found.fqn for found in listed.below(EntityType.TABLE, "svc.d")] == ["svc.d.s.t"]
         assert listed.outside() == {EntityType.TABLE: 3}
 
 
@@ -82,8 +81,8 @@ def test_services_that_differ_by_a_dot_do_not_mix() -> None:
     rows = [row('"a.b".c', service="a.b"), row("a.d", service="a")]
     with serving(routed({"/databases": page(*rows)})) as server:
         listed = listing(server.url, "1.0.3")
-        assert [found.fqn for found in listed.databases("a")] == ["a.d"]
-        assert [found.fqn for found in listed.databases("a.b")] == ['"a.b".c']
+        assert [found.fqn for found in listed.below(EntityType.DATABASE, "a")] == ["a.d"]
+        assert [found.fqn for found in listed.below(EntityType.DATABASE, "a.b")] == ['"a.b".c']
     assert [path.partition("&")[0].rpartition("=")[2] for path in server.paths()] == ["a", "%22a.b%22"]
 
 
@@ -95,23 +94,23 @@ def test_a_row_without_a_key_fails_the_listing(lost: str) -> None:
         if key != lost
     }
     with serving(routed({"/tables": page(cut)})) as server, pytest.raises(InvalidAnswerError, match=lost):
-        list(listing(server.url).tables("svc.d"))
+        list(listing(server.url).below(EntityType.TABLE, "svc.d"))
 
 
 def test_schemas_and_tables_are_asked_for_by_database() -> None:
     with serving(routed({"/databaseSchemas": page(), "/tables": page()})) as server:
         listed = listing(server.url)
-        assert [*listed.schemas('svc."1.2"'), *listed.tables('svc."1.2"')] == []
+        assert [*listed.below(EntityType.SCHEMA, 'svc."1.2"'), *listed.below(EntityType.TABLE, 'svc."1.2"')] == []
     assert all("database=svc.%221.2%22&" in path for path in server.paths())
 
 
 def test_a_service_is_found_by_the_name_of_the_recipe_or_definitely_not_there() -> None:
     there = {"id": "1", "fullyQualifiedName": '"a.b"', "updatedAt": 1, "deleted": True}
     with serving(routed({"/services/databaseServices/name/%22a.b%22": Reply(there)})) as server:
-        found = listing(server.url).service("a.b")
+        found = listing(server.url).service(Reference(EntityType.DATABASE_SERVICE, ("a.b",)))
         assert found is not None
-        assert (found.id, found.deleted, found.parent) == ("1", True, "")
-        assert listing(server.url).service("none") is None
+        assert (found.id, found.deleted) == ("1", True)
+        assert listing(server.url).service(Reference(EntityType.DATABASE_SERVICE, ("none",))) is None
 
 
 @pytest.mark.parametrize(
@@ -124,4 +123,4 @@ def test_a_service_is_found_by_the_name_of_the_recipe_or_definitely_not_there() 
 )
 def test_only_a_definite_answer_says_that_a_service_is_not_there(reply: Reply, error: type[Exception]) -> None:
     with serving(scripted(reply)) as server, pytest.raises(error):
-        listing(server.url).service("svc")
+        listing(server.url).service(Reference(EntityType.DATABASE_SERVICE, ("svc",)))

@@ -180,17 +180,20 @@ def test_the_state_of_a_service_is_listed_level_by_level(real: Real) -> None:
         made = real.put(entity).entity
     real.client.delete(f"/v1/tables/{made['id']}")
     listing = real.listing()
-    service = listing.service(name)
+    service = listing.service(first[0].reference)
     assert service is not None
     assert service.fqn == real.fqn(first[0])
-    assert listing.service("none") is None
-    assert {row.fqn for row in listing.databases(service.fqn)} == {real.fqn(first[1]), real.fqn(second[1])}
-    assert [row.fqn for row in listing.schemas(real.fqn(first[1]))] == [real.fqn(first[2])]
-    table = next(listing.tables(real.fqn(first[1])))
-    assert (table.fqn, table.parent, table.deleted) == (real.fqn(first[3]), real.fqn(first[2]), False)
+    assert listing.service(Reference(EntityType.DATABASE_SERVICE, ("none",))) is None
+    assert {row.fqn for row in listing.below(EntityType.DATABASE, service.fqn)} == {
+        real.fqn(first[1]),
+        real.fqn(second[1]),
+    }
+    assert [row.fqn for row in listing.below(EntityType.SCHEMA, real.fqn(first[1]))] == [real.fqn(first[2])]
+    table = next(listing.below(EntityType.TABLE, real.fqn(first[1])))
+    assert (table.fqn, table.deleted) == (real.fqn(first[3]), False)
     body = wire.body(first[3], real.client.capabilities)
     assert table.source_hash == (wire.fingerprint(body) if real.client.capabilities.source_hash else None)
-    assert [row.deleted for row in listing.tables(real.fqn(other[1]))] == [True]
+    assert [row.deleted for row in listing.below(EntityType.TABLE, real.fqn(other[1]))] == [True]
 
 
 def test_a_listing_of_many_pages_is_complete(real: Real) -> None:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Reference
 from ingest_assets.errors import RemoteError
 from ingest_assets.openmetadata.edge_state import EdgeState
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import Learned, ServerState
-from ingest_assets.openmetadata.wire import collection_of
 from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import ServerRow
@@ -50,14 +50,14 @@ class Catalog:
         self.admin.put_entity("databases", {"name": "db", "service": self.name})
 
     def learn(self, key: str, full_listing: str = "never") -> tuple[Learned, dict[str, ServerRow]]:
-        known = self.server.listing.service(self.name)
+        known = self.server.listing.service(Reference(EntityType.DATABASE_SERVICE, (self.name,)))
         assert known is not None
         with Ledger(self.store, key, HOST) as ledger:
             ledger.begin_plan("another")
             ledger.bind(known.id)
             edges = EdgeState(self.server.client, ledger, self.server.capabilities, SilentProgress())
             listing, events = self.server.listing, self.server.events
-            state = ServerState(ledger, listing, events, edges, self.name, SilentProgress(), full_listing=full_listing)
+            state = ServerState(ledger, listing, events, edges, known.key, SilentProgress(), full_listing=full_listing)
             learned = state.learn(known)
             ledger.end_plan("plan")
             ledger.end_publishing("one")

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError
 from ingest_assets.snapshots.ledger import Ledger, Written, WrittenEdge
 from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.store import FolderStore
 
 HOST = "http://catalog/api"
+A, B, C, D, X, Y, Z = (EntityKey(EntityType.TABLE, name) for name in "abcdxyz")
 ORDERS = Written("lake.db.sales.orders", "table", '["lake","db","sales","orders"]', "f1", "marks")
 
 
@@ -25,7 +27,7 @@ def written(store: FolderStore) -> None:
         ledger.end_plan("plan-1")
         ledger.end_publishing("run-1")
         ledger.acknowledge([ORDERS])
-        ledger.acknowledge_edge("a", "b", "e1")
+        ledger.acknowledge_edge(A, B, "e1")
 
 
 def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> None:
@@ -34,10 +36,10 @@ def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> N
         ledger.begin_plan("run-2")
         ledger.bind("service-1")
         assert ledger.void_because is None
-        assert ledger.entity(ORDERS.fqn) == ORDERS
-        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e1", "")
-        assert ledger.entity("lake.db.sales.other") is None
-        assert ledger.edge("b", "a") is None
+        assert ledger.entity(ORDERS.key) == ORDERS
+        assert ledger.edge(A, B) == WrittenEdge(A, B, "e1", "")
+        assert ledger.entity(B) is None
+        assert ledger.edge(B, A) is None
 
 
 def test_what_was_acknowledged_before_an_error_is_kept(store: FolderStore) -> None:
@@ -49,7 +51,7 @@ def test_what_was_acknowledged_before_an_error_is_kept(store: FolderStore) -> No
     with pytest.raises(RuntimeError):
         work()
     with Ledger(store, "ledger", HOST) as ledger:
-        assert ledger.entity(ORDERS.fqn) == ORDERS
+        assert ledger.entity(ORDERS.key) == ORDERS
 
 
 def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledged(store: FolderStore) -> None:
@@ -57,30 +59,30 @@ def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledge
     with Ledger(store, "ledger", HOST) as ledger:
         for number in (2, 3):
             ledger.intend([Written(ORDERS.fqn, "table", None, None, "", f"marks{number}", f"f{number}")])
-        ledger.intend_edges([("a", "b", "e2"), ("a", "b", "e3")])
+        ledger.intend_edges([(A, B, "e2"), (A, B, "e3")])
     with Ledger(store, "ledger", HOST) as ledger:
         expected = ORDERS._replace(intended="marks2 marks3", intended_fingerprint="f3")
-        assert ledger.entity(ORDERS.fqn) == expected
-        edge = ledger.edge("a", "b")
+        assert ledger.entity(ORDERS.key) == expected
+        edge = ledger.edge(A, B)
         assert edge is not None
         assert [edge.ours(fingerprint) for fingerprint in ("e1", "e2", "e3", "e4")] == [True, True, True, False]
         ledger.acknowledge([ORDERS._replace(fingerprint="f3", written="marks3")])
-        ledger.acknowledge_edge("a", "b", "e3")
-        assert ledger.entity(ORDERS.fqn) == ORDERS._replace(fingerprint="f3", written="marks3")
-        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e3", "")
+        ledger.acknowledge_edge(A, B, "e3")
+        assert ledger.entity(ORDERS.key) == ORDERS._replace(fingerprint="f3", written="marks3")
+        assert ledger.edge(A, B) == WrittenEdge(A, B, "e3", "")
 
 
 def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
-        for target in ("a", "b", "c"):
-            for source in ("x", "y"):
+        for target in (A, B, C):
+            for source in (X, Y):
                 ledger.acknowledge_edge(source, target, "e")
-        ledger.intend_edges([("x", "d", "e"), ("z", "a", "e")])
+        ledger.intend_edges([(X, D, "e"), (Z, A, "e")])
         assert ledger.count_targets() == 3
-        pages = [ledger.edges_of_targets(after, 2) for after in ("", "b", "c")]
+        pages = [ledger.edges_of_targets(after, 2) for after in (None, B, C)]
     assert [[(edge.target, edge.source) for edge in page] for page in pages] == [
-        [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")],
-        [("c", "x"), ("c", "y")],
+        [(A, X), (A, Y), (B, X), (B, Y)],
+        [(C, X), (C, Y)],
         [],
     ]
 
@@ -88,19 +90,19 @@ def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
 def test_what_a_person_did_to_an_edge_is_known_until_it_is_written_again(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.note_persons("a", "b", "taken away")
-        ledger.intend_edges([("a", "b", "e2")])
+        ledger.note_persons(A, B, "taken away")
+        ledger.intend_edges([(A, B, "e2")])
     with Ledger(store, "ledger", HOST) as ledger:
-        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e1", "e2", persons="taken away")
-        ledger.acknowledge_edge("a", "b", "e2")
-        assert ledger.edge("a", "b") == WrittenEdge("a", "b", "e2", "")
+        assert ledger.edge(A, B) == WrittenEdge(A, B, "e1", "e2", persons="taken away")
+        ledger.acknowledge_edge(A, B, "e2")
+        assert ledger.edge(A, B) == WrittenEdge(A, B, "e2", "")
 
 
 def test_an_edge_knows_the_ids_that_it_was_drawn_between(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.acknowledge_edge("a", "b", "e1", ("id of a", "id of b"))
-        ledger.acknowledge_edge("a", "c", "e1")
-        known, unknown = ledger.edge("a", "b"), ledger.edge("a", "c")
+        ledger.acknowledge_edge(A, B, "e1", ("id of a", "id of b"))
+        ledger.acknowledge_edge(A, C, "e1")
+        known, unknown = ledger.edge(A, B), ledger.edge(A, C)
     assert known is not None
     assert unknown is not None
     assert known.joins("id of a", "id of b")
@@ -114,7 +116,7 @@ def test_what_is_kept_in_between_outlasts_a_killed_process(store: FolderStore) -
     ledger.keep()
     ledger.acknowledge([ORDERS._replace(fingerprint="f2")])
     with Ledger(store, "ledger", HOST) as after:
-        assert after.entity(ORDERS.fqn) == ORDERS
+        assert after.entity(ORDERS.key) == ORDERS
 
 
 def test_a_removal_that_was_only_intended_is_forgotten_at_the_end(store: FolderStore) -> None:
@@ -125,7 +127,7 @@ def test_a_removal_that_was_only_intended_is_forgotten_at_the_end(store: FolderS
         ledger.removals.note(done._replace(done=True))
         ledger.removals.forget_intended("run-1")
         assert ledger.removals.of("run-1") == [done._replace(done=True)]
-        assert ledger.removals.get(intended.fqn) is None
+        assert ledger.removals.get(intended.key) is None
 
 
 def test_a_void_ledger_stays_void_until_a_manifest_was_published_and_another_is_planned(store: FolderStore) -> None:
@@ -156,7 +158,7 @@ def test_a_ledger_is_not_kept_once_another_run_has_taken_over(store: FolderStore
 
     def work(last: Callable[[Ledger], None]) -> None:
         with Ledger(store, "ledger", HOST, refuse) as ledger:
-            ledger.forget(ORDERS.fqn)
+            ledger.forget(ORDERS.key)
             last(ledger)
 
     def fail(_: Ledger) -> None:
@@ -166,15 +168,15 @@ def test_a_ledger_is_not_kept_once_another_run_has_taken_over(store: FolderStore
         with pytest.raises(error):
             work(last)
     with Ledger(store, "ledger", HOST) as ledger:
-        assert ledger.entity(ORDERS.fqn) == ORDERS
+        assert ledger.entity(ORDERS.key) == ORDERS
 
 
 def test_what_is_refused_night_after_night_does_not_grow(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
         for _ in range(3):
             ledger.intend([Written(ORDERS.fqn, "table", None, None, "", "one two", "f2")])
-            ledger.intend_edges([("a", "b", "e2")])
-        known, edge = ledger.entity(ORDERS.fqn), ledger.edge("a", "b")
+            ledger.intend_edges([(A, B, "e2")])
+        known, edge = ledger.entity(ORDERS.key), ledger.edge(A, B)
     assert known is not None
     assert known.intended == "one two"
     assert edge is not None
@@ -187,15 +189,15 @@ def test_a_server_that_was_set_up_anew_voids_it(store: FolderStore, service_id: 
     with Ledger(store, "ledger", HOST) as ledger:
         ledger.bind(service_id)
         assert ledger.void_because is not None
-        assert ledger.entity(ORDERS.fqn) is None
-        assert ledger.edge("a", "b") is None
+        assert ledger.entity(ORDERS.key) is None
+        assert ledger.edge(A, B) is None
 
 
 def test_another_address_voids_it(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", "http://other/api") as ledger:
         assert ledger.void_because == f"the ledger was written for {HOST}"
-        assert ledger.entity(ORDERS.fqn) is None
+        assert ledger.entity(ORDERS.key) is None
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.5, 0.9])
@@ -207,7 +209,7 @@ def test_a_cut_ledger_is_told_and_begun_anew(store: FolderStore, tmp_path: Path,
     file.write_bytes(content[: int(len(content) * keep)])
     with Ledger(store, "ledger", HOST) as ledger:
         assert ledger.void_because is not None
-        assert ledger.entity("lake.db.s.t1") is None
+        assert ledger.entity(EntityKey(EntityType.TABLE, "lake.db.s.t1")) is None
 
 
 def test_a_ledger_of_another_format_is_not_believed(store: FolderStore, tmp_path: Path) -> None:
