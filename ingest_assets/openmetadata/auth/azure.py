@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import DependencyError, IncompatibleServerError
+from ingest_assets.errors import DependencyError, IncompatibleServerError, InvalidAnswerError
 from ingest_assets.openmetadata.auth.exchange import TokenSession, sso_missing
 from ingest_assets.openmetadata.auth.grants import Client, granted, server_side_advice
 from ingest_assets.openmetadata.auth.keys import Keys
@@ -49,7 +49,11 @@ class AzureClient:
         if self._application is None:
             self._application = self._found(where)
         self._application.remove_tokens_for_client()
-        given = self._application.acquire_token_for_client(scopes=list(self._client.scopes))
+        try:
+            given = self._application.acquire_token_for_client(scopes=list(self._client.scopes))
+        except (ValueError, TypeError, KeyError):
+            # An expires_in that is no number, e.g.; the library's words may quote the token.
+            raise InvalidAnswerError(f"the answer of {self.provider} can't be understood.", where=where) from None
         return granted(given, self._keys, where)
 
     def advice(self) -> str:

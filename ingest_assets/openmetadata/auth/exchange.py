@@ -90,13 +90,14 @@ class TokenSession(requests.Session):
             RemoteError: It can't be reached, or answers what can't be used.
             DeadlineExceededError: The run's time is over.
         """
-        where = f"sign-on by {self._keys.provider} at {str(request.url).partition('?')[0]}"
+        address = str(request.url).partition("?")[0]
+        where = f"sign-on by {self._keys.provider} at {address}"
         self._calls.begin(f"sign-on {self._keys.provider}")
         kwargs |= {"timeout": self._timeouts(), "allow_redirects": False}
         try:
             response = super().send(request, **kwargs)
         except (requests.RequestException, LocationParseError) as error:
-            raise self._unreached(error, where) from error
+            raise self._unreached(error, address, where) from error
         refusal = error_of(response.status_code, response.content, self._keys, where, self._secrets)
         if refusal is not None:
             raise refusal
@@ -110,8 +111,10 @@ class TokenSession(requests.Session):
         remaining = max(remaining, _SHORTEST)
         return min(connect, remaining), min(answer, remaining)
 
-    def _unreached(self, error: requests.RequestException | LocationParseError, where: str) -> RemoteError:
-        found = trouble_of(error, where=where).error
+    def _unreached(
+        self, error: requests.RequestException | LocationParseError, address: str, where: str
+    ) -> RemoteError:
+        found = trouble_of(error, where=f"POST {address}").error
         advice = f"Check {self._keys.named(self._keys.address)}, and whether it can be reached from here."
         if isinstance(error, requests.exceptions.SSLError):
             advice = f"{advice} {_CA_ADVICE}"

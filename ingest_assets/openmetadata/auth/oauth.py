@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import AuthenticationError, DependencyError, InvalidAnswerError
+from ingest_assets.errors import AuthenticationError, DependencyError, IncompatibleServerError, InvalidAnswerError
 from ingest_assets.openmetadata.auth.exchange import TokenSession, sso_missing
 from ingest_assets.openmetadata.auth.grants import Client, granted, server_side_advice
 from ingest_assets.openmetadata.auth.keys import Keys
@@ -93,7 +93,7 @@ class ClientCredentials:
         endpoint = found.get("token_endpoint")
         where = f"sign-on by {self.provider} at {address}"
         if not isinstance(endpoint, str) or urlsplit(endpoint).scheme not in {"https", urlsplit(self._issuer).scheme}:
-            raise InvalidAnswerError(
+            raise IncompatibleServerError(
                 "the OpenID configuration names no token_endpoint to which a secret could be sent.",
                 where=where,
                 advice=f"Check {self._keys.named(self._keys.address)}, or give securityConfig.tokenEndpoint.",
@@ -159,10 +159,15 @@ def fetch(library: Any, endpoint: str, client: Client, keys: Keys) -> Granted:
         RemoteError: It can't be reached, or answers what can't be used.
     """
     wanted = {"scope": " ".join(client.scopes), "audience": client.audience}
-    given = library.fetch_token(
-        endpoint, grant_type="client_credentials", **{name: value for name, value in wanted.items() if value}
-    )
-    return granted(given, keys, f"sign-on by {keys.provider} at {endpoint}")
+    where = f"sign-on by {keys.provider} at {endpoint}"
+    try:
+        given = library.fetch_token(
+            endpoint, grant_type="client_credentials", **{name: value for name, value in wanted.items() if value}
+        )
+    except (ValueError, TypeError):
+        # An expires_in that is no number, e.g.; the library's words may quote the token.
+        raise InvalidAnswerError(f"the answer of {keys.provider} can't be understood.", where=where) from None
+    return granted(given, keys, where)
 
 
 def _authlib_client(provider: str) -> Any:
