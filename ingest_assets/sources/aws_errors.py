@@ -146,6 +146,9 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
     if isinstance(exc, credentials):
         advice = "Set awsAccessKeyId and awsSecretAccessKey, or credentials that boto3 finds by itself."
         return AuthenticationError(words, where=where, advice=advice)
+    if isinstance(exc, boto.SSLError):
+        advice = "Name the file of the authority that signed the certificate in the variable AWS_CA_BUNDLE."
+        return UnavailableError(words, where=where, advice=advice)
     if isinstance(exc, (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError)):
         return UnavailableError(words, where=where, advice="Check awsRegion, endPointURL and the network.")
     if isinstance(exc, (ResponseParserError, TypeError, AttributeError)):
