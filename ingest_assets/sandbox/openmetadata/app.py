@@ -29,6 +29,7 @@ from ingest_assets.sandbox.openmetadata.samples import SampleEndpoints
 from ingest_assets.sandbox.openmetadata.search_endpoints import Engine, SearchEndpoints
 from ingest_assets.sandbox.openmetadata.seed import Seed
 from ingest_assets.sandbox.openmetadata.server import Server
+from ingest_assets.sandbox.openmetadata.stale_deletion import StaleDeletionEndpoint
 from ingest_assets.sandbox.openmetadata.system_endpoints import SystemEndpoints
 from ingest_assets.sandbox.openmetadata.type_endpoints import TypeEndpoints
 from ingest_assets.sandbox.openmetadata.usage_endpoints import UsageEndpoints
@@ -174,6 +175,7 @@ class OpenMetadataApp:
         for kind in self._server.kinds():
             yield from EntityEndpoints(self._server, kind).routes()
             yield from BulkEndpoint(self._server, kind).routes()
+            yield from StaleDeletionEndpoint(self._server, kind).routes()
         yield from LineageEndpoints(self._server, self._search).routes()
         yield from self._search.routes()
         yield from SystemEndpoints(self._server).routes()

@@ -23,6 +23,7 @@ _FAULTS = {"400": "Refused on demand", "429": "Limits exceeded on demand", "500"
 class BulkResult:
     """The ``BulkOperationResult`` of one request."""
 
+    dry_run: bool = False
     passed: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -30,7 +31,7 @@ class BulkResult:
         """The answer."""
         status = "success" if not self.failed else "partialSuccess" if self.passed else "failure"
         return {
-            "dryRun": False,
+            "dryRun": self.dry_run,
             "status": status,
             "numberOfRowsProcessed": len(self.passed) + len(self.failed),
             "numberOfRowsPassed": len(self.passed),

@@ -147,6 +147,14 @@ NESTED_CLASSES: dict[str, tuple[Property, ...]] = {
         prop("executionStatus", "enum:ExecutionStatus"),
         prop("taskStatus", "list:TaskStatus"),
     ),
+    "BulkDeleteStaleRequest": (
+        prop("scopeFqn*", "text"),
+        prop("scopeEntityType*", "text"),
+        prop("seenFqns*", "list:text"),
+        prop("dryRun", "bool"),
+        prop("hardDelete", "bool"),
+        prop("recursive", "bool"),
+    ),
     "RestoreEntity": (prop("id*", "text:uuid"),),
     "ColumnLineage": (prop("fromColumns", "list:text"), prop("toColumn", "text"), prop("function", "text")),
     "LineageDetails": (

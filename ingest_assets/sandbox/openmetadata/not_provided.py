@@ -56,8 +56,6 @@ def missing_parts(line: Line, kinds: list[EntityType]) -> Iterator[Route]:
             paths.append(f"{kind.path}/async/{{id}}")
         if line.version >= (1, 12, 0):
             paths.append(f"{kind.path}/history")
-        if line.version >= (2, 0, 0):
-            paths.append(f"{kind.path}/deleteStale")
     for path in paths:
         for verb in _VERBS:
             yield Route(verb, path, _refuse)

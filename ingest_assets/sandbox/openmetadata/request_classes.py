@@ -28,6 +28,7 @@ _JAVA_PACKAGES = {
     "LineageDetails": "type",
     "EntitiesEdge": "type",
     "AddLineage": "api.lineage",
+    "BulkDeleteStaleRequest": "type.api",
     "DailyCount": "type",
     "CustomProperty": "entity.type",
     "CreateRole": "api.teams",

@@ -45,6 +45,7 @@ FEATURE_SINCE = {
     "extension checked first": "1.2",  # before, a new entity is stored before its custom properties are refused
     "owners kept": "2.0",  # a PUT by the bot keeps owners that are there, unless it is told to override them
     "override metadata": "2.0",
+    "stale deletion": "2.0",
     "hash shortcut": "2.0",  # bulk skips an element whose sourceHash is the stored one
 }
 
