@@ -14,7 +14,10 @@ from ingest_assets_tests.recipe_runs import write_recipe
 ROOT = Path(__file__).parent.parent
 
 # What definitions must do without: each costs a third of a second up to seconds, in every process that loads them.
-NOT_FOR_LOADING = ("boto3", "botocore", "dagster_aws", "looker_sdk", "sqlglot", "werkzeug", "ingest_assets.sandbox")
+NOT_FOR_LOADING = (
+    *("boto3", "botocore", "dagster_aws", "looker_sdk", "sqlglot", "werkzeug", "ingest_assets.sandbox"),
+    *("authlib", "joserfc", "jwt", "msal", "google.auth", "google.oauth2"),
+)
 
 LOAD = """
 import json, socket, sys, time

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ingest_assets.assets.names import asset_key, group_name, job_name
 from ingest_assets.assets.report import Links, metadata, service_page
-from ingest_assets.assets.steps import Check, Step, Turn, database_steps
+from ingest_assets.assets.steps import Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
@@ -33,7 +33,7 @@ class RecipeAssets(NamedTuple):
 
 def recipe_assets(recipe: Recipe, retries: Retries) -> RecipeAssets:
     """The assets and the job of a recipe. Asks no service and looks up no variable."""
-    steps = list(database_steps())
+    steps = list(steps_of(recipe.type))
     before: list[Step | None] = [None, *steps[:-1]]
     assets = [_asset(recipe, retries, step, upstream) for step, upstream in zip(steps, before, strict=True)]
     job = dg.define_asset_job(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
+from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, published
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 
@@ -75,7 +75,7 @@ def _complete(turn: Turn) -> Verdict:
 def _arrived(turn: Turn) -> Verdict:
     if turn.ingestion.dry_run:
         return _NOTHING_WRITTEN
-    kinds = (*(kind.value for kind in PUBLISHED), LINEAGE)
+    kinds = (*(kind.value for kind in turn.ingestion.kinds), LINEAGE)
     return arrived(turn.ingestion.outcomes(turn.run_id), kinds, turn.ingestion.success_threshold)
 
 
@@ -102,8 +102,21 @@ def _server_compatible(turn: Turn) -> Verdict:
     return Verdict(capabilities.note is None, capabilities.note or f"OpenMetadata {capabilities.version}", {})
 
 
-def database_steps() -> Iterator[Step]:
-    """The steps of a source of databases, in order of dependency."""
+_DESCRIPTIONS = {
+    EntityType.DATABASE: "The service and its databases in OpenMetadata.",
+    EntityType.SCHEMA: "Database schemas in OpenMetadata.",
+    EntityType.TABLE: "Tables and views in OpenMetadata, with their columns.",
+    EntityType.TOPIC: "The service and its topics in OpenMetadata, with their schemas.",
+    EntityType.DATA_MODEL: "The service and its data models in OpenMetadata, with their columns.",
+    EntityType.CHART: "Charts in OpenMetadata.",
+    EntityType.DASHBOARD: "Dashboards in OpenMetadata, with their charts and data models.",
+    EntityType.PIPELINE: "The service and its pipelines in OpenMetadata, with their tasks.",
+    EntityType.CONTAINER: "The service and its containers in OpenMetadata.",
+}
+
+
+def steps_of(source_type: str) -> Iterator[Step]:
+    """The steps of a source, in order of dependency."""
     yield Step(
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",
@@ -116,12 +129,11 @@ def database_steps() -> Iterator[Step]:
         lambda turn: turn.ingestion.plan(turn.run_id),
         (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
     )
-    yield Step("databases", "The service and its databases in OpenMetadata.", _publish(EntityType.DATABASE))
-    yield Step("schemas", "Database schemas in OpenMetadata.", _publish(EntityType.SCHEMA))
-    yield Step("tables", "Tables and views in OpenMetadata, with their columns.", _publish(EntityType.TABLE))
+    for kind in published(source_type):
+        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind))
     yield Step(
         "lineage",
-        "Lineage of views down to columns, written once both its ends are acknowledged.",
+        "Lineage down to columns, written once both its ends are acknowledged.",
         lambda turn: turn.ingestion.lineage(turn.run_id),
         (Check("lineage_coverage", "Every edge that the source tells of is on the server.", _lineage_drawn),),
     )

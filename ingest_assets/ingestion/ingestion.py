@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import RecipeError, StoreError
-from ingest_assets.ingestion.kinds import LINEAGE, PUBLISHED, REMOVAL
+from ingest_assets.ingestion.kinds import LINEAGE, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.proof import refuse_the_unproven
@@ -161,7 +161,7 @@ class Ingestion:
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)
-            for kind in PUBLISHED:
+            for kind in self.kinds:
                 add_counts(report, Counter(plan.counts(kind)))
             report.changes = changes_of(plan)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes(), *server_notes(self.server)]
@@ -169,7 +169,7 @@ class Ingestion:
         return report
 
     def publish(self, run_id: str, kind: EntityType) -> Report:
-        """Write the planned entities of one type; with the databases, the service first.
+        """Write the planned entities of one type; with those of the first type, the service before them.
 
         Raises:
             BusyError: Another run writes to the same server and service.
@@ -190,10 +190,10 @@ class Ingestion:
                     threads=self.server.threads,
                     clock=self.clock,
                 )
-                if kind is EntityType.DATABASE:
+                if kind is self.kinds[0]:
                     publisher.publish_service(self.snapshots.service_entity(manifest))
                 outcome = publisher.publish(kind)
-                if kind is PUBLISHED[-1]:
+                if kind is self.kinds[-1]:
                     ledger.end_publishing(manifest.run_id)
                 account_for_all(manifest, kind, outcome)
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
@@ -246,7 +246,7 @@ class Ingestion:
                 return report
             result = Removed()
             if report.stale:
-                result.stopped_because = why_nothing_goes(self.snapshots, manifest, plan, self._address)
+                result.stopped_because = why_nothing_goes(self.snapshots, manifest, plan, self._address, self.kinds)
                 result = result if result.stopped_because else remover.remove()
                 tell_removal(report, result, manifest)
                 self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, result.counts())
@@ -305,6 +305,11 @@ class Ingestion:
         if latest is None:
             raise StoreError(f"There is no snapshot of {self.snapshots.service} yet. Materialize its snapshot first.")
         return latest
+
+    @property
+    def kinds(self) -> tuple[EntityType, ...]:
+        """Entity types that the service has, parents first."""
+        return self.source.service().reference.type.held
 
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:

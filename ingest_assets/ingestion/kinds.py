@@ -1,11 +1,29 @@
-"""What a run publishes, by the names under which its outcomes are kept."""
+"""What a run publishes, by the names under which its outcomes are kept, and what people call it."""
 
 from __future__ import annotations
 
 from ingest_assets.catalog import EntityType
 
-PUBLISHED = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
-"""Entity types, parents first."""
-
 LINEAGE = "lineage"
 REMOVAL = "removal"
+
+SERVICES = {"glue": EntityType.DATABASE_SERVICE}
+"""Type of the service that a source's entities lie in, by source type."""
+
+ASSETS = {
+    EntityType.DATABASE: "databases",
+    EntityType.SCHEMA: "schemas",
+    EntityType.TABLE: "tables",
+    EntityType.TOPIC: "topics",
+    EntityType.DATA_MODEL: "data_models",
+    EntityType.CHART: "charts",
+    EntityType.DASHBOARD: "dashboards",
+    EntityType.PIPELINE: "pipelines",
+    EntityType.CONTAINER: "containers",
+}
+"""Name of the asset that publishes entities of a type."""
+
+
+def published(source_type: str) -> tuple[EntityType, ...]:
+    """Entity types that a source has, parents first."""
+    return SERVICES[source_type].held

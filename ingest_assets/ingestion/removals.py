@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from ingest_assets.catalog import EntityKey
+from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import StoreError
-from ingest_assets.ingestion.kinds import PUBLISHED
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import SHOWN
 from ingest_assets.openmetadata.plan import Action, Plan
@@ -18,7 +17,9 @@ from ingest_assets.snapshots.repository import Snapshots
 _SOURCE = "source"
 
 
-def why_nothing_goes(snapshots: Snapshots, manifest: Manifest, plan: Plan, address: str) -> str | None:
+def why_nothing_goes(
+    snapshots: Snapshots, manifest: Manifest, plan: Plan, address: str, kinds: Iterable[EntityType]
+) -> str | None:
     """Why nothing of a plan is removed, whatever it says; None if it may be.
 
     Args:
@@ -26,12 +27,13 @@ def why_nothing_goes(snapshots: Snapshots, manifest: Manifest, plan: Plan, addre
         manifest: That the plan was made of.
         plan: Says what is stale.
         address: Of the server.
+        kinds: What the service has.
     """
     latest = snapshots.latest()
     if latest is not None and latest.run_id != manifest.run_id:
         return f"run {latest.run_id} has taken a newer snapshot"
     published = snapshots.published(manifest.run_id, address)
-    missing = [f"{kind}s" for kind in PUBLISHED if kind.value not in published]
+    missing = [f"{kind}s" for kind in kinds if kind.value not in published]
     if missing:
         return f"{', '.join(missing)} of this snapshot were not published yet"
     void = plan.facts().get("ledger_void_because")

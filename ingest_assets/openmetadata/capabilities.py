@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ingest_assets.catalog import NameRules
+from ingest_assets.catalog import EntityType, NameRules
 from ingest_assets.errors import IncompatibleServerError
+from ingest_assets.openmetadata import words
+from ingest_assets.openmetadata.words import Minor, known_words
 
 _NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _WHERE = "GET /v1/system/version"
@@ -59,10 +61,14 @@ class Capabilities:
         schema_definition: Property of a view's text: ``viewDefinition`` or ``schemaDefinition``.
         partition_objects: Partition columns are objects with an interval each, not names with one interval for all.
         source_hash: ``sourceHash`` on databases, schemas and tables.
-        source_url: ``sourceUrl`` on databases, schemas and tables.
+        urls: Property of the page in the source's own console, by entity type; a type that isn't there has none.
         retention_period: ``retentionPeriod`` on databases and schemas too.
         life_cycle: ``lifeCycle``.
         location_path: ``locationPath`` of tables.
+        full_path: ``fullPath`` of containers.
+        projects: ``project`` of dashboards and data models, and a dashboard's type.
+        schedules: ``scheduleInterval`` of pipelines.
+        chart_dashboards: A chart names its dashboards, and is taken off those that a PUT does not name.
         connection_required: A service can't be made without a connection.
         bulk: Collections with ``PUT /v1/{collection}/bulk``.
         change_events: Whether ``GET /v1/events`` is known to be there; where it is not, ask (``ChangeEvents``).
@@ -71,11 +77,14 @@ class Capabilities:
         lineage_nested_columns: Column pairs may name nested columns.
         lineage_index: The search index tells of edges, where the server has an engine for it.
         lineage_sources: Words of ``lineageDetails.source``.
-        database_services: Words of a database service's ``serviceType``.
+        services: Words of a service's ``serviceType``, by the type of the service.
         table_types: Words of ``tableType``.
         data_types: Words of a column's ``dataType``.
         file_formats: Words of a table's ``fileFormat``; empty where it has none.
         partition_intervals: Words of a partition's ``intervalType``.
+        data_model_types: Words of ``dataModelType``.
+        chart_types: Words of ``chartType``.
+        container_formats: Words of a container's ``fileFormats``.
     """
 
     version: Version
@@ -85,10 +94,14 @@ class Capabilities:
     schema_definition: str
     partition_objects: bool
     source_hash: bool
-    source_url: bool
+    urls: Mapping[EntityType, str]
     retention_period: bool
     life_cycle: bool
     location_path: bool
+    full_path: bool
+    projects: bool
+    schedules: bool
+    chart_dashboards: bool
     connection_required: bool
     bulk: frozenset[str]
     change_events: bool
@@ -97,80 +110,19 @@ class Capabilities:
     lineage_nested_columns: bool
     lineage_index: bool
     lineage_sources: frozenset[str]
-    database_services: frozenset[str]
+    services: Mapping[EntityType, frozenset[str]]
     table_types: frozenset[str]
     data_types: frozenset[str]
     file_formats: frozenset[str]
     partition_intervals: frozenset[str]
+    data_model_types: frozenset[str]
+    chart_types: frozenset[str]
+    container_formats: frozenset[str]
 
 
-_Minor = tuple[int, int]
-_OLDEST: _Minor = (1, 0)
-_NEWEST: _Minor = (2, 0)
-_LAST_OF_1: _Minor = (1, 13)
-
-_BULK: dict[_Minor, str] = {
-    # Services, containers and pipelines have none.
-    (1, 11): "databases databaseSchemas tables storedProcedures topics dashboards charts dashboard/datamodels queries",
-}
-_LINEAGE_SOURCES: dict[_Minor, str] = {
-    (1, 2): "Manual ViewLineage QueryLineage PipelineLineage DashboardLineage DbtLineage",
-    (1, 3): "SparkLineage",
-    (1, 4): "OpenLineage ExternalTableLineage",
-    (1, 7): "CrossDatabaseLineage ChildAssets",
-}
-_DATABASE_SERVICES: dict[_Minor, str] = {
-    (1, 0): "BigQuery Mysql Redshift Snowflake Postgres Mssql Oracle Athena Hive Impala Presto Trino Vertica Glue"
-    " MariaDB Druid Db2 Clickhouse Databricks AzureSQL DynamoDB SingleStore SQLite DeltaLake Salesforce PinotDB"
-    " Datalake DomoDatabase QueryLog CustomDatabase Dbt",
-    (1, 1): "SapHana MongoDB",
-    (1, 2): "Couchbase Greenplum",
-    (1, 3): "BigTable Doris UnityCatalog SAS Iceberg",
-    (1, 4): "Teradata",
-    (1, 5): "SapErp Synapse",
-    (1, 6): "Exasol",
-    (1, 7): "Cassandra Cockroach",
-    (1, 8): "SSAS",
-    (1, 9): "Epic ServiceNow",
-    (1, 10): "Timescale",
-    (1, 11): "BurstIQ",
-    (1, 12): "MicrosoftAccess StarRocks Dremio MicrosoftFabric Informix",
-    (1, 13): "SapSuccessFactors Iomete QuestDB -Iceberg",
-    (2, 0): "SapBw4Hana",
-}
-_TABLE_TYPES: dict[_Minor, str] = {
-    (1, 0): "Regular External View SecureView MaterializedView Iceberg Local Partitioned Foreign",
-    (1, 1): "Transient",
-    (1, 4): "Dynamic",
-    (1, 7): "Stream",
-    (1, 11): "Stage",
-    (2, 0): "SemanticView",
-}
-_DATA_TYPES: dict[_Minor, str | tuple[str, ...]] = {
-    (1, 0): "NUMBER TINYINT SMALLINT INT BIGINT BYTEINT BYTES FLOAT DOUBLE DECIMAL NUMERIC TIMESTAMP TIMESTAMPZ TIME"
-    " DATE DATETIME INTERVAL STRING MEDIUMTEXT TEXT CHAR LONG VARCHAR BOOLEAN BINARY VARBINARY ARRAY BLOB LONGBLOB"
-    " MEDIUMBLOB MAP STRUCT UNION SET GEOGRAPHY ENUM JSON UUID VARIANT GEOMETRY BYTEA AGGREGATEFUNCTION ERROR FIXED"
-    " RECORD NULL SUPER HLLSKETCH PG_LSN PG_SNAPSHOT TSQUERY TXID_SNAPSHOT XML MACADDR TSVECTOR UNKNOWN CIDR INET"
-    " CLOB ROWID LOWCARDINALITY YEAR POINT POLYGON TUPLE SPATIAL TABLE",
-    (1, 1): "NTEXT IMAGE IPV4 IPV6 DATETIMERANGE",
-    (1, 3): "HLL LARGEINT QUANTILE_STATE AGG_STATE BITMAP UINT",
-    (1, 5): "BIT MONEY",
-    (1, 6): ("MEASURE HIDDEN", "MEASURE VISIBLE"),
-    (1, 8): "MEASURE KPI HEIRARCHY",  # the server's own spelling
-    (1, 10): "HIERARCHYID",
-}
-_FILE_FORMATS: dict[_Minor, str] = {
-    (1, 1): "csv tsv avro parquet json json.gz json.zip",
-    (1, 5): "jsonl jsonl.gz jsonl.zip",
-    (1, 8): "csv.gz pq pqt parq parquet.snappy",
-    (1, 9): "MF4",
-    (1, 10): "-MF4",
-    (1, 11): "MF4",
-}
-_PARTITION_INTERVALS: dict[_Minor, str] = {
-    (1, 0): "TIME-UNIT INTEGER-RANGE INGESTION-TIME COLUMN-VALUE OTHER",
-    (1, 4): "INJECTED ENUM",
-}
+_OLDEST: Minor = (1, 0)
+_NEWEST: Minor = (2, 0)
+_LAST_OF_1: Minor = (1, 13)
 
 
 def capabilities_of(version: Version) -> Capabilities:
@@ -191,12 +143,16 @@ def capabilities_of(version: Version) -> Capabilities:
         schema_definition="schemaDefinition" if minor >= (1, 4) else "viewDefinition",
         partition_objects=minor >= (1, 4),
         source_hash=minor >= (1, 2),
-        source_url=minor >= (1, 1),
+        urls=_urls(minor),
         retention_period=minor >= (1, 1),
         life_cycle=minor >= (1, 2),
         location_path=minor >= (1, 6),
+        full_path=minor >= (1, 4),
+        projects=minor >= (1, 1),
+        schedules=minor >= (1, 1),
+        chart_dashboards=minor >= (1, 5),
         connection_required=minor < (1, 2),
-        bulk=_words(_BULK, minor),
+        bulk=known_words(words.BULK, minor),
         change_events=minor <= (1, 12),
         lower_cases_users=minor >= (1, 5),
         lineage_source=minor >= (1, 2),
@@ -204,16 +160,40 @@ def capabilities_of(version: Version) -> Capabilities:
         lineage_nested_columns=minor >= (1, 5),
         # Seen on 1.5; the graph is made of it since 1.3.
         lineage_index=minor >= (1, 3),
-        lineage_sources=_words(_LINEAGE_SOURCES, minor),
-        database_services=_words(_DATABASE_SERVICES, minor),
-        table_types=_words(_TABLE_TYPES, minor),
-        data_types=_words(_DATA_TYPES, minor),
-        file_formats=_words(_FILE_FORMATS, minor),
-        partition_intervals=_words(_PARTITION_INTERVALS, minor),
+        lineage_sources=known_words(words.LINEAGE_SOURCES, minor),
+        services={kind: known_words(growth, minor) for kind, growth in words.SERVICES.items()},
+        table_types=known_words(words.TABLE_TYPES, minor),
+        data_types=known_words(words.DATA_TYPES, minor),
+        file_formats=known_words(words.FILE_FORMATS, minor),
+        partition_intervals=known_words(words.PARTITION_INTERVALS, minor),
+        data_model_types=known_words(words.DATA_MODEL_TYPES, minor),
+        chart_types=known_words(words.CHART_TYPES, minor),
+        container_formats=known_words(words.CONTAINER_FORMATS, minor),
     )
 
 
-def _names(minor: _Minor) -> NameRules:
+def _urls(minor: Minor) -> dict[EntityType, str]:
+    if minor < (1, 1):
+        return {
+            EntityType.DASHBOARD: "dashboardUrl",
+            EntityType.CHART: "chartUrl",
+            EntityType.PIPELINE: "pipelineUrl",
+        }
+    kinds = {
+        EntityType.DATABASE,
+        EntityType.SCHEMA,
+        EntityType.TABLE,
+        EntityType.TOPIC,
+        EntityType.CHART,
+        EntityType.DASHBOARD,
+        EntityType.PIPELINE,
+        EntityType.CONTAINER,
+        *([EntityType.DATA_MODEL] if minor >= (1, 9) else []),
+    }
+    return dict.fromkeys(kinds, "sourceUrl")
+
+
+def _names(minor: Minor) -> NameRules:
     if minor >= (1, 3):
         return NameRules()
     return NameRules(
@@ -223,7 +203,7 @@ def _names(minor: _Minor) -> NameRules:
     )
 
 
-def _known(version: Version) -> _Minor:
+def _known(version: Version) -> Minor:
     minor = (version.major, version.minor)
     if minor < _OLDEST:
         raise IncompatibleServerError(
@@ -239,14 +219,3 @@ def _note(version: Version) -> str | None:
     if (version.major, version.minor) == known:
         return None
     return f"OpenMetadata {version} is newer than this package knows; it is treated as {known[0]}.{known[1]}."
-
-
-def _words(table: Mapping[_Minor, str | tuple[str, ...]], minor: _Minor) -> frozenset[str]:
-    """Words known at a minor: each row adds words, and takes away those that begin with a minus."""
-    known: set[str] = set()
-    for since, row in table.items():
-        if minor >= since:
-            words = row.split() if isinstance(row, str) else row
-            known.update(word for word in words if not word.startswith("-"))
-            known.difference_update(word[1:] for word in words if word.startswith("-"))
-    return frozenset(known)

@@ -17,8 +17,8 @@ from ingest_assets.catalog import split_fqn
 
 Json = dict[str, Any]
 Path = tuple[str, ...]
-"""Names of the columns that lead to a value, then its property: ``("zip", "description")``, ``("owners",)``,
-``("zip", "tags")``. Labels are values of one path, by their FQNs; any other path has one value."""
+"""Names of the columns, fields or tasks that lead to a value, then its property: ``("zip", "description")``,
+``("owners",)``, ``("zip", "tags")``. Labels are values of one path, by their FQNs; any other path has one value."""
 
 _DISPLAY_NAME = "displayName"
 TEXTS = ("description", _DISPLAY_NAME)
@@ -28,7 +28,7 @@ OWNERS = "owners"
 _DERIVED = "Derived"
 _ONE_OWNER = "owner"
 _CHILDREN = "children"
-_HOLDERS = ("columns", _CHILDREN, "schemaFields")
+_HOLDERS = ("columns", _CHILDREN, "schemaFields", "tasks")
 _WRAPPERS = ("messageSchema", "dataModel")
 _NO_FACETS = frozenset({"name", "sourceHash", *TEXTS, TAGS, OWNERS, _ONE_OWNER})
 _DIGEST_BYTES = 6

@@ -37,6 +37,7 @@ from ingest_assets.openmetadata.marks import (
     properties,
     text_of,
 )
+from ingest_assets.openmetadata.relations import as_sent
 
 _ONE_OWNER = "owner"
 _STORED_LABEL = ("tagFQN", "source", "labelType", "state")
@@ -320,7 +321,7 @@ class _Merging:
         held = text_of(self._stored, name) if name in TEXTS else None
         self._memory.keep((name,), [held] if held else [], self.written)
         self._hold((name,), held)
-        _put(self.request, name, self._stored.get(name))
+        _put(self.request, name, as_sent(name, self._stored.get(name)))
 
     def _hold(self, path: Path, value: str | None) -> None:
         """Note what the server holds at the end, as its listings show it."""

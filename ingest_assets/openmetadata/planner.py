@@ -39,6 +39,9 @@ from ingest_assets.snapshots.server_rows import ServerRow
 _UNANSWERED = 3
 """Entities in a row of which the server can't be asked anything, after all retries, before a plan gives up."""
 
+_WITH_COLUMNS = (EntityType.TABLE, EntityType.DATA_MODEL)
+"""Types of which a server takes no entity without columns."""
+
 
 @dataclass(frozen=True)
 class PlanRules:
@@ -156,7 +159,7 @@ class Planner:
 
     def _plan_entity(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
-        if "columns" in entity.unknown:
+        if "columns" in entity.unknown and entity.reference.type in _WITH_COLUMNS:
             # A PUT replaces all columns, and with them what people wrote on them.
             self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
             return

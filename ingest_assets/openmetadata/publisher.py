@@ -16,10 +16,11 @@ from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.edge_plan import REWRITE
-from ingest_assets.openmetadata.layout import collection_of, layout_of
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.relations import asked_fields, holder_in, kept_relations
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import below, follow_from, names_of
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
@@ -32,8 +33,6 @@ BULK_SIZE = 100
 """Entities in one bulk request: what OpenMetadata's own client sends, so what servers are used to."""
 
 _FAILURES_KEPT = 1000
-_ASKED_FOR = frozenset({"schemaDefinition", "viewDefinition", "tablePartition"})
-"""Properties that a server shows only when asked for them, and that a source may not have been able to read."""
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -301,6 +300,7 @@ class Publisher:
         if holder is not None and holder.deleted:
             # The server would take it, and nobody could reach it.
             return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
+        write.body.json.update(holder_in(above, holder))
         action = write.planned.action
         stored = self._stored(kind, write.body) if action != Action.CREATE.value or self._may_exist(write) else None
         if stored is None and action == Action.CREATE.value:
@@ -316,7 +316,8 @@ class Publisher:
         known = self.ledger.entity(write.body.key)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
         merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive)
-        patched = has_twins(merged.request, stored)
+        merged.request.update(kept_relations(kind, stored))
+        patched = "columns" in merged.request and has_twins(merged.request, stored)
         if kept := self._patch(kind, merged, stored, whole=patched):
             return f"the server took a patch and kept {', '.join(kept)} as it was; the next run tries again"
         return _Ready(write, merged.request, merged.written, merged.held, stored["id"], patched)
@@ -357,9 +358,8 @@ class Publisher:
 
     def _stored(self, kind: EntityType, body: Body) -> Json | None:
         """The entity as it is now: between plan and now a person may have worked on it."""
-        fields = {self.bodies.capabilities.owners, "tags"}
-        fields |= {*layout_of(kind).fields, *(body.unknown & _ASKED_FOR)}
-        params = {"include": "all", "fields": ",".join(sorted(fields))}
+        fields = asked_fields(kind, self.bodies.capabilities, body.unknown)
+        params = {"include": "all", "fields": fields}
         try:
             return self.client.get_by_name(collection_of(kind), body.fqn, params)
         except NotFoundError:

@@ -11,61 +11,30 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ingest_assets.catalog import DatabaseService, Edge, Entity, EntityKey, EntityType, Reference, Schema, Table
+from ingest_assets.catalog import Edge, Entity, EntityKey, EntityType, Reference
 from ingest_assets.openmetadata.capabilities import Capabilities
-from ingest_assets.openmetadata.columns import column_bodies, label_bodies, partition_body
+from ingest_assets.openmetadata.columns import label_bodies
+from ingest_assets.openmetadata.facets import CLEARED, Facets, facets_of
+from ingest_assets.openmetadata.layout import layout_of
 from ingest_assets.openmetadata.lineage_wire import edge_details, left_out, lineage_body
 
 __all__ = [
     "body",
-    "collection_of",
     "edge_details",
     "edge_fingerprint",
     "fingerprint",
+    "has_source_hash",
     "held_edge_fingerprint",
     "left_out",
     "lineage_body",
     "unknown_properties",
 ]
 
-_COLLECTIONS = {
-    EntityType.DATABASE_SERVICE: "services/databaseServices",
-    EntityType.DATABASE: "databases",
-    EntityType.SCHEMA: "databaseSchemas",
-    EntityType.TABLE: "tables",
-}
-_PARENT_PROPERTIES = {
-    EntityType.DATABASE: "service",
-    EntityType.SCHEMA: "database",
-    EntityType.TABLE: "databaseSchema",
-}
-_NEAREST_TABLE_TYPES = {
-    "Transient": "Regular",
-    "Dynamic": "MaterializedView",
-    "Stage": "External",
-    "SemanticView": "View",
-}
-_PLAIN_TABLE = "Regular"
-_CUSTOM_SERVICE = "CustomDatabase"
 _HASH_BYTES = 16  # sourceHash holds 32 characters at most
-_CLEARED = {
-    "display_name": "displayName",
-    "description": "description",
-    "source_url": "sourceUrl",
-    "retention_period": "retentionPeriod",
-    "table_type": "tableType",
-    "partitions": "tablePartition",
-    "file_format": "fileFormat",
-    "location": "locationPath",
-}
-"""What a PUT without it clears, by attribute of an entity. A life cycle, owners and labels stay."""
+_WORDS = {"display_name": "displayName", "description": "description"}
+"""Texts of all entities that a PUT without them clears, by attribute."""
 
 Json = dict[str, Any]
-
-
-def collection_of(kind: EntityType) -> str:
-    """Where entities of a type are put and listed, e.g. ``services/databaseServices``."""
-    return _COLLECTIONS[kind]
 
 
 def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[str, Any]] | None = None) -> Json:
@@ -82,20 +51,25 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
     """
     kind = EntityType(entity.type)
     made: Json = {"name": capabilities.names.entity_name(entity.reference)}
-    if kind in _PARENT_PROPERTIES and kind.parent is not None:
-        made[_PARENT_PROPERTIES[kind]] = capabilities.names.fqn(Reference(kind.parent, entity.path[:-1]))
-    facets = _common(entity, capabilities) | _own(entity, capabilities)
+    if holder := layout_of(kind).holder:
+        made[holder] = capabilities.names.fqn(_holder(entity.reference))
+    facets = _common(entity, capabilities) | facets_of(entity, capabilities)
     made.update((name, value) for name, (attribute, value) in facets.items() if attribute not in entity.unknown)
     if owners is not None:
         made.update(_owners(owners, capabilities))
-    if capabilities.source_hash and kind is not EntityType.DATABASE_SERVICE:
+    if capabilities.source_hash and has_source_hash(kind):
         made["sourceHash"] = fingerprint(made, unknown_properties(entity, capabilities))
     return made
 
 
 def unknown_properties(entity: Entity, capabilities: Capabilities) -> frozenset[str]:
     """Properties that the source could not read, and that a request without them would clear."""
-    properties = _CLEARED | {"sql": capabilities.schema_definition}
+    kind = EntityType(entity.type)
+    properties = {**_WORDS, **CLEARED.get(kind, {})}
+    if kind in capabilities.urls:
+        properties["source_url"] = capabilities.urls[kind]
+    if kind is EntityType.TABLE:
+        properties["sql"] = capabilities.schema_definition
     return frozenset(properties[attribute] for attribute in entity.unknown if attribute in properties)
 
 
@@ -134,12 +108,20 @@ def held_edge_fingerprint(source: EntityKey, target: EntityKey, details: Json, c
     return fingerprint({"ends": [str(source), str(target)], "details": held})
 
 
-_Facets = dict[str, tuple[str, Any]]
-"""Property on the wire to attribute of the entity and value."""
+def has_source_hash(kind: EntityType) -> bool:
+    """Whether entities of a type have ``sourceHash``, on servers that know it: all that services hold."""
+    return kind.root.value.endswith("Service") and kind.parent is not None
 
 
-def _common(entity: Entity, capabilities: Capabilities) -> _Facets:
-    facets: _Facets = {}
+def _holder(reference: Reference) -> Reference:
+    """What a request names as holder: that a container, tag or term lies in another one is told besides."""
+    if reference.type.nests or reference.parent is None:
+        return Reference(reference.type.root, reference.path[:1])
+    return reference.parent
+
+
+def _common(entity: Entity, capabilities: Capabilities) -> Facets:
+    facets: Facets = {}
     display_name = entity.display_name or capabilities.names.display_name(entity.reference)
     if display_name:
         facets["displayName"] = ("display_name", display_name)
@@ -147,59 +129,10 @@ def _common(entity: Entity, capabilities: Capabilities) -> _Facets:
         facets["description"] = ("description", entity.description)
     if entity.labels is not None:
         facets["tags"] = ("labels", label_bodies(entity.labels))
-    if entity.source_url and capabilities.source_url and not isinstance(entity, DatabaseService):
-        facets["sourceUrl"] = ("source_url", entity.source_url)
+    url = capabilities.urls.get(EntityType(entity.type))
+    if entity.source_url and url:
+        facets[url] = ("source_url", entity.source_url)
     return facets
-
-
-def _own(entity: Entity, capabilities: Capabilities) -> _Facets:
-    match entity:
-        case Table():
-            return _table(entity, capabilities)
-        case Schema() if entity.retention_period and capabilities.retention_period:
-            return {"retentionPeriod": ("retention_period", entity.retention_period)}
-        case DatabaseService():
-            return _service(entity, capabilities)
-        case _:
-            return {}
-
-
-def _service(service: DatabaseService, capabilities: Capabilities) -> _Facets:
-    known = service.service_type in capabilities.database_services
-    kind = service.service_type if known else _CUSTOM_SERVICE
-    facets: _Facets = {"serviceType": ("service_type", kind)}
-    if capabilities.connection_required:
-        config = {"type": kind} | (service.connection if known else {})
-        facets["connection"] = ("connection", {"config": config})
-    return facets
-
-
-def _table(table: Table, capabilities: Capabilities) -> _Facets:
-    columns = column_bodies(table.columns, capabilities)
-    facets: _Facets = {
-        "tableType": ("table_type", _table_type(table.table_type, capabilities)),
-        "columns": ("columns", columns.bodies),
-    }
-    partition = partition_body(table.partitions, columns.names, capabilities) if table.partitions else None
-    if partition:
-        facets["tablePartition"] = ("partitions", partition)
-    if table.file_format in capabilities.file_formats:
-        facets["fileFormat"] = ("file_format", table.file_format)
-    if table.location and capabilities.location_path:
-        facets["locationPath"] = ("location", table.location)
-    if table.retention_period and capabilities.retention_period:
-        facets["retentionPeriod"] = ("retention_period", table.retention_period)
-    if table.created is not None and capabilities.life_cycle:
-        facets["lifeCycle"] = ("created", {"created": {"timestamp": table.created}})
-    if table.sql or table.ddl:
-        facets[capabilities.schema_definition] = ("sql", table.sql or table.ddl)
-    return facets
-
-
-def _table_type(wanted: str, capabilities: Capabilities) -> str:
-    while wanted not in capabilities.table_types:
-        wanted = _NEAREST_TABLE_TYPES.get(wanted, _PLAIN_TABLE)
-    return wanted
 
 
 def _owners(owners: Sequence[Mapping[str, Any]], capabilities: Capabilities) -> Json:

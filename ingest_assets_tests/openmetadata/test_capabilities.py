@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_assets.errors import IncompatibleServerError
+from ingest_assets.catalog import EntityType
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
 
 
@@ -53,7 +54,10 @@ def test_a_newer_server_counts_as_the_newest_known_of_its_line(text: str, like: 
 
 # What changes at a minor, by the first minor that has it.
 SINCE = {
-    "source_url": "1.1",
+    "projects": "1.1",
+    "schedules": "1.1",
+    "full_path": "1.4",
+    "chart_dashboards": "1.5",
     "retention_period": "1.1",
     "source_hash": "1.2",
     "life_cycle": "1.2",
@@ -94,6 +98,6 @@ def test_words_come_and_go() -> None:
     assert "MEASURE HIDDEN" in of("1.6").data_types
     assert ["MF4" in of(text).file_formats for text in ("1.8", "1.9", "1.10", "1.11")] == [False, True, False, True]
     assert not of("1.0").file_formats
-    assert "Iceberg" in of("1.12").database_services
-    assert "Iceberg" not in of("2.0").database_services
+    assert "Iceberg" in of("1.12").services[EntityType.DATABASE_SERVICE]
+    assert "Iceberg" not in of("2.0").services[EntityType.DATABASE_SERVICE]
     assert "INJECTED" not in of("1.3").partition_intervals

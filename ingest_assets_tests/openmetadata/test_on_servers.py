@@ -28,6 +28,7 @@ from ingest_assets.catalog import (
 from ingest_assets.errors import RejectedError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.client import OpenMetadataClient, Put
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.listing import ServerListing
 from ingest_assets.openmetadata.marks import owners_of
 from ingest_assets.openmetadata.owners import OwnerLookup
@@ -43,7 +44,7 @@ class Real(NamedTuple):
 
     def put(self, entity: Entity) -> Put:
         body = wire.body(entity, self.client.capabilities)
-        return self.client.put_entity(wire.collection_of(EntityType(entity.type)), body)
+        return self.client.put_entity(collection_of(EntityType(entity.type)), body)
 
     def fqn(self, entity: Entity) -> str:
         return self.client.capabilities.names.fqn(entity.reference)
@@ -111,7 +112,9 @@ def test_no_minor_refuses_a_word_that_we_take_for_known(version: str) -> None:
         for word in known.partition_intervals:
             partitions = (PartitionColumn(column="INT", interval_type=word),)
             tables.append(table(columns=columns, partitions=partitions))
-        services = [DatabaseService(path=(word,), service_type=word) for word in known.database_services]
+        services = [
+            DatabaseService(path=(word,), service_type=word) for word in known.services[EntityType.DATABASE_SERVICE]
+        ]
         for entity in [*tables, *services]:
             assert real.put(entity).entity["id"]
         assert client.notes == []
@@ -163,7 +166,7 @@ def assert_same_fqns(real: Real, service: str, database: str, schema: str, table
         assert made["fullyQualifiedName"] == real.fqn(entity)
         assert made["name"] == rules.entity_name(entity.reference)
         assert made.get("displayName") == rules.display_name(entity.reference)
-        found = real.client.get_by_name(wire.collection_of(EntityType(entity.type)), real.fqn(entity))
+        found = real.client.get_by_name(collection_of(EntityType(entity.type)), real.fqn(entity))
         assert found["id"] == made["id"]
     columns = found["columns"]
     reference = entities[-1].reference

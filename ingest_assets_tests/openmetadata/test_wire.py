@@ -25,6 +25,7 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
+from ingest_assets.openmetadata.layout import collection_of
 
 V1_0, V1_5, V1_12 = (capabilities_of(Version.parse(text)) for text in ("1.0.3", "1.5.7", "1.12.4"))
 EVERY_MINOR = [capabilities_of(Version(1, minor)) for minor in range(14)] + [capabilities_of(Version(2, 0))]
@@ -246,7 +247,7 @@ def test_a_service_type_that_the_server_lacks_becomes_a_custom_one() -> None:
 )
 def test_each_type_has_its_collection_and_its_parent(entity: Entity, collection: str, parent: dict[str, str]) -> None:
     sent = wire.body(entity, V1_5)
-    assert wire.collection_of(EntityType(entity.type)) == collection
+    assert collection_of(EntityType(entity.type)) == collection
     assert {key: sent[key] for key in ("service", "database", "databaseSchema") if key in sent} == parent
 
 
