@@ -15,12 +15,18 @@ import pytest
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
+from ingest_assets.cli.execution import execute
 from ingest_assets.errors import AuthenticationError, IncompatibleServerError, RecipeError, UnavailableError
+from ingest_assets.ingestion.probe import probe_recipe
+from ingest_assets.progress import SilentProgress
+from ingest_assets.recipe import Resolver, load_recipe
+from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sandbox.identity.app import OPENMETADATA_HOST
 from ingest_assets.sandbox.identity.directory import Directory
 from ingest_assets.sandbox.secure import SecureFront
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets_tests.ingestion.recipes import GlueRecipe
+from ingest_assets.sources.probing import ProbeStep
+from ingest_assets_tests.ingestion.recipes import NOTHING_GIVEN, GlueRecipe
 from ingest_assets_tests.ingestion.signing_on import PRINTED, SignOns, printed
 from ingest_assets_tests.recipe.texts import PAGES, sign_ons_of
 
@@ -282,6 +288,43 @@ def test_a_run_whose_token_ends_in_its_middle_goes_on(ways: SignOns) -> None:
     assert tables.created == tables.listed > 50
     assert lineage.created > 10
     assert ways.asked() == 2
+
+
+@pytest.mark.parametrize("provider", ["azure", "auth0"])
+def test_a_run_with_a_wrong_secret_fails_at_once_and_names_provider_and_key(
+    ways: SignOns, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, secret = wrong(ways, provider)
+    recipe = GlueRecipe(ways.sandbox, ways.folder, service="refused", server=server, dagster={"retries": {"max": 2}})
+    path = ways.folder / "refused.yaml"
+    path.write_text(recipe.text(), encoding="utf-8")
+    for name, value in ways.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("INGEST_ASSETS_STORE", str(ways.folder / "store"))
+    result = execute(load_recipe(path), SilentProgress(), OptionsResource())
+    assert not result.success
+    told = "\n".join(result.errors)
+    assert f"sign-on by {provider}" in told
+    assert f"securityConfig.{SECRETS[provider]}" in told
+    assert secret not in told + repr(result)
+    assert ways.asked() <= 2
+
+
+def test_probe_says_whom_we_are_taken_for_and_names_what_is_wrong(ways: SignOns) -> None:
+    right = {step.name: step for step in probed(ways, ways.local("okta"))}["OpenMetadata sign-on"]
+    assert (right.granted, right.detail) == (True, "as ingestion-bot")
+    person = {step.name: step for step in probed(ways, ways.local("basic"))}["OpenMetadata sign-on"]
+    assert "not a bot" in person.detail
+    refused = {step.name: step for step in probed(ways, wrong(ways, "okta")[0])}["OpenMetadata sign-on"]
+    assert not refused.granted
+    assert "securityConfig.privateKey" in refused.detail
+
+
+def probed(ways: SignOns, server: dict[str, Any]) -> list[ProbeStep]:
+    path = ways.folder / "probe.yaml"
+    path.write_text(GlueRecipe(ways.sandbox, ways.folder, server=server).text(), encoding="utf-8")
+    workflow = load_recipe(path).resolve(Resolver(ways.sandbox.environment()))
+    return list(probe_recipe(workflow, NOTHING_GIVEN, Calls()))
 
 
 CASES: list[tuple[str, dict[str, Any], str]] = [

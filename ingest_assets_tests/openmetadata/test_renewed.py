@@ -326,3 +326,12 @@ def test_a_configuration_without_a_usable_token_endpoint_is_told(endpoint: objec
     ):
         renewed(provider, endpoint="", issuer=provider.url).token()
     assert len(provider.asked) == 1
+
+
+def test_a_connection_that_breaks_is_made_again() -> None:
+    def broken() -> Said:
+        raise ConnectionResetError
+
+    with providing(broken, token("one")) as provider:
+        assert renewed(provider).token() == "one"
+    assert len(provider.asked) == 2
