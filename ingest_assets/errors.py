@@ -98,9 +98,14 @@ class IncompatibleServerError(RemoteError):
 
 
 class UnavailableError(RemoteError):
-    """Throttled, overloaded, unreachable or timed out, after the retries of the client."""
+    """Throttled, overloaded, unreachable or timed out, after the retries of the client.
+
+    Attributes:
+        wait: Seconds after which the other side wants to be asked again, where it said so and somebody may wait.
+    """
 
     retryable: ClassVar[bool] = True
+    wait: float | None = None
 
 
 def _sentence(words: str) -> str:

@@ -51,7 +51,7 @@ def token_source(config: OpenMetadataServerConfig, jwt_token: str, server: Signe
         return BotToken(jwt_token)
     if config.auth_provider == "no-auth":
         return NoAuth()
-    return RenewedToken(_SIGN_ONS[config.auth_provider](config, server))
+    return RenewedToken(_SIGN_ONS[config.auth_provider](config, server), server.calls)
 
 
 def _auth0(config: OpenMetadataServerConfig, server: SignedOnServer) -> SignOn:

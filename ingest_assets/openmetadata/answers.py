@@ -81,7 +81,7 @@ def read(status: int, headers: Mapping[str, str], content: bytes, where: str) ->
     if 300 <= status < 400:  # noqa: PLR2004
         return Trouble(_redirect(status, headers.get("Location", ""), where))
     if status in _OVERLOADED:
-        return Trouble(_overloaded(status, content, where), wait=_retry_after(headers.get("Retry-After")))
+        return Trouble(_overloaded(status, content, where), wait=retry_after(headers.get("Retry-After")))
     # An HTML page that comes with a 500 is a proxy's word for a server that failed.
     if status < 500 and _is_html(headers.get("Content-Type", ""), content):  # noqa: PLR2004
         error = f"the answer is HTML instead of JSON (status {status})."
@@ -186,7 +186,7 @@ def _redirect(status: int, location: str, where: str) -> IncompatibleServerError
     )
 
 
-def _retry_after(value: str | None) -> float | None:
+def retry_after(value: str | None) -> float | None:
     """Seconds from a Retry-After header, which holds seconds or a date."""
     if not value:
         return None

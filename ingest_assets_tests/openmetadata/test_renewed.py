@@ -40,7 +40,8 @@ class Clock:
 
 
 def renewed(provider: Provider, clock: Callable[[], float] = time.monotonic, **settings: Any) -> RenewedToken:
-    return RenewedToken(provider.client(**settings), patient(retries=2), clock)
+    calls = settings.setdefault("calls", Calls())
+    return RenewedToken(provider.client(**settings), calls, patient(retries=2), clock)
 
 
 def test_a_token_is_kept_until_shortly_before_its_end() -> None:
@@ -139,6 +140,18 @@ def test_a_provider_that_was_down_for_a_moment_is_asked_again() -> None:
     with providing(DOWN, token("one")) as provider:
         assert renewed(provider).token() == "one"
     assert len(provider.asked) == 2
+
+
+def test_a_provider_that_says_when_to_come_again_is_waited_for() -> None:
+    slept: list[float] = []
+    busy = Said({}, 429, {"Retry-After": "7"})
+    calls = Calls(deadline=100.0, clock=lambda: 95.0)
+    with providing(busy, token("one")) as provider:
+        assert RenewedToken(provider.client(), Calls(), patient(slept, retries=2)).token() == "one"
+        provider.answers = [busy, token("one")]
+        assert RenewedToken(provider.client(), calls, patient(slept, retries=2)).token() == "one"
+    assert slept == [7.0, 5.0]
+    assert calls.retries() == 1
 
 
 def test_a_provider_that_is_down_is_left_alone_for_a_while() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Collection
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -18,7 +19,8 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import RecipeError, RemoteError
+from ingest_assets.errors import RecipeError, RemoteError, UnavailableError
+from ingest_assets.openmetadata.answers import retry_after
 from ingest_assets.openmetadata.auth.keys import Keys
 from ingest_assets.openmetadata.auth.refusals import error_of
 from ingest_assets.openmetadata.failures import trouble_of
@@ -42,8 +44,9 @@ class _TrustingAdapter(HTTPAdapter):
 
     def __init__(self, ca_file: str) -> None:
         self._context = create_urllib3_context()
+        is_folder = Path(ca_file).is_dir()
         try:
-            self._context.load_verify_locations(ca_file)
+            self._context.load_verify_locations(*((None, ca_file) if is_folder else (ca_file,)))
         except (OSError, ssl.SSLError) as error:
             raise RecipeError(
                 f"sslConfig.caCertificate: {ca_file} holds no certificate ({type(error).__name__})."
@@ -99,9 +102,11 @@ class TokenSession(requests.Session):
         except (requests.RequestException, LocationParseError) as error:
             raise self._unreached(error, address, where) from error
         refusal = error_of(response.status_code, response.content, self._keys, where, self._secrets)
-        if refusal is not None:
-            raise refusal
-        return response
+        if refusal is None:
+            return response
+        if isinstance(refusal, UnavailableError):
+            refusal.wait = retry_after(response.headers.get("Retry-After"))
+        raise refusal
 
     def _timeouts(self) -> tuple[float, float]:
         remaining = self._calls.remaining()

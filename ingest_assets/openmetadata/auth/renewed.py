@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from ingest_assets.errors import RemoteError
+from ingest_assets.calls import Calls
+from ingest_assets.errors import RemoteError, UnavailableError
 from ingest_assets.openmetadata.auth.tokens import expires_at
 from ingest_assets.openmetadata.patience import Patience
 
@@ -84,14 +85,20 @@ class RenewedToken:
 
     Args:
         sign_on: How a token is got.
+        calls: Counts retries, and knows the run's deadline.
         patience: How often, and after which pauses, a provider that can't be reached is asked again.
         clock: Seconds that only grow.
     """
 
     def __init__(
-        self, sign_on: SignOn, patience: Patience = _PATIENCE, clock: Callable[[], float] = time.monotonic
+        self,
+        sign_on: SignOn,
+        calls: Calls,
+        patience: Patience = _PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sign_on = sign_on
+        self._calls = calls
         self._patience = patience
         self._clock = clock
         self._lock = threading.Lock()
@@ -175,14 +182,21 @@ class RenewedToken:
             try:
                 granted = self._sign_on.grant()
             except RemoteError as error:
+                wished = error.wait if isinstance(error, UnavailableError) else None
                 if error.retryable and attempt < self._patience.retries:
-                    self._patience.sleep(self._patience.pause(attempt, None))
+                    self._wait(self._patience.pause(attempt, wished))
                     continue
-                self._failure = _Failure(error, self._clock() + HOLD if error.retryable else math.inf)
+                hold = max(HOLD, wished or 0) if error.retryable else math.inf
+                self._failure = _Failure(error, self._clock() + hold)
                 raise
             self._failure = None
             return granted
         raise AssertionError  # pragma: no cover - count() has no end
+
+    def _wait(self, seconds: float) -> None:
+        remaining = self._calls.remaining()
+        self._patience.sleep(seconds if remaining is None else min(seconds, remaining))
+        self._calls.retry(f"sign-on {self._sign_on.provider}")
 
 
 def _again(error: RemoteError) -> RemoteError:
