@@ -24,8 +24,7 @@ class ChartBoards:
 
     def boards(self, chart: Entity) -> tuple[Pointer, ...]:
         """The live dashboards that a chart stands on, by name."""
-        found = sorted(self._holding(chart), key=lambda board: board.name)
-        return tuple(Pointer(board.type, board.id) for board in found if not board.state.deleted)
+        return tuple(Pointer(board.type, board.id) for board in self._holding(chart) if not board.state.deleted)
 
     def complete(self, entity: Entity, state: State) -> State:
         """A state to which a request is compared: that of a chart with its dashboards."""
@@ -52,8 +51,7 @@ class ChartBoards:
         return entity.type == "chart" and self._line.has("charts name dashboards")
 
     def _holding(self, chart: Entity) -> list[Entity]:
-        own = Pointer(chart.type, chart.id)
-        return [one for one in self._store.of_type("dashboard") if own in one.state.pointers.get(_CHARTS, ())]
+        return self._store.referring(chart, "dashboard", _CHARTS)
 
     def _keep(self, board: Entity, charts: tuple[Pointer, ...]) -> None:
         state = replace(board.state, pointers={**board.state.pointers, _CHARTS: charts})

@@ -97,7 +97,7 @@ def _service(kind: str) -> EntityType:
         reference_key="service",
         compared={"connection": "connection"},
         shown_empty={"pipelines": []},
-        filters={"name": "name"} if kind == "dashboard" else {},
+        filters={"domain": "domain", **({"name": "name"} if kind == "dashboard" else {})},
     )
 
 
@@ -326,6 +326,7 @@ _PEOPLE_TYPES = (
         defaults=(Default("isJoinable", value=True),),
         hidden=frozenset({"profile"}),
         shown_empty={"owns": [], "userCount": 0, "childrenCount": 0},
+        filters={"isJoinable": "flag", "parentTeam": "parent team"},
     ),
 )
 

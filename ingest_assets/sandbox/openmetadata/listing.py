@@ -21,6 +21,7 @@ from ingest_assets.sandbox.openmetadata.versions import Line
 _DEFAULT_LIMIT = 10
 _MOST = 1_000_000
 _REMEMBERED = 16
+_FILTERED_BY = ("team", "domain")  # types whose entities say what a filter of another type lets through
 _NAMES_A_SCHEMA_OR_DATABASE = ("prefix", "schema prefix")
 
 SortKey = tuple[str, str]
@@ -34,7 +35,7 @@ class Listing:
         self._line = line
         self._store = store
         self._faults = faults
-        self._kept: OrderedDict[Any, tuple[int, list[tuple[SortKey, Entity]]]] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[tuple[int, ...], list[tuple[SortKey, Entity]]]] = OrderedDict()
 
     def page(self, kind: EntityType, call: Call) -> tuple[list[Entity], dict[str, Any]]:
         """The entities of one page, and its ``paging``.
@@ -70,7 +71,7 @@ class Listing:
         included = call.includes()
         filters = self._filters(kind, call)
         remembered = (kind.type, included, tuple(sorted(filters.items())))
-        generation = self._store.generation[kind.type]
+        generation = tuple(self._store.generation[name] for name in (kind.type, *_FILTERED_BY))
         kept = self._kept.get(remembered)
         if kept is not None and kept[0] == generation:
             return kept[1]
@@ -119,13 +120,27 @@ class Listing:
             "parent id": lambda: lambda entity: value in {one.id for one in entity.parents.values()},
             "flag": lambda: lambda entity: bool(entity.state.body.get(name)) == (value == "true"),
             "team": lambda: self._of_team(value),
+            "parent team": lambda: self._below_team(value),
+            "domain": lambda: self._of_domain(value),
         }
         return tests[filter_kind]()
 
     def _of_team(self, name: str) -> Test:
-        team = self._store.by_fqn("team", quote_once(name)) or self._store.by_fqn("team", name)
-        pointer = Pointer("team", team.id if team else "")
-        return lambda entity: pointer in entity.state.pointers.get("teams", ())
+        team = self._team(name)
+        named = team.state.pointers.get("users", ()) if team else ()
+        return lambda user: _points(user, "teams", team) or Pointer(user.type, user.id) in named
+
+    def _below_team(self, name: str) -> Test:
+        team = self._team(name)
+        named = team.state.pointers.get("children", ()) if team else ()
+        return lambda child: _points(child, "parents", team) or Pointer(child.type, child.id) in named
+
+    def _team(self, name: str) -> Entity | None:
+        return self._store.by_fqn("team", quote_once(name)) or self._store.by_fqn("team", name)
+
+    def _of_domain(self, fqn: str) -> Test:
+        domain = self._store.by_fqn("domain", canonical(fqn))
+        return lambda entity: _points(entity, "domain", domain) or _points(entity, "domains", domain)
 
     def _key(self, entity: Entity) -> SortKey:
         return (entity.name, entity.id) if self._line.has("order by name") else (entity.fqn, "")
@@ -144,6 +159,10 @@ class Listing:
         except (binascii.Error, ValueError, KeyError, TypeError) as error:
             message = f"The cursor {text} can't be read: {error}"
             raise (Refused(500, message) if self._line.has("error type") else Unhandled(message)) from error
+
+
+def _points(entity: Entity, name: str, other: Entity | None) -> bool:
+    return other is not None and Pointer(other.type, other.id) in entity.state.pointers.get(name, ())
 
 
 def _below(fqn: str) -> Test:

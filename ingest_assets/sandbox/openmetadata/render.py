@@ -12,7 +12,7 @@ from ingest_assets.sandbox.openmetadata.labels import Labels
 from ingest_assets.sandbox.openmetadata.properties import Property
 from ingest_assets.sandbox.openmetadata.references import REFERENCES
 from ingest_assets.sandbox.openmetadata.request_classes import properties
-from ingest_assets.sandbox.openmetadata.store import Entity, Pointer, State, Store
+from ingest_assets.sandbox.openmetadata.store import Entity, State, Store
 from ingest_assets.sandbox.openmetadata.versions import FIRST, Line
 
 Document = dict[str, Any]
@@ -20,6 +20,8 @@ Document = dict[str, Any]
 # Shown by a GET only when asked for, whatever the type.
 _HIDDEN = frozenset({"tags", "extension", "lifeCycle"})
 _SET_OTHERWISE = {"table": {"dataModel", "profile", "testSuite", "service", "database", "certification"}}
+# Type and property to the other end of the same membership.
+_MEMBERS = {("team", "users"): ("user", "teams"), ("user", "teams"): ("team", "users")}
 _READ_ONLY = ("id", "href", "version", "updatedAt", "updatedBy", "fullyQualifiedName", "changeDescription", "deleted")
 
 
@@ -155,6 +157,8 @@ class Renderer:
             self._inherited_domain(shown, entity, base)
         elif name == "dashboards" and kind.type == "chart":
             shown[name] = self._dashboards(entity, base)
+        elif (kind.type, name) in _MEMBERS:
+            shown[name] = [self.reference(one, base) for one in self._members(entity, name)]
         elif kind.shown_empty.get(name) == "children":
             shown[name] = [
                 self.reference(child, base) for child in self._store.children(entity) if not child.state.deleted
@@ -210,13 +214,16 @@ class Renderer:
                     shown[name] = {**domain, "inherited": True}
             above = parent.container
 
+    def _members(self, entity: Entity, name: str) -> list[Entity]:
+        """Users of a team or teams of a user, whichever of the two names the other."""
+        other_type, other_name = _MEMBERS[entity.type, name]
+        own = filter(None, map(self._store.find, entity.state.pointers.get(name, ())))
+        both = {one.id: one for one in (*own, *self._store.referring(entity, other_type, other_name))}
+        return sorted(both.values(), key=lambda one: one.name)
+
     def _dashboards(self, chart: Entity, base: str) -> list[Document]:
-        pointer = Pointer(chart.type, chart.id)
-        return [
-            self.reference(one, base)
-            for one in self._store.of_type("dashboard")
-            if pointer in one.state.pointers.get("charts", ()) and not one.state.deleted
-        ]
+        boards = self._store.referring(chart, "dashboard", "charts")
+        return [self.reference(one, base) for one in boards if not one.state.deleted]
 
 
 def _href(base: str, entity: Entity) -> str:

@@ -64,6 +64,7 @@ class Store:
         self._by_id: dict[str, Entity] = {}
         self._by_fqn: dict[str, dict[str, Entity]] = defaultdict(dict)
         self._children: dict[str, dict[str, None]] = defaultdict(dict)
+        self._referring: dict[str, dict[str, None]] = defaultdict(dict)
         self.generation: Counter[str] = Counter()
 
     def by_id(self, entity_type: str, entity_id: str) -> Entity | None:
@@ -95,6 +96,13 @@ class Store:
         """What an entity contains, one level down."""
         return [self._by_id[child] for child in self._children.get(entity.id, ())]
 
+    def referring(self, entity: Entity, entity_type: str, name: str) -> list[Entity]:
+        """The entities of a type whose property of this name points at an entity, by name."""
+        own = Pointer(entity.type, entity.id)
+        found = [self._by_id[other] for other in self._referring.get(entity.id, ())]
+        held = [one for one in found if one.type == entity_type and own in one.state.pointers.get(name, ())]
+        return sorted(held, key=lambda one: one.name)
+
     def ancestors(self, entity: Entity) -> Iterator[tuple[str, Entity]]:
         """The entity's parents by property, then those of its container, and so on up.
 
@@ -114,13 +122,16 @@ class Store:
         self._by_fqn[entity.type][entity.fqn] = entity
         if entity.container:
             self._children[entity.container.id][entity.id] = None
+        self._refer(entity)
         self.generation[entity.type] += 1
 
     def replace(self, entity: Entity, state: State, *, keep: bool) -> None:
         """Give an entity its next state; ``keep`` puts the present one into its history."""
         if keep:
             entity.history.append(entity.state)
+        self._unrefer(entity)
         entity.state = state
+        self._refer(entity)
         self.generation[entity.type] += 1
 
     def remove(self, entity: Entity) -> None:
@@ -130,4 +141,19 @@ class Store:
         if entity.container:
             self._children[entity.container.id].pop(entity.id, None)
         self._children.pop(entity.id, None)
+        self._unrefer(entity)
+        self._referring.pop(entity.id, None)
         self.generation[entity.type] += 1
+
+    def _refer(self, entity: Entity) -> None:
+        for pointer in _pointers(entity):
+            self._referring[pointer.id][entity.id] = None
+
+    def _unrefer(self, entity: Entity) -> None:
+        for pointer in _pointers(entity):
+            self._referring[pointer.id].pop(entity.id, None)
+
+
+def _pointers(entity: Entity) -> Iterator[Pointer]:
+    for pointers in entity.state.pointers.values():
+        yield from pointers

@@ -9,7 +9,7 @@ import pytest
 
 from ingest_assets.sandbox.faults import Fault, Faults
 from ingest_assets.sandbox.openmetadata_faults import StepFaults
-from ingest_assets_tests.sandbox.openmetadata.api import Api, names, table
+from ingest_assets_tests.sandbox.openmetadata.api import ADMIN, Api, names, table
 from ingest_assets_tests.sandbox.openmetadata.conftest import ServerMaker
 
 
@@ -146,3 +146,28 @@ def test_users_and_teams_are_listed_and_filtered(serve: ServerMaker) -> None:
     bob = api.named("users", "bob", fields="teams").json()
     assert (bob["email"], [one["name"] for one in bob["teams"]]) == ("bob@example.com", ["crew"])
     assert names(api.get("teams")) == ["crew"]
+
+
+def test_a_membership_is_one_whoever_names_it(serve: ServerMaker) -> None:
+    api = serve("1.5.8")
+    ann = api.app.add_user("ann")
+    crew = api.make("teams", {"name": "crew", "teamType": "Group", "users": [ann]})
+    api.make("users", {"name": "bob", "email": "bob@example.com", "teams": [crew["id"]]})
+    assert [one["name"] for one in api.named("teams", "crew", fields="users").json()["users"]] == ["ann", "bob"]
+    for name in ("ann", "bob"):
+        assert [one["name"] for one in api.named("users", name, fields="teams").json()["teams"]] == ["crew"]
+    assert names(api.get("users", team="crew")) == ["ann", "bob"]
+    zoe = api.app.add_user("zoe")
+    api.make("teams", {"name": "crew", "teamType": "Group", "users": [ann, zoe]})
+    assert names(api.get("users", team="crew")) == ["ann", "bob", "zoe"]
+    api.make("teams", {"name": "below", "teamType": "Group", "parents": [crew["id"]]})
+    assert names(api.get("teams", parentTeam="crew")) == ["below"]
+
+
+def test_services_are_listed_by_domain(serve: ServerMaker) -> None:
+    api = serve("1.5.8")
+    api.put("domains", {"name": "sales", "domainType": "Aggregate", "description": "words"}, token=ADMIN)
+    for name, extra in (("in", {"domain": "sales"}), ("out", {})):
+        api.make("services/dashboardServices", {"name": name, "serviceType": "Looker", **extra})
+    assert names(api.get("services/dashboardServices", domain="sales")) == ["in"]
+    assert names(api.get("services/dashboardServices", domain="none")) == []

@@ -81,6 +81,22 @@ def test_names_that_no_version_takes(serve: ServerMaker, name: str) -> None:
 @pytest.mark.parametrize(
     ("version", "name", "status"),
     [
+        ("1.3.4", "a", 400),
+        ("1.3.4", "x" * 65, 400),
+        ("1.3.4", "ab", 201),
+        ("1.4.0", "a", 201),
+        ("1.4.0", "x" * 65, 201),
+    ],
+)
+def test_names_of_tags_were_between_two_and_64_long(serve: ServerMaker, version: str, name: str, status: int) -> None:
+    api = serve(version)
+    assert api.put("classifications", {"name": name, "description": "words"}).status_code == status
+    assert api.put("tags", {"name": name, "classification": "PII", "description": "words"}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "status"),
+    [
         ("1.0.5", "x" * 129, 400),
         ("1.2.5", "x" * 129, 400),
         ("1.3.0", "x" * 129, 201),
