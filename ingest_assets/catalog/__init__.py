@@ -7,6 +7,7 @@ from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
     NameRules,
+    below,
     may_be_altered,
     parent_fqn,
     parent_key,
@@ -75,6 +76,7 @@ __all__ = [
     "Tag",
     "Task",
     "Topic",
+    "below",
     "may_be_altered",
     "parent_fqn",
     "parent_key",

@@ -43,8 +43,8 @@ class NameRules:
         longest: Most characters of a name, counted as Java does: 256, on servers before 1.3 128.
         above_tables: Characters, as inside of a regular expression's brackets, that names of all entities but tables
             are limited to: ``\w'\- .&()`` and the like before 1.3, None since.
-        quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, though it is
-            within the FQNs of what the service holds.
+        quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, and neither is
+            it within the FQNs of what the service holds; but of a database service it is there.
     """
 
     longest: int = 256
@@ -69,7 +69,9 @@ class NameRules:
         if reference.type.parent is None:
             return quote(name) if self.quotes_services else name
         between = (_MODEL,) if reference.type is EntityType.DATA_MODEL else ()
-        return ".".join(quote(part) for part in (*map(self._name_above, reference.path[:-1]), *between, name))
+        first, *above = map(self._name_above, reference.path[:-1])
+        is_quoted = self.quotes_services or reference.type.root is EntityType.DATABASE_SERVICE
+        return ".".join([quote(first) if is_quoted else first, *map(quote, (*above, *between, name))])
 
     def key(self, reference: Reference) -> EntityKey:
         """What ledger and plan know an entity by."""
@@ -129,6 +131,13 @@ def parent_fqn(fqn: str) -> str:
     """The FQN without its last part; empty for one of a single part. A quoted part can't hold a quote."""
     end = fqn.rfind('."', 0, -1) if fqn.endswith('"') else fqn.rfind(".")
     return fqn[: max(end, 0)]
+
+
+def below(service: EntityKey) -> EntityKey:
+    """What the FQNs of all that a service holds begin with: 1.0 quotes a database service there, not in its own."""
+    if service.type is not EntityType.DATABASE_SERVICE or '"' in service.fqn:
+        return service
+    return service._replace(fqn=quote(service.fqn))
 
 
 def parent_key(key: EntityKey) -> EntityKey | None:

@@ -356,7 +356,7 @@ class Ingestion:
             plan=plan,
             ledger=ledger,
             exists=self.source.exists,
-            service=self._service(manifest).fqn,
+            service=self._service(manifest),
             run_id=run_id,
             ceiling=Ceiling(self.stale_percent, self.stale_count),
             approved=approved(self.snapshots, self._address, self.approve_stale),

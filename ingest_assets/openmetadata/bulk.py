@@ -128,6 +128,8 @@ def fqn_of(body: Json) -> str:
     """The FQN that the server derives from a create request."""
     parent = next((body[key] for key in _PARENTS if body.get(key)), None)
     own = quote(str(body.get("name")))
+    if "dataModelType" in body:
+        own = f"model.{own}"
     return f"{parent}.{own}" if parent else own
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, quote
+from ingest_assets.catalog import EntityKey, EntityType, Reference, below
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -94,9 +94,8 @@ class ServerListing:
             kind: Their type.
             fqn: Of what ``Layout.listed_by`` says: a database for its schemas and tables, else the service.
         """
-        # 1.0 quotes a service with a dot in the FQNs of all that is below it, and not in its own.
         is_root = layout_of(kind).listed_by is kind.root
-        prefix = quote(fqn) if is_root and '"' not in fqn else fqn
+        prefix = below(EntityKey(kind.root, fqn)).fqn if is_root else fqn
         return self._list(kind, fqn, prefix)
 
     def _list(self, kind: EntityType, above: str, prefix: str) -> Iterator[ServerEntity]:

@@ -187,6 +187,14 @@ class Plan:
         counts[Action.PARKED.value] += self._db.execute("SELECT count(*) FROM parked").fetchone()[0]
         return +counts
 
+    def depths(self, kind: EntityType) -> list[int]:
+        """How deep entities of a type lie that are to be written: one may hold others."""
+        query = (
+            "SELECT DISTINCT json_array_length(path) FROM entities "  # noqa: S608
+            f"WHERE type = ? AND action IN ({_WRITES}) ORDER BY 1"
+        )
+        return [int(row[0]) for row in self._db.execute(query, (kind.value,))]
+
     def files_to_write(self, kind: EntityType) -> list[str]:
         """Scope files that hold entities of a type to be written."""
         query = f"SELECT DISTINCT file FROM entities WHERE type = ? AND action IN ({_WRITES}) ORDER BY file"  # noqa: S608

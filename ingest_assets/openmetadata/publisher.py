@@ -8,10 +8,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
-from ingest_assets.catalog import Entity, EntityType, Service, parent_key
+from ingest_assets.catalog import Entity, EntityType, Service, below, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -22,7 +22,7 @@ from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, un
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import asked_fields, holder_in, kept_relations
 from ingest_assets.openmetadata.settling import settle
-from ingest_assets.openmetadata.state import below, follow_from, names_of
+from ingest_assets.openmetadata.state import follow_from, names_of
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
@@ -131,7 +131,7 @@ class Publisher:
             RemoteError: It could not be written; nothing below it can be.
         """
         key = self.bodies.key(service.reference)
-        holder = key._replace(fqn=below(key.fqn))
+        holder = below(key)
         collection = collection_of(key.type)
         row = self.ledger.server.get(key)
         self.before_writing()
@@ -167,7 +167,7 @@ class Publisher:
         self.progress.found(f"write {kind}s", todo)
         if todo:
             self._intend(kind)
-        for batch in self._write_all(kind):
+        for batch in chain.from_iterable(self._write_all(kind, depth) for depth in self.plan.depths(kind)):
             self._acknowledge(done for done in batch if done.error is None)
             for done in batch:
                 if done.error is not None:
@@ -220,15 +220,15 @@ class Publisher:
             key.fqn, key.type.value, above.fqn if above else "", made, source_hash, deleted=False, held=str(ready.held)
         )
 
-    def _write_all(self, kind: EntityType) -> Iterator[list[_Done]]:
+    def _write_all(self, kind: EntityType, depth: int) -> Iterator[list[_Done]]:
         in_bulk = self.client.has_bulk(collection_of(kind))
-        batches = _batches(self._writes(kind), BULK_SIZE if in_bulk else 1)
+        batches = _batches(self._writes(kind, depth), BULK_SIZE if in_bulk else 1)
         send = self._write_bulk if in_bulk else self._write_each
         return side_by_side(lambda batch: send(kind, batch), batches, self.threads)
 
-    def _writes(self, kind: EntityType) -> Iterator[_Write]:
+    def _writes(self, kind: EntityType, depth: int) -> Iterator[_Write]:
         for file in self.plan.files_to_write(kind):
-            for entity in self.snapshots.entities(file):
+            for entity in (each for each in self.snapshots.entities(file) if len(each.path) == depth):
                 planned = self.plan.write(self.bodies.key(entity.reference))
                 # Of two that have one name on the server, the plan holds one.
                 is_it = planned is not None and planned.path == json.dumps(entity.path)
@@ -300,6 +300,8 @@ class Publisher:
         if holder is not None and holder.deleted:
             # The server would take it, and nobody could reach it.
             return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
+        if above is not None and above.type.nests and holder is None:
+            return f"{above.fqn}, which holds it, is not on the server"
         write.body.json.update(holder_in(above, holder))
         action = write.planned.action
         stored = self._stored(kind, write.body) if action != Action.CREATE.value or self._may_exist(write) else None

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, parent_key
+from ingest_assets.catalog import EntityKey, EntityType, Reference, below, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.publisher import Failure, side_by_side
-from ingest_assets.openmetadata.state import below
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.removals import Removal
@@ -86,7 +85,7 @@ class Remover:
         plan: Says what is stale.
         ledger: Knows what is live, and is told of what was removed.
         exists: Whether the service has something, asked for by its name.
-        service: The service's FQN.
+        service: The service.
         run_id: Under which the removals can be undone.
         ceiling: How much may go.
         approved: What a person approved to go.
@@ -101,7 +100,7 @@ class Remover:
     plan: Plan
     ledger: Ledger
     exists: Callable[[Reference], bool]
-    service: str
+    service: EntityKey
     run_id: str
     ceiling: Ceiling
     approved: Callable[[EntityKey], bool]
@@ -167,8 +166,8 @@ class Remover:
             return planned, str(error)
 
     def _why_kept(self, planned: PlannedEntity) -> str | None:
-        if not planned.fqn.startswith(f"{below(self.service)}."):
-            return f"it does not belong to {self.service}"
+        if not planned.fqn.startswith(f"{below(self.service).fqn}."):
+            return f"it does not belong to {self.service.fqn}"
         if planned.path is None:
             return "the service may know it by another name, so it can't be asked for; delete it by hand if it is gone"
         path = tuple(json.loads(planned.path))
@@ -193,7 +192,8 @@ class Remover:
             self.ledger.server.mark(found.key, deleted=True)
             return ""
         self.before_writing()
-        recursive = "true" if kind.held else "false"
+        # 1.0 refuses to delete a container and what is in it, even if nothing is.
+        recursive = "true" if kind.held and (not kind.nests or self.ledger.server.live(planned.key) > 1) else "false"
         params = {"recursive": recursive, "hardDelete": "false"}
         self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
         self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
@@ -204,7 +204,7 @@ class Remover:
         """The server's word on what would be deleted: no filter of a listing is believed."""
         if found.fqn != planned.fqn:
             return f"asked for it, the server answered with {found.fqn}"
-        if found.service not in (self.service, below(self.service), self.service.strip('"')):
+        if found.service not in (self.service.fqn, below(self.service).fqn, self.service.fqn.strip('"')):
             return f"it belongs to the service {found.service}"
         return None
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, may_be_altered, parent_key, path_of
+from ingest_assets.catalog import EntityKey, EntityType, Reference, below, may_be_altered, parent_key, path_of
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
-from ingest_assets.openmetadata.state import below
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.server_rows import ServerRow
@@ -53,11 +52,11 @@ class Staleness:
         holder = Reference(kind, (*result.path, "")).parent
         if result.file is None or holder is None:
             return
-        parent = self.bodies.fqn(holder)
+        parent = self.bodies.key(holder)
         if holder.parent is None:
             parent = below(parent)
         why = f"not among the {result.listed} {kind}s that were listed"
-        for row in self.ledger.server.children(kind.value, parent):
+        for row in self.ledger.server.children(kind.value, parent.fqn):
             if not self.plan.knows(row.key):
                 yield from self._gone(row, kind, result, why)
 
@@ -99,6 +98,11 @@ class Staleness:
         known = result.path[: len(names)]
         rest = names[len(known) :]
         limited = self.bodies.capabilities.names.above_tables is not None
-        if any(may_be_altered(name, limited=limited) for name in rest):
+        path = (*known, *rest)
+        # A name with a dot may not be told from two of them: what is asked for must be this very entity.
+        if any(may_be_altered(name, limited=limited) for name in rest) or self._fqn(row, path) != row.fqn:
             return None
-        return json.dumps([*known, *rest])
+        return json.dumps(path)
+
+    def _fqn(self, row: ServerRow, path: tuple[str, ...]) -> str:
+        return self.bodies.fqn(Reference(row.key.type, path))

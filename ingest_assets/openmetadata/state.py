@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, parent_key, quote
+from ingest_assets.catalog import EntityKey, EntityType, below, parent_key
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.events import DELETED, RESTORED, SOFT_DELETED, ChangeEvent, ChangeEvents
@@ -179,7 +179,7 @@ class ServerState:
         fqn = event.entity.get("fullyQualifiedName")
         if not isinstance(fqn, str):
             return None
-        return fqn == self.service.fqn or fqn.startswith(f"{below(self.service.fqn)}.")
+        return fqn == self.service.fqn or fqn.startswith(f"{below(self.service).fqn}.")
 
     def _is_news(self, event: ChangeEvent) -> bool:
         """Whether an event was not met before: to apply one again would undo what came after it without an event.
@@ -313,14 +313,9 @@ def follow_from(ledger: Ledger, service: Mapping[str, Any], now: float) -> None:
     ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(now)})
 
 
-def below(service: str) -> str:
-    """What FQNs below a service begin with: 1.0 quotes a service with a dot there, and not in its own FQN."""
-    return service if '"' in service else quote(service)
-
-
 def names_of(key: EntityKey) -> list[EntityKey]:
     """What an entity is known by: a 1.0 service with a dot in its name is quoted in the FQNs of what it holds."""
-    return list(dict.fromkeys([key, key._replace(fqn=below(key.fqn))] if key.type.parent is None else [key]))
+    return list(dict.fromkeys([key, below(key)] if key.type.parent is None else [key]))
 
 
 def row_of(entity: ServerEntity) -> ServerRow:

@@ -11,7 +11,7 @@ from typing import Protocol
 from pydantic_core import PydanticSerializationError
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import DatabaseService, Entity, Failed, Filtered, Finding, Note, Reference, Scope
+from ingest_assets.catalog import Entity, Failed, Filtered, Finding, Note, Reference, Scope, Service
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.findings import FindingsWriter
@@ -23,7 +23,7 @@ from ingest_assets.snapshots.selection import Selection
 class Source(Protocol):
     """A service that can be read scope by scope."""
 
-    def service(self) -> DatabaseService:
+    def service(self) -> Service:
         """The service entity; no remote call."""
 
     def roots(self) -> Sequence[Scope]:

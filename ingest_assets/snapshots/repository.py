@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from ingest_assets.catalog import DatabaseService, Entity
+from ingest_assets.catalog import Entity, Service
 from ingest_assets.errors import StoreError
 from ingest_assets.snapshots.findings import AnyFinding, FindingsWriter, read_findings
 from ingest_assets.snapshots.manifest import FORMAT, Manifest
@@ -63,14 +63,14 @@ class Snapshots:
         """The entities that a scope file holds."""
         return (finding for finding in self.findings(digest) if isinstance(finding, Entity))
 
-    def service_entity(self, manifest: Manifest) -> DatabaseService:
+    def service_entity(self, manifest: Manifest) -> Service:
         """The service entity of a snapshot.
 
         Raises:
             StoreError: The snapshot holds none.
         """
         for entity in self.entities(manifest.service_file):
-            if isinstance(entity, DatabaseService):
+            if isinstance(entity, Service):
                 return entity
         raise StoreError(f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again.")
 

@@ -1,0 +1,91 @@
+"""A service of any kind, whose entities a test writes down and changes between runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest_assets.catalog import Entity, EntityType, Finding, Reference, Scope, Service
+from ingest_assets.ingestion.report import Report
+from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
+
+
+@dataclass
+class Estate:
+    """A service whose entities lie right below it, or in each other.
+
+    Attributes:
+        owner: The service.
+        entities: What it has.
+        asked: How often each thing was asked for by its name.
+    """
+
+    owner: Service
+    entities: dict[Reference, Entity] = field(default_factory=dict)
+    asked: Counter[Reference] = field(default_factory=Counter)
+
+    def put(self, *entities: Entity) -> None:
+        """Add or replace entities."""
+        for entity in entities:
+            self.entities[entity.reference] = entity
+
+    def service(self) -> Service:
+        return self.owner
+
+    def identity(self) -> str | None:
+        return None
+
+    def roots(self) -> Sequence[Scope]:
+        return [Scope(kind, self.owner.path) for kind in self.owner.reference.type.held]
+
+    def read(self, scope: Scope) -> Iterator[Finding]:
+        for reference, entity in sorted(self.entities.items()):
+            if scope.holds(reference):
+                yield entity
+                if reference.type.nests:
+                    yield Scope(reference.type, reference.path)
+
+    def exists(self, reference: Reference) -> bool:
+        self.asked[reference] += 1
+        return reference in self.entities
+
+
+@dataclass
+class EstateRun:
+    """The reports of one run's steps."""
+
+    snapshot: Report
+    plan: Report
+    published: dict[EntityType, Report]
+    lineage: Report
+    stale: Report
+
+    def reports(self) -> list[Report]:
+        return [self.snapshot, self.plan, *self.published.values(), self.lineage, self.stale]
+
+    def written(self) -> int:
+        reports = [*self.published.values(), self.lineage]
+        return sum(report.created + report.updated + report.restored for report in reports)
+
+    def failures(self) -> dict[str, str]:
+        return {problem.fqn: problem.reason for report in self.reports() for problem in report.problems}
+
+
+def run_estate(place: Place, estate: Estate, **settings: Any) -> EstateRun:
+    """A run of its own, as a new process would make it; its sums are proven on the way."""
+    run_id = next(RUN_IDS)
+    settings.setdefault("mark_deleted", frozenset(estate.owner.reference.type.held))
+    with closing(place.ingestion(estate, **settings)) as ingestion:
+        done = EstateRun(
+            ingestion.snapshot(run_id, last_attempt=True),
+            ingestion.plan(run_id),
+            {kind: ingestion.publish(run_id, kind) for kind in ingestion.kinds},
+            ingestion.lineage(run_id),
+            ingestion.stale(run_id),
+        )
+    assert all(report.balances() for report in done.reports())
+    assert done.plan.listed == len(estate.entities)
+    return done
