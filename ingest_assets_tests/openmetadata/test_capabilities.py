@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_assets.errors import IncompatibleServerError
 from ingest_assets.catalog import EntityType
+from ingest_assets.errors import IncompatibleServerError
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
 
 
