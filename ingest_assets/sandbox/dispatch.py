@@ -33,6 +33,7 @@ class Dispatch:
     def __init__(self, aws: AwsApp, openmetadata: OpenMetadataApp, identity: IdentityApp, faults: Faults) -> None:
         self._aws = aws
         self._identity = identity
+        self._identity_behind_faults = FaultMiddleware(identity, faults, identity.name_call)
         self._openmetadata = openmetadata
         self._behind_faults = FaultMiddleware(openmetadata, faults, name_openmetadata_call)
         self._faults = faults
@@ -50,7 +51,7 @@ class Dispatch:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         if authorization.startswith("AWS4-HMAC-SHA256") or "HTTP_X_AMZ_TARGET" in environ:
             return self._aws
-        return self._identity.behind(environ, self._behind_faults)
+        return self._identity_behind_faults if self._identity.serves(environ) else self._behind_faults
 
     def _control_faults(self, request: Request) -> Response:
         if request.method == "DELETE":

@@ -49,6 +49,9 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What the sandbox has built of each service."""
 
+IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")
+"""Who gives tokens; each is one operation of the service ``identity``."""
+
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))
 _USAGE = tuple(f"{verb} /v1/usage" for verb in ("GET", "PUT", "POST"))
@@ -103,6 +106,8 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
     )
     if kind not in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED):
         yield "openmetadata", _VERSION
+    if kind is not FaultKind.EXPIRED_TOKEN:
+        yield from (("identity", name) for name in IDENTITY_PROVIDERS)
 
 
 def _collections(*verbs: str) -> Iterator[Site]:

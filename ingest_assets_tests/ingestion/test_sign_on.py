@@ -234,6 +234,37 @@ def test_however_many_threads_wait_a_token_is_asked_for_once_and_once_more_when_
         assert ways.asked() == 2
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "kind", ["500", "502", "503", "504", "hang:0.01", "cut", "truncated", "reset-before", "reset-after"]
+)
+def test_a_provider_that_stumbles_once_costs_nothing(
+    ways: SignOns, provider: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, _high: low)  # no pauses
+    ways.sandbox.faults.add(kind, service="identity")
+    assert ways.user(ways.local(provider)) in {"ingestion-bot", "admin"}
+    assert ways.sandbox.faults.pending() == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_that_stays_down_is_named_and_not_hammered(
+    ways: SignOns, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, _high: low)  # no pauses
+    ways.sandbox.faults.add("503", service="identity", count=None)
+    before = len(ways.sandbox.faults.struck())
+    try:
+        with ways.client(ways.local(provider)) as client, ThreadPoolExecutor(THREADS) as pool:
+            tries = [pool.submit(client.get, "/v1/users/loggedInUser") for _ in range(3 * THREADS)]
+            errors = [attempt.exception() for attempt in tries]
+    finally:
+        ways.sandbox.faults.clear()
+    assert {type(error) for error in errors} == {UnavailableError}
+    assert all(f"sign-on by {provider}" in str(error) for error in errors)
+    assert len(ways.sandbox.faults.struck()) - before == 3
+
+
 def test_a_log_in_whose_session_was_ended_logs_in_again(ways: SignOns) -> None:
     with ways.client(ways.local("basic")) as client:
         client.get("/v1/users/loggedInUser")

@@ -12,8 +12,12 @@ import jwt
 import pytest
 import requests
 
+from ingest_assets.sandbox.fault_sites import IDENTITY_PROVIDERS
+from ingest_assets.sandbox.identity.clients import Auth0, Azure, Cognito, Keycloak, OneLogin
 from ingest_assets.sandbox.identity.directory import Directory
 from ingest_assets.sandbox.identity.issuer import new_key
+from ingest_assets.sandbox.identity.login import LogIn
+from ingest_assets.sandbox.identity.signers import Google, Okta
 from ingest_assets.sandbox.server import Sandbox
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -286,3 +290,12 @@ def test_requests_are_counted_where_those_of_other_services_are(sandbox: Sandbox
     shown = requests.get(f"{sandbox.url}/__requests", timeout=5).json()
     assert shown["identity"] == {"POST cognito /oauth2/token": 1}
     assert sandbox.identity.token_requests() == 1
+
+
+def test_every_provider_can_be_made_to_fail(sandbox: Sandbox, directory: Directory) -> None:
+    providers = {Auth0, Azure, Cognito, Google, Keycloak, LogIn, Okta, OneLogin}
+    assert {provider.name for provider in providers} == set(IDENTITY_PROVIDERS)
+    sandbox.faults.add("503", service="identity", operation="cognito")
+    assert post(sandbox, "/oauth/token", client(directory))[0] == 403
+    assert post(sandbox, "/oauth2/token", client(directory))[0] == 503
+    assert post(sandbox, "/oauth2/token", client(directory))[0] == 200

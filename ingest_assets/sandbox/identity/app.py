@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.wrappers import Request, Response
 
+from ingest_assets.sandbox.faults import Call as FaultCall
 from ingest_assets.sandbox.identity.calls import Answer, Call, RefusalError
 from ingest_assets.sandbox.identity.clients import Auth0, Azure, Cognito, Keycloak, OneLogin, Provider
 from ingest_assets.sandbox.identity.directory import Directory
@@ -18,7 +19,7 @@ from ingest_assets.sandbox.identity.login import LogIn
 from ingest_assets.sandbox.identity.signers import Google, Okta
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _PROVIDERS: tuple[type[Provider], ...] = (Auth0, Cognito, Azure, Okta, Google, Keycloak, OneLogin)
 PROVIDER_HOSTS = tuple(provider.host for provider in _PROVIDERS)
@@ -77,9 +78,14 @@ class IdentityApp:
         response.headers["Cache-Control"] = "no-store"
         return response(environ, start_response)
 
-    def behind(self, environ: WSGIEnvironment, others: WSGIApplication) -> WSGIApplication:
-        """Who answers a request: this application, or whatever else is served at the same port."""
-        return self if self._provider(environ) is not None or _host(environ) in PROVIDER_HOSTS else others
+    def serves(self, environ: WSGIEnvironment) -> bool:
+        """Whether a request is meant for a provider, and not for what else is served at the same port."""
+        return self._provider(environ) is not None or _host(environ) in PROVIDER_HOSTS
+
+    def name_call(self, request: Request) -> FaultCall:
+        """A request in the words that faults are planned in: ``identity``, the provider, the path."""
+        provider = self._provider(request.environ)
+        return FaultCall("identity", provider.name if provider else "", request.path)
 
     @property
     def counts(self) -> Counter[str]:
