@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -19,7 +19,8 @@ from ingest_assets.openmetadata.auth.renewed import RenewedToken, SignOn
 from ingest_assets.recipe.server import OpenMetadataServerConfig, SecurityConfig
 
 
-class SignedOnServer(NamedTuple):
+@dataclass(frozen=True)
+class SignedOnServer:
     """The server that is signed on to.
 
     Attributes:
@@ -31,7 +32,7 @@ class SignedOnServer(NamedTuple):
 
     host_port: str
     verify: bool | str
-    extra_headers: Mapping[str, str]
+    extra_headers: Mapping[str, str] = field(repr=False)
     calls: Calls
 
 
@@ -95,14 +96,14 @@ def _azure(config: OpenMetadataServerConfig, server: SignedOnServer) -> SignOn:
 
 def _okta(config: OpenMetadataServerConfig, server: SignedOnServer) -> SignOn:
     security = config.security_config
-    keys = Keys("okta", "orgURL", secret="privateKey")  # noqa: S106  # the key's name
+    keys = Keys("okta", "orgURL", secret="privateKey", signs=True)  # noqa: S106  # the key's name
     client = _client(security, security.private_key)
     return SignedClient(security.org_url or "", client, keys, server.calls, ca_file=config.ssl_config.ca_file)
 
 
 def _google(config: OpenMetadataServerConfig, server: SignedOnServer) -> SignOn:
     security = config.security_config
-    keys = Keys("google", "secretKey", client="", audience="audience")
+    keys = Keys("google", "secretKey", client="", audience="audience", signs=True)
     return GoogleServiceAccount(
         _secret(security.secret_key), security.audience or "", keys, server.calls, ca_file=config.ssl_config.ca_file
     )

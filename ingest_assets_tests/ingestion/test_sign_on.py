@@ -198,6 +198,12 @@ def test_a_wrong_secret_is_told_by_provider_and_key_and_asked_for_twice_at_most(
     assert secret not in caplog.text
 
 
+def test_a_clock_that_is_wrong_is_thought_of_where_keys_sign(ways: SignOns) -> None:
+    for provider in ("okta", "google"):
+        with pytest.raises(AuthenticationError, match="clock of this machine"):
+            ways.user(wrong(ways, provider)[0])
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_no_token_is_shown_where_signing_on_succeeds(
     ways: SignOns, provider: str, caplog: pytest.LogCaptureFixture
@@ -467,6 +473,17 @@ def test_an_authority_of_the_recipe_is_trusted_for_the_server_and_for_the_provid
         server["securityConfig"].pop("tokenEndpoint")
         server["securityConfig"]["domain"] = f"{ways.front.url}/realms/norrpost"
     assert ways.user(server) in {"ingestion-bot", "admin"}
+
+
+def test_beside_the_recipes_authority_a_provider_may_have_a_usual_one(
+    ways: SignOns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SecureFront(ways.sandbox) as elsewhere:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", elsewhere.ca_file)
+        server = {**ways.local("azure"), "hostPort": ways.front.openmetadata_host_port}
+        for url in (ways.front.url, elsewhere.url):
+            server["securityConfig"]["authority"] = f"{url}/{ways.sandbox.identity.directory.tenant}"
+            assert ways.user(server) == "ingestion-bot"
 
 
 def test_an_unknown_authority_of_a_provider_is_told_and_ignore_does_not_switch_its_check_off(ways: SignOns) -> None:

@@ -21,6 +21,7 @@ class Keys:
         secret: What proves it.
         scopes: What is asked for.
         audience: Whom the token is for; empty where no key says.
+        signs: Whether the secret is a key that signs, so that the clock is part of the proof.
     """
 
     provider: str
@@ -29,6 +30,7 @@ class Keys:
     secret: str = "secretKey"  # noqa: S105  # the key's name
     scopes: str = "scopes"
     audience: str = ""
+    signs: bool = False
 
     def named(self, *names: str) -> str:
         """Keys as messages write them, such as ``securityConfig.clientId``; empty ones are left out."""

@@ -31,7 +31,7 @@ _Advice = Callable[[Keys], str]
 
 
 def _credentials(keys: Keys) -> str:
-    return f"Check {keys.credentials}."
+    return f"Check {keys.credentials}{', and the clock of this machine' if keys.signs else ''}."
 
 
 def _address(keys: Keys) -> str:
