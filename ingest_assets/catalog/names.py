@@ -69,9 +69,11 @@ class NameRules:
         if reference.type.parent is None:
             return quote(name) if self.quotes_services else name
         between = (_MODEL,) if reference.type is EntityType.DATA_MODEL else ()
-        first, *above = map(self._name_above, reference.path[:-1])
+        first, *rest = (*map(self._name_above, reference.path[:-1]), *between, name)
         is_quoted = self.quotes_services or reference.type.root is EntityType.DATABASE_SERVICE
-        return ".".join([quote(first) if is_quoted else first, *map(quote, (*above, *between, name))])
+        # A data model's begins with the service's bare name, on every server (read in its source).
+        start = quote(first) if is_quoted and not between else first
+        return ".".join([start, *map(quote, rest)])
 
     def key(self, reference: Reference) -> EntityKey:
         """What ledger and plan know an entity by."""
@@ -149,7 +151,8 @@ def parent_key(key: EntityKey) -> EntityKey | None:
     if kind is None:
         return None
     if key.type is EntityType.DATA_MODEL:
-        return EntityKey(kind, parent_fqn(fqn))
+        service = parent_fqn(fqn)
+        return EntityKey(kind, service if '"' in service else quote(service))
     return EntityKey(key.type if key.type.nests and parent_fqn(fqn) else kind, fqn)
 
 

@@ -313,8 +313,9 @@ class _Merging:
         if keeps:
             self.request.pop(OWNERS, None)
             self.request.pop(_ONE_OWNER, None)
-        elif held is not None and said is None:
-            self.removals += _owners_removed(self._stored)
+        elif held is not None and said != held:
+            # A bot's PUT takes none away, and from 2.0 on it leaves those alone that are there.
+            self.removals += _owners_patched(self._stored, self.request)
 
     def _unknown(self, name: str) -> None:
         """Leave alone what the source does not know, and what is known of it; a PUT without it would clear it."""
@@ -336,13 +337,15 @@ def _put(body: Json, name: str, value: object) -> None:
         body[name] = value
 
 
-def _owners_removed(stored: Json) -> list[Json]:
-    if not stored.get(OWNERS):
-        tests = [{"op": "test", "path": f"/{_ONE_OWNER}/id", "value": stored[_ONE_OWNER]["id"]}]
-        return [*tests, {"op": "remove", "path": f"/{_ONE_OWNER}"}]
-    owners = enumerate(stored[OWNERS])
-    tests = [{"op": "test", "path": f"/{OWNERS}/{at}/id", "value": owner["id"]} for at, owner in owners]
-    return [*tests, {"op": "remove", "path": f"/{OWNERS}"}]
+def _owners_patched(stored: Json, request: Json) -> list[Json]:
+    """JSON Patch from the stored owners to those of a request."""
+    name = OWNERS if stored.get(OWNERS) else _ONE_OWNER
+    owners = [stored[name]] if name == _ONE_OWNER else stored[name]
+    places = [f"/{name}"] if name == _ONE_OWNER else [f"/{name}/{at}" for at in range(len(owners))]
+    tests = [{"op": "test", "path": f"{at}/id", "value": owner["id"]} for at, owner in zip(places, owners, strict=True)]
+    wanted = request.get(name)
+    change = {"op": "replace", "path": f"/{name}", "value": wanted} if wanted else {"op": "remove", "path": f"/{name}"}
+    return [*tests, change]
 
 
 def unpatched(operations: Iterable[Json], answer: Json) -> list[str]:
