@@ -475,6 +475,11 @@ def test_an_authority_of_the_recipe_is_trusted_for_the_server_and_for_the_provid
     assert ways.user(server) in {"ingestion-bot", "admin"}
 
 
+def test_an_authority_of_the_environment_is_trusted_for_the_server_and_for_the_provider(outside: SignOns) -> None:
+    block = outside.block("Azure") | {"hostPort": f"https://{OPENMETADATA_HOST}/api"}
+    assert outside.user(block) == "ingestion-bot"
+
+
 def test_beside_the_recipes_authority_a_provider_may_have_a_usual_one(
     ways: SignOns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
