@@ -310,25 +310,44 @@ def test_no_token_is_asked_for_after_the_deadline_and_a_stuck_provider_is_given_
         stuck.set()
 
 
+POST, BASIC = "client_secret_post", "client_secret_basic"
+
+
 @pytest.mark.parametrize(
-    ("methods", "in_body"),
+    ("methods", "tried"),
     [
-        (["client_secret_post"], True),
-        (["client_secret_basic", "client_secret_post"], True),
-        (["x"], False),
-        (None, False),
+        ([POST], [POST]),
+        ([BASIC], [BASIC]),
+        ([BASIC, POST], [POST, BASIC]),
+        (["private_key_jwt"], [BASIC, POST]),
+        ([7], [BASIC, POST]),
+        (POST, [BASIC, POST]),
+        (None, [BASIC, POST]),
     ],
 )
-def test_discovery_tells_where_the_secret_goes(methods: list[str] | None, in_body: bool) -> None:
-    with providing(token("one")) as provider:
+def test_discovery_tells_where_the_secret_may_go_and_a_refusal_goes_to_the_other_place(
+    methods: object, tried: list[str]
+) -> None:
+    with providing(REFUSED) as provider:
         found = {"token_endpoint": f"{provider.url}/t", "token_endpoint_auth_methods_supported": methods}
         provider.answers.insert(0, Said(found))
-        assert renewed(provider, endpoint="", issuer=provider.url).token() == "one"
-    discovery, asked = provider.asked
+        tokens = renewed(provider, endpoint="", issuer=provider.url)
+        for _ in range(3):
+            with pytest.raises(AuthenticationError):
+                tokens.token()
+    discovery, *asked = provider.asked
     assert discovery.path == "/.well-known/openid-configuration"
-    assert asked.path == "/t"
-    assert ("client_secret" in asked.form) is in_body
-    assert ("Authorization" in asked.headers) is not in_body
+    assert {each.path for each in asked} == {"/t"}
+    assert [POST if "client_secret" in each.form else BASIC for each in asked] == tried
+    assert [("Authorization" in each.headers) for each in asked] == [method == BASIC for method in tried]
+
+
+def test_the_place_that_a_provider_takes_the_secret_at_is_kept() -> None:
+    with providing(REFUSED, token("one"), token("two"), REFUSED) as provider:
+        tokens = renewed(provider)
+        assert tokens.token() == "one"
+        assert tokens.renew("one") is True
+        assert ["client_secret" in asked.form for asked in provider.asked] == [True, False, False]
 
 
 @pytest.mark.parametrize("endpoint", [None, 7, "", "ftp://elsewhere.example/token", "/token"])

@@ -52,8 +52,7 @@ class ClientCredentials:
         self._issuer = issuer
         self._client = client
         self._keys = keys
-        self._method = _POST if endpoint else ""
-        self._settled = not endpoint  # Discovery tells the form; without it the usual one is tried first.
+        self._methods = [_POST, _BASIC]
         self._session = TokenSession(keys, calls, (client.secret,), ca_file)
         self._library = _authlib_client(keys.provider)
 
@@ -69,12 +68,12 @@ class ClientCredentials:
         try:
             granted = self._ask()
         except AuthenticationError as error:
-            if self._settled or error.status != _UNAUTHORIZED:
+            if len(self._methods) == 1 or error.status != _UNAUTHORIZED:
                 raise
-            # Some providers take the secret in one of the two places only, and don't say more than "invalid_client".
-            self._method, self._settled = _BASIC, True
+            # A client may be set to one of the two places, and its provider says no more than "invalid_client".
+            self._methods = self._methods[1:]
             granted = self._ask()
-        self._settled = True
+        self._methods = self._methods[:1]
         return granted
 
     def advice(self) -> str:
@@ -83,7 +82,7 @@ class ClientCredentials:
 
     def _ask(self) -> Granted:
         library = self._library(
-            self._session, self._client.client_id, self._client.secret, token_endpoint_auth_method=self._method
+            self._session, self._client.client_id, self._client.secret, token_endpoint_auth_method=self._methods[0]
         )
         return fetch(library, self._endpoint, self._client, self._keys)
 
@@ -98,9 +97,12 @@ class ClientCredentials:
                 where=where,
                 advice=f"Check {self._keys.named(self._keys.address)}, or give securityConfig.tokenEndpoint.",
             )
-        methods = found.get("token_endpoint_auth_methods_supported")
-        # Where nothing is said, OpenID Connect Discovery 1.0 (section 3) means client_secret_basic.
-        self._method = _POST if isinstance(methods, list) and _POST in methods else _BASIC
+        told = found.get("token_endpoint_auth_methods_supported")
+        if not isinstance(told, list) or not {_POST, _BASIC}.intersection(map(str, told)):
+            # What OpenID Connect Discovery 1.0 (section 3) means where nothing is said.
+            self._methods = [_BASIC, _POST]
+        else:
+            self._methods = [method for method in self._methods if method in told]
         self._endpoint = endpoint
 
 

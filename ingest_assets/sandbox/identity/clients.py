@@ -214,7 +214,7 @@ class Keycloak(Provider):
                     "token_endpoint": self.endpoint(issuer, "token"),
                     "jwks_uri": self.endpoint(issuer, "certs"),
                     "grant_types_supported": [CLIENT_CREDENTIALS],
-                    "token_endpoint_auth_methods_supported": list(self.methods),
+                    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 }
             )
         if call.method != "POST" or call.media_type != FORM:
@@ -242,7 +242,7 @@ class Keycloak(Provider):
 
 
 class OneLogin(Keycloak):
-    """An application at OneLogin that is set to take its secret in the header only, as new ones are."""
+    """An application at OneLogin that is set to take its secret in the header only; the configuration tells of both."""
 
     name = "onelogin"
     host = "norrpost.onelogin.com"

@@ -51,6 +51,16 @@ PRINTED: Mapping[str, tuple[str, ...]] = {
     "OneLogin": ("custom-oidc", *_CLIENT),
     "KeyCloak": ("custom-oidc", *_CLIENT),
 }
+THREADS = 16
+PROVIDERS = ["auth0", "azure", "custom-oidc", "google", "okta", "basic"]
+SECRETS = {
+    "auth0": "secretKey",
+    "azure": "clientSecret",
+    "custom-oidc": "secretKey",
+    "google": "secretKey",
+    "okta": "privateKey",
+    "basic": "password",
+}
 DOMAINS = {
     "Auth0": Auth0.host,
     "Custom OIDC": f"{Keycloak.host}/realms/norrpost",
