@@ -67,6 +67,10 @@ class RecordedRequest:
     status: int
 
 
+Observer = Callable[[str, str, RecordedRequest], None]
+"""Is told of each request that was answered: the server's version, verb and path template, and the request."""
+
+
 class OpenMetadataApp:
     """An OpenMetadata server in memory, as strict as the real one of its version.
 
@@ -76,6 +80,7 @@ class OpenMetadataApp:
         admin_token: Bearer token of an admin, who is a person to the merge rules.
         faults: Faults inside requests (elements of a bulk PUT, filters, rows and cursors of lists, what vanishes).
         holder: Says which user a token of an identity provider stands for; None for one that is unknown.
+        observer: Told of each request that was answered, by any of the server's threads.
     """
 
     def __init__(
@@ -86,7 +91,9 @@ class OpenMetadataApp:
         admin_token: str,
         faults: FaultSource | None = None,
         holder: Callable[[str], str | None] | None = None,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer
         self._tokens = {bot_token: BOT, admin_token: ADMIN}
         self._holder = holder
         self._server = Server(Line(version), faults)
@@ -112,9 +119,12 @@ class OpenMetadataApp:
             body,
             response.status_code,
         )
+        endpoint = f"{request.method} {template}"
         with self._lock:
             self._requests.append(recorded)
-            self._counts[f"{request.method} {template}"] += 1
+            self._counts[endpoint] += 1
+        if self._observer is not None:
+            self._observer(self._server.line.text, endpoint, recorded)
         return response(environ, start_response)
 
     @property
