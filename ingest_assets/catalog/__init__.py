@@ -2,7 +2,7 @@
 
 from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
 from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
-from ingest_assets.catalog.edges import ColumnPair, Edge, Origin, Parked
+from ingest_assets.catalog.edges import ColumnPair, ColumnPaths, Edge, Elsewhere, ForeignEdge, Origin, Parked
 from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
@@ -31,8 +31,8 @@ ENTITIES: tuple[type[Entity], ...] = (
 )
 """One class an entity type."""
 
-Finding = Entity | Filtered | Failed | Note | Scope
-"""What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below."""
+Finding = Entity | Filtered | Failed | Note | Scope | Edge | ForeignEdge | Parked
+"""What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below, lineage."""
 
 __all__ = [
     "ENTITIES",
@@ -40,6 +40,7 @@ __all__ = [
     "Classification",
     "Column",
     "ColumnPair",
+    "ColumnPaths",
     "ColumnReference",
     "Container",
     "Dashboard",
@@ -48,12 +49,14 @@ __all__ = [
     "Database",
     "DatabaseService",
     "Edge",
+    "Elsewhere",
     "Entity",
     "EntityKey",
     "EntityType",
     "Failed",
     "Filtered",
     "Finding",
+    "ForeignEdge",
     "Glossary",
     "GlossaryTerm",
     "Label",

@@ -6,13 +6,18 @@ from enum import Enum
 from typing import NamedTuple
 
 from ingest_assets.catalog.entities import Model
-from ingest_assets.catalog.references import ColumnReference, Reference
+from ingest_assets.catalog.references import ColumnReference, EntityType, Reference
 
 
 class Origin(str, Enum):
     """Where an edge comes from, in the words of ``lineageDetails.source``."""
 
     VIEW = "ViewLineage"
+    QUERY = "QueryLineage"
+    PIPELINE = "PipelineLineage"
+    DASHBOARD = "DashboardLineage"
+    DBT = "DbtLineage"
+    EXTERNAL_TABLE = "ExternalTableLineage"
 
     def __str__(self) -> str:
         """The word on the wire."""
@@ -38,6 +43,50 @@ class Edge(Model):
     target: Reference
     origin: Origin
     columns: tuple[ColumnPair, ...] = ()
+    sql: str | None = None
+
+
+class Elsewhere(Model):
+    """Something that lies in a service of another recipe, as this source calls it.
+
+    Attributes:
+        type: What it is.
+        names: Its name, after as many of the names above it as the source tells: ``("sales", "orders")``. Never the
+            service: which one that is, the recipe says or the server does.
+        system: What kind of system it lies in, e.g. ``athena``: which services may hold it, and whether case counts
+            there; None: not known.
+    """
+
+    type: EntityType
+    names: tuple[str, ...]
+    system: str | None = None
+
+    def __str__(self) -> str:
+        """For people: ``sales.orders``."""
+        return ".".join(self.names)
+
+
+class ColumnPaths(NamedTuple):
+    """Columns of an edge's source that flow into one of its target, by their paths within."""
+
+    sources: tuple[tuple[str, ...], ...]
+    target: tuple[str, ...]
+
+
+class ForeignEdge(Model):
+    """Data flows to or from another service; what that holds is found on the server when a run is planned.
+
+    Attributes:
+        source: Where data flows from.
+        target: Where it flows to; one of the two lies elsewhere, or both do.
+        columns: Column pairs; empty where only the entities are known.
+        sql: The statement that says so.
+    """
+
+    source: Reference | Elsewhere
+    target: Reference | Elsewhere
+    origin: Origin
+    columns: tuple[ColumnPaths, ...] = ()
     sql: str | None = None
 
 

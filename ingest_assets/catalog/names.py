@@ -68,7 +68,7 @@ class NameRules:
         name = self.entity_name(reference)
         if reference.type.parent is None:
             return quote(name) if self.quotes_services else name
-        between = (_MODEL,) if reference.type is EntityType.DATA_MODEL else ()
+        between = [_MODEL] if reference.type is EntityType.DATA_MODEL else []
         first, *rest = (*map(self._name_above, reference.path[:-1]), *between, name)
         is_quoted = self.quotes_services or reference.type.root is EntityType.DATABASE_SERVICE
         # A data model's begins with the service's bare name, on every server (read in its source).

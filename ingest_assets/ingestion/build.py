@@ -14,6 +14,7 @@ from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted
 from ingest_assets.openmetadata.client import OpenMetadataClient, normalised
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
+from ingest_assets.openmetadata.tls import Tls
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
@@ -107,21 +108,21 @@ def build_client(workflow: Workflow, explicit: Explicit, calls: Calls) -> OpenMe
     token = config.security_config.jwt_token
     written = {"host_port": str(config.host_port), "jwt_token": token.get_secret_value() if token else ""}
     given = {**written, **explicit.openmetadata}
-    verify = _verification(config)
+    tls = _tls(config)
     headers = {name: value.get_secret_value() for name, value in config.extra_headers.items()}
-    server = SignedOnServer(normalised(given["host_port"]), verify, headers, calls)
+    server = SignedOnServer(normalised(given["host_port"]), tls, headers, calls)
     return OpenMetadataClient(
         given["host_port"],
         token_source(config, given["jwt_token"], server),
         calls,
-        verify=verify,
+        tls=tls,
         extra_headers=headers,
         threads=SERVER_THREADS,
     )
 
 
-def _verification(config: OpenMetadataServerConfig) -> bool | str:
-    """What requests calls ``verify``: ``no-ssl`` is OpenMetadata's word for the usual check."""
-    if config.verify_ssl == "ignore":
-        return False
-    return config.ssl_config.ca_file or True
+def _tls(config: OpenMetadataServerConfig) -> Tls:
+    """The recipe's certificates; ``no-ssl`` is OpenMetadata's word for the usual check."""
+    ours = config.ssl_config
+    verify = False if config.verify_ssl == "ignore" else ours.ca_file or True
+    return Tls(verify, ours.ssl_certificate, ours.ssl_key.get_secret_value() if ours.ssl_key else None)

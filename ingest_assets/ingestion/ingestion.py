@@ -41,6 +41,7 @@ from ingest_assets.ingestion.reporting import (
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.edges import EdgePublisher
+from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.plan import Action, Plan, id_of
 from ingest_assets.openmetadata.planner import Planner, PlanRules
 from ingest_assets.openmetadata.publisher import Outcome, Publisher
@@ -76,6 +77,7 @@ class Ingestion:
         stale_percent: Most percent of the live entities that a run removes without approval.
         stale_count: Most entities that a run removes without approval.
         selection: What of the source is read.
+        lineage_services: Services, or databases and schemas in them, in which lineage may begin or end; empty: any.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
     """
@@ -95,6 +97,7 @@ class Ingestion:
     stale_percent: float = 20
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
+    lineage_services: tuple[str, ...] = ()
     approve_stale: str = ""
     clock: Callable[[], float] = time.time
     _ledgers: Ledgers = field(init=False)
@@ -158,6 +161,7 @@ class Ingestion:
                     state=state,
                     adoption=adoption,
                     bodies=self.server.bodies,
+                    neighbours=self._neighbours(ledger),
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)
@@ -345,6 +349,10 @@ class Ingestion:
     def _edge_state(self, ledger: Ledger) -> EdgeState:
         server = self.server
         return EdgeState(server.client, ledger, server.capabilities, self.progress, server.threads)
+
+    def _neighbours(self, ledger: Ledger) -> Neighbours:
+        server = self.server
+        return Neighbours(server.client, server.capabilities, self.lineage_services, ledger.neighbours)
 
     def _service(self, manifest: Manifest) -> EntityKey:
         return self.server.bodies.key(self.snapshots.service_entity(manifest).reference)

@@ -1,4 +1,4 @@
-"""Lineage of a snapshot's views: drawn from their SQL against the snapshot's own tables, and kept beside it."""
+"""Lineage of a snapshot: what its source tells, and what its views' SQL does; kept beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from ingest_assets.catalog import Edge, EntityType, Note, Parked, Table
+from ingest_assets.catalog import Edge, ForeignEdge, Note, Parked, Table
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
@@ -16,7 +16,7 @@ _STAGE = "draw lineage"
 
 
 def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -> Manifest:
-    """Draw the lineage of all views that the manifest's scopes hold.
+    """Gather the lineage that the source tells of, and draw that of all views that the manifest's scopes hold.
 
     Returns:
         The manifest with its edges file.
@@ -24,7 +24,8 @@ def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -
     index = snapshots.store.scratch()
     try:
         with closing(sqlite3.connect(index)) as db, snapshots.new_findings() as writer:
-            _fill(db, snapshots, manifest, progress)
+            for told in _told(db, snapshots, manifest, progress):
+                writer.write(told)
             for found in _draw(db, progress):
                 writer.write(found)
     finally:
@@ -32,14 +33,21 @@ def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -
     return manifest.model_copy(update={"edges_file": writer.digest})
 
 
-def _fill(db: sqlite3.Connection, snapshots: Snapshots, manifest: Manifest, progress: Progress) -> None:
-    """Index the tables by their paths in lower case: a view names few of them, and memory must not hold all."""
+def _told(
+    db: sqlite3.Connection, snapshots: Snapshots, manifest: Manifest, progress: Progress
+) -> Iterator[Edge | ForeignEdge | Parked]:
+    """Lineage that stands in the scope files; tables are indexed on the way.
+
+    By their paths in lower case: a view names few of them, and memory must not hold all.
+    """
     db.execute("CREATE TABLE tables (path TEXT PRIMARY KEY, spelled TEXT, columns TEXT) WITHOUT ROWID")
     db.execute("CREATE TABLE views (view TEXT)")
-    for result in manifest.listing(EntityType.TABLE):
-        for entity in snapshots.entities(result.file) if result.file else ():
-            if isinstance(entity, Table):
-                _index(db, entity, progress)
+    for result in manifest.scopes:
+        for found in snapshots.findings(result.file) if result.complete and result.file else ():
+            if isinstance(found, Table):
+                _index(db, found, progress)
+            elif isinstance(found, Edge | ForeignEdge | Parked):
+                yield found
     db.commit()
 
 

@@ -16,6 +16,7 @@ from ingest_assets.openmetadata.auth.keys import HOST_PORT, Keys
 from ingest_assets.openmetadata.auth.login import LogIn, NoAuth
 from ingest_assets.openmetadata.auth.oauth import ClientCredentials, SignedClient, base_of, is_cognito
 from ingest_assets.openmetadata.auth.renewed import RenewedToken, SignOn
+from ingest_assets.openmetadata.tls import Tls
 from ingest_assets.recipe.server import OpenMetadataServerConfig, SecurityConfig
 
 
@@ -25,13 +26,13 @@ class SignedOnServer:
 
     Attributes:
         host_port: Its address, as requests are built on it.
-        verify: Whether, or with which CA bundle, its certificate is checked.
+        tls: The certificates of both sides.
         extra_headers: Sent with each request to it.
         calls: Counts requests, and knows the run's deadline.
     """
 
     host_port: str
-    verify: bool | str
+    tls: Tls
     extra_headers: Mapping[str, str] = field(repr=False)
     calls: Calls
 
@@ -117,7 +118,7 @@ def _basic(config: OpenMetadataServerConfig, server: SignedOnServer) -> SignOn:
         _secret(security.password),
         Keys("basic", HOST_PORT, client="email", secret="password"),  # noqa: S106  # the key's name
         server.calls,
-        verify=server.verify,
+        tls=server.tls,
         extra_headers=server.extra_headers,
     )
 

@@ -17,6 +17,9 @@ from ingest_assets.errors import IncompatibleServerError
 from ingest_assets.openmetadata import words
 from ingest_assets.openmetadata.words import Minor, known_words
 
+_WITH_COLUMNS = frozenset(
+    {EntityType.TABLE, EntityType.TOPIC, EntityType.CONTAINER, EntityType.DATA_MODEL, EntityType.DASHBOARD}
+)
 _NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _WHERE = "GET /v1/system/version"
 
@@ -74,6 +77,7 @@ class Capabilities:
         change_events: Whether ``GET /v1/events`` is known to be there; where it is not, ask (``ChangeEvents``).
         lower_cases_users: User names are stored in lower case and found in any.
         lineage_source: ``lineageDetails.source``.
+        lineage_columns: Types of which column pairs may name columns, fields or, of a dashboard, charts.
         lineage_nested_columns: Column pairs may name nested columns.
         lineage_index: The search index tells of edges, where the server has an engine for it.
         lineage_sources: Words of ``lineageDetails.source``.
@@ -107,6 +111,7 @@ class Capabilities:
     change_events: bool
     lower_cases_users: bool
     lineage_source: bool
+    lineage_columns: frozenset[EntityType]
     lineage_nested_columns: bool
     lineage_index: bool
     lineage_sources: frozenset[str]
@@ -157,6 +162,7 @@ def capabilities_of(version: Version) -> Capabilities:
         lower_cases_users=minor >= (1, 5),
         lineage_source=minor >= (1, 2),
         # Refused by 1.0, taken by 1.5; what lies between was not seen, and a refusal would cost the whole edge.
+        lineage_columns=_WITH_COLUMNS if minor >= (1, 5) else frozenset({EntityType.TABLE}),
         lineage_nested_columns=minor >= (1, 5),
         # Seen on 1.5; the graph is made of it since 1.3.
         lineage_index=minor >= (1, 3),

@@ -26,6 +26,7 @@ from ingest_assets.openmetadata.bulk import BulkResult, no_bulk, put_all
 from ingest_assets.openmetadata.capabilities import Capabilities, Version, capabilities_of
 from ingest_assets.openmetadata.patience import Params, Patience, Request
 from ingest_assets.openmetadata.refused import RefusedProperties
+from ingest_assets.openmetadata.tls import Tls
 from ingest_assets.openmetadata.transport import Body, Transport
 
 PAGE = 1000
@@ -57,7 +58,7 @@ class OpenMetadataClient:
         host_port: ``hostPort`` of the recipe, ending in ``/api``.
         tokens: Where the token comes from.
         calls: Counts requests, and knows the run's deadline.
-        verify: Whether, or with which CA bundle, the server's certificate is checked.
+        tls: The certificates of both sides.
         extra_headers: Sent with each request.
         threads: Connections used at once.
         patience: Timeouts and retries.
@@ -72,7 +73,7 @@ class OpenMetadataClient:
         tokens: TokenSource,
         calls: Calls,
         *,
-        verify: bool | str = True,
+        tls: Tls | None = None,
         extra_headers: Mapping[str, str] | None = None,
         threads: int = 8,
         patience: Patience | None = None,
@@ -85,7 +86,7 @@ class OpenMetadataClient:
             self.host_port,
             tokens,
             calls,
-            verify=verify,
+            tls=tls or Tls(),
             extra_headers=extra_headers or {},
             threads=threads,
             patience=patience or Patience(),

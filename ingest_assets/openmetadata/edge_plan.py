@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 
-from ingest_assets.catalog import Edge, EntityKey, Parked
+from ingest_assets.catalog import (
+    ColumnPair,
+    ColumnReference,
+    Edge,
+    Elsewhere,
+    EntityKey,
+    ForeignEdge,
+    Parked,
+    Reference,
+    below,
+)
+from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.edge_state import WHY_LEFT
+from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
 from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
-from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.openmetadata.wire import left_out
+from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 
 REWRITE = "full_refresh writes everything"
+_AT_ONCE = 500
+"""Edges to other services whose ends are looked up together."""
+
+End = Reference | Found | Missing
 
 
 @dataclass
@@ -26,7 +45,10 @@ class EdgePlan:
         manifest: Whose edges.
         ledger: Edges that we have written.
         bodies: Makes FQNs and fingerprints.
+        neighbours: Finds what lies in other services.
+        service: The service whose lineage this is.
         rewrite: Whether what is unchanged is written all the same.
+        threads: Look-ups under way at once.
     """
 
     plan: Plan
@@ -34,34 +56,93 @@ class EdgePlan:
     manifest: Manifest
     ledger: Ledger
     bodies: Bodies
+    neighbours: Neighbours
+    service: EntityKey
     rewrite: bool
+    threads: int = 8
+    _left_out: int = field(default=0, init=False)
+    _without_them: int = field(default=0, init=False)
 
     def fill(self) -> None:
-        """Add all edges to the plan."""
+        """Add all edges to the plan.
+
+        Raises:
+            AuthenticationError: The token is refused.
+        """
         for found in self._found():
             if isinstance(found, Edge):
                 self.plan.add_edge(self._judge(found))
-            else:
+            elif isinstance(found, Parked):
                 self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
+        foreign = (found for found in self._found() if isinstance(found, ForeignEdge))
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="neighbours") as pool:
+            while batch := list(islice(foreign, _AT_ONCE)):
+                wanted = {end for edge in batch for end in (edge.source, edge.target) if isinstance(end, Elsewhere)}
+                ends = dict(zip(wanted, pool.map(self._look, wanted), strict=True))
+                self._add_foreign(batch, ends)
         for edge in self.ledger.edges():
-            if self.plan.edge(edge.source, edge.target) is None and self._is_gone(edge.target):
+            if self.plan.edge(edge.source, edge.target) is None and self._is_gone(edge):
                 why = "the source no longer says so"
                 self.plan.add_edge(PlannedEdge(edge.source, edge.target, Action.DROP.value, None, why))
+        if self._left_out:
+            self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
 
-    def _found(self) -> Iterator[Edge | Parked]:
+    def _found(self) -> Iterator[Edge | ForeignEdge | Parked]:
         if self.manifest.edges_file is not None:
             for found in self.snapshots.findings(self.manifest.edges_file):
-                if isinstance(found, Edge | Parked):
+                if isinstance(found, Edge | ForeignEdge | Parked):
                     yield found
+
+    def _look(self, wanted: Elsewhere) -> Found | Missing:
+        try:
+            return self.neighbours.find(wanted)
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            return Missing(f"{wanted} could not be looked up: {error}")
+
+    def _add_foreign(self, edges: Iterable[ForeignEdge], found: dict[Elsewhere, Found | Missing]) -> None:
+        for edge in edges:
+            source, target = (found[end] if isinstance(end, Elsewhere) else end for end in (edge.source, edge.target))
+            if isinstance(source, Missing) or isinstance(target, Missing):
+                for end, named in ((source, edge.source), (target, edge.target)):
+                    if isinstance(end, Missing):
+                        self.plan.park(ParkedEdge(self._origin(edge, source, target), str(named), end.reason))
+                continue
+            for end in (source, target):
+                if isinstance(end, Found):
+                    self.plan.note_neighbour(end.key, end.id)
+            made = self._made(edge, source, target)
+            self.plan.add_foreign_edge(self._judge(made), made)
+
+    def _origin(self, edge: ForeignEdge, source: End, target: End) -> EntityKey:
+        """Whose lineage an edge is: of the end that is ours, else of the one that was found."""
+        for end in (target, source):
+            if isinstance(end, Reference):
+                return self.bodies.key(end)
+        known = next((end.key for end in (target, source) if isinstance(end, Found)), None)
+        return known or EntityKey(edge.target.type, str(edge.target))
+
+    def _made(self, edge: ForeignEdge, source: Reference | Found, target: Reference | Found) -> Edge:
+        """An edge with its ends as the server spells them, and those of its columns that are there."""
+        pairs = []
+        for pair in edge.columns:
+            sources = [column for path in pair.sources if (column := _column(source, path)) is not None]
+            column = _column(target, pair.target)
+            if sources and column is not None:
+                pairs.append(ColumnPair(tuple(sources), column))
+        ends = (end.reference if isinstance(end, Found) else end for end in (source, target))
+        return Edge(source=next(ends), target=next(ends), origin=edge.origin, columns=tuple(pairs), sql=edge.sql)
 
     def _judge(self, edge: Edge) -> PlannedEdge:
         source, target = self.bodies.key(edge.source), self.bodies.key(edge.target)
         for end in (source, target):
-            if not self.plan.has_entity(end):
+            if self.plan.neighbour_id(end) is None and not self.plan.has_entity(end):
                 return PlannedEdge(source, target, Action.PARKED.value, None, f"{end.fqn} is not part of this snapshot")
+        self._count_left_out(edge)
         fingerprint = self.bodies.edge_fingerprint(edge)
         written = self.ledger.edge(source, target)
-        last = written.standing if written else None
+        last = written.standing if written and self._joins(written) else None
         if last == fingerprint and self.rewrite:
             return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, REWRITE)
         if last == fingerprint and written is not None and written.persons is not None:
@@ -73,6 +154,33 @@ class EdgePlan:
             return PlannedEdge(source, target, Action.CREATE.value, fingerprint, "not yet written")
         return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, "what the source says has changed")
 
-    def _is_gone(self, target: EntityKey) -> bool:
-        """Whether the lineage of a target is known whole: it was read, and nothing of it could not be told."""
-        return self.plan.has_entity(target) and not self.plan.has_parked(target)
+    def _joins(self, written: WrittenEdge) -> bool:
+        """Whether an edge is still between the same two: what was made anew elsewhere makes no event of ours."""
+        if self.plan.neighbour_id(written.source) is None and self.plan.neighbour_id(written.target) is None:
+            return True
+        source_id, target_id = (self._id(end) for end in (written.source, written.target))
+        return source_id is None or target_id is None or written.joins(source_id, target_id)
+
+    def _id(self, key: EntityKey) -> str | None:
+        row = self.ledger.server.get(key)
+        return row.id if row is not None else self.plan.neighbour_id(key)
+
+    def _count_left_out(self, edge: Edge) -> None:
+        if not self.bodies.capabilities.lineage_nested_columns and (pairs := left_out(edge, self.bodies.capabilities)):
+            self._left_out += len(pairs)
+            self._without_them += 1
+
+    def _is_gone(self, edge: WrittenEdge) -> bool:
+        """Whether the lineage that an edge belongs to is known whole: it was read, and nothing of it is parked."""
+        origin = next((end for end in (edge.target, edge.source) if self._is_ours(end)), None)
+        return origin is not None and self.plan.has_entity(origin) and not self.plan.has_parked(origin)
+
+    def _is_ours(self, key: EntityKey) -> bool:
+        return key.type.root is self.service.type and key.fqn.startswith(f"{below(self.service).fqn}.")
+
+
+def _column(end: Reference | Found, path: tuple[str, ...]) -> ColumnReference | None:
+    if isinstance(end, Reference):
+        return ColumnReference(end, path)
+    spelled = end.column(path)
+    return ColumnReference(end.reference, spelled) if spelled is not None else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Edge, EntityKey, EntityType
-from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
+from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError, UnavailableError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -74,6 +75,7 @@ class EdgePublisher:
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
+    _elsewhere: dict[EntityKey, str] = field(default_factory=dict, init=False)
 
     def publish(self) -> Outcome:
         """Write edges that are new or have changed, and drop those of ours that the source no longer tells of.
@@ -114,9 +116,8 @@ class EdgePublisher:
     def _work(self) -> Iterator[_Work]:
         for dropped in self.plan.edges(Action.DROP):
             yield _Work(dropped, None, True)
-        if self.edges_file is None:
-            return
-        for found in self.snapshots.findings(self.edges_file):
+        read = self.snapshots.findings(self.edges_file) if self.edges_file else iter(())
+        for found in chain(read, self.plan.foreign_edges()):
             if isinstance(found, Edge):
                 planned = self.plan.edge(self.bodies.key(found.source), self.bodies.key(found.target))
                 if planned is not None and planned.action in _PUT_WORDS:
@@ -153,6 +154,8 @@ class EdgePublisher:
 
     def _put(self, work: _Work, edge: Edge, ids: tuple[str, str]) -> _Judged:
         planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
+        if known is not None and not known.joins(*ids):
+            known = None  # it went with an end that was deleted for good, and made anew
         details = None
         if work.met:
             details = self._details(planned, *ids)
@@ -164,9 +167,18 @@ class EdgePublisher:
             if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
                 self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
                 return _Judged(planned, Action.UNCHANGED, "")
-        self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities, details))
+        self._send(edge, ids, wire.lineage_body(edge, ids, self.bodies.capabilities, details))
         self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
         return _Judged(planned, Action(planned.action), "")
+
+    def _send(self, edge: Edge, ids: tuple[str, str], body: Json) -> None:
+        try:
+            self.client.put_lineage(body)
+        except UnavailableError:
+            # Seen on 1.5 with a search engine: an edge to a chart is stored, and answered with 500 all the same.
+            kind = edge.target.type
+            if kind is not EntityType.CHART or self.client.lineage_details(kind, *ids) is None:
+                raise
 
     def _says_so(self, planned: PlannedEdge, details: Json) -> bool:
         """Whether the server holds of an edge what we would write, as it does when a ledger was lost."""
@@ -208,7 +220,7 @@ class EdgePublisher:
 
     def _id(self, key: EntityKey) -> str | None:
         row = self.ledger.server.get(key)
-        return row.id if row is not None else None
+        return row.id if row is not None else self._elsewhere.get(key) or self.plan.neighbour_id(key)
 
     def _learn_ids(self) -> dict[EntityKey, str]:
         """Learn the ids of ends that were made in bulk: a bulk answer doesn't tell them.
@@ -241,6 +253,8 @@ class EdgePublisher:
             row = self.ledger.server.get(key)
             if row is not None:
                 self.ledger.server.put([row._replace(id=entity_id)])
+            else:
+                self._elsewhere[key] = entity_id
 
     def _list_ids(
         self, kind: EntityType, above: EntityKey, wanted: set[EntityKey], unknown: dict[EntityKey, str]

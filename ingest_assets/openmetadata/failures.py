@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,6 +17,13 @@ from ingest_assets.openmetadata.answers import Trouble
 _CERTIFICATE_ADVICE = (
     "Set verifySSL: validate and sslConfig.caCertificate to the file of the CA that signed the server's certificate; "
     "verifySSL: ignore switches the check off, for tests only."
+)
+
+_OWN_CERTIFICATE_ADVICE = (
+    "Set sslConfig.sslCertificate and sslConfig.sslKey to the files of a certificate that it trusts."
+)
+_WANTS_CERTIFICATE = re.compile(
+    "ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN)|HANDSHAKE_FAILURE"
 )
 
 
@@ -83,6 +91,9 @@ def _tls(causes: list[BaseException], where: str) -> Trouble:
     if any("WRONG_VERSION_NUMBER" in str(cause) or "RECORD_LAYER_FAILURE" in str(cause) for cause in causes):
         advice = "Set hostPort to http:// instead of https://, or to the port that speaks TLS."
         return Trouble(IncompatibleServerError("that port speaks no TLS.", where=where, advice=advice), sent=False)
+    if any(_WANTS_CERTIFICATE.search(str(cause)) for cause in causes):
+        what = "the server, or a gateway before it, refuses our certificate or wants one."
+        return Trouble(IncompatibleServerError(what, where=where, advice=_OWN_CERTIFICATE_ADVICE), sent=False)
     what = f"the TLS connection failed ({_innermost(causes)})."
     if any(isinstance(cause, ssl.SSLEOFError | ConnectionError) for cause in causes):
         # The other side hung up: a server that stops, or a balancer without a healthy target.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ingest_assets.catalog import ColumnPair, ColumnReference, Edge
+from ingest_assets.catalog import ColumnPair, ColumnReference, Edge, EntityType, Reference
 from ingest_assets.openmetadata.capabilities import Capabilities
 
 _MEANT_BY_ANY = "QueryLineage"
@@ -54,7 +54,7 @@ def edge_details(edge: Edge, capabilities: Capabilities) -> Json:
         fitting = [column for column in pair.sources if _fits(column, edge, capabilities)]
         if fitting and _fits(pair.target, edge, capabilities):
             target, *sources = (
-                capabilities.names.below(fqns[column.entity], column.path) for column in (pair.target, *fitting)
+                _column_fqn(column, fqns[column.entity], capabilities) for column in (pair.target, *fitting)
             )
             pairs.append({"fromColumns": sources, "toColumn": target})
     details: Json = {"columnsLineage": pairs}
@@ -65,6 +65,13 @@ def edge_details(edge: Edge, capabilities: Capabilities) -> Json:
         origin = edge.origin.value
         details["source"] = origin if origin in capabilities.lineage_sources else _MEANT_BY_ANY
     return details
+
+
+def _column_fqn(column: ColumnReference, fqn: str, capabilities: Capabilities) -> str:
+    if column.entity.type is EntityType.DASHBOARD:
+        # What flows into a dashboard flows into its charts, which are named by their own FQNs.
+        return capabilities.names.fqn(Reference(EntityType.CHART, (column.entity.path[0], *column.path)))
+    return capabilities.names.below(fqn, column.path)
 
 
 def left_out(edge: Edge, capabilities: Capabilities) -> list[ColumnPair]:
@@ -81,5 +88,7 @@ def left_out(edge: Edge, capabilities: Capabilities) -> list[ColumnPair]:
 
 
 def _fits(column: ColumnReference, edge: Edge, capabilities: Capabilities) -> bool:
-    nested = len(column.path) > 1
-    return column.entity in (edge.source, edge.target) and (capabilities.lineage_nested_columns or not nested)
+    is_told = len(column.path) == 1 or capabilities.lineage_nested_columns
+    # Before 1.5 only between two tables.
+    both = {edge.source.type, edge.target.type} <= capabilities.lineage_columns
+    return both and is_told and column.entity in (edge.source, edge.target)

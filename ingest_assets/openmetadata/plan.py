@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType
+from ingest_assets.catalog import Edge, EntityKey, EntityType
 from ingest_assets.errors import StoreError
 
 _TABLES = """
@@ -24,6 +24,8 @@ CREATE TABLE edges (
     source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_target ON edges (target, action);
+CREATE TABLE foreign_edges (source TEXT, target TEXT, edge TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
+CREATE TABLE neighbours (key TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parked (target TEXT, wanted TEXT, why TEXT NOT NULL, PRIMARY KEY (target, wanted)) WITHOUT ROWID;
 """
 
@@ -166,6 +168,26 @@ class Plan:
         """Add an edge."""
         row = (str(edge.source), str(edge.target), *edge[2:])
         self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", row)
+
+    def add_foreign_edge(self, planned: PlannedEdge, edge: Edge) -> None:
+        """Add an edge whose ends were found in other services, as it is to be written."""
+        self.add_edge(planned)
+        row = (str(planned.source), str(planned.target), edge.model_dump_json())
+        self._db.execute("INSERT OR REPLACE INTO foreign_edges VALUES (?, ?, ?)", row)
+
+    def foreign_edges(self) -> Iterator[Edge]:
+        """Edges whose ends were found in other services."""
+        for (edge,) in self._db.execute("SELECT edge FROM foreign_edges"):
+            yield Edge.model_validate_json(edge)
+
+    def note_neighbour(self, key: EntityKey, entity_id: str) -> None:
+        """Note the id of what was found in another service."""
+        self._db.execute("INSERT OR REPLACE INTO neighbours VALUES (?, ?)", (str(key), entity_id))
+
+    def neighbour_id(self, key: EntityKey) -> str | None:
+        """The id of what was found in another service; None for all else."""
+        row = self._db.execute("SELECT id FROM neighbours WHERE key = ?", (str(key),)).fetchone()
+        return str(row[0]) if row else None
 
     def park(self, edge: ParkedEdge) -> None:
         """Add lineage of which not even the ends are known."""

@@ -23,6 +23,7 @@ from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.differences import differences
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
+from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
@@ -74,6 +75,7 @@ class Planner:
         state: Brings what the ledger knows of the server up to date.
         adoption: Tells whose words stand on what others wrote before us.
         bodies: What we would send.
+        neighbours: Finds what lineage names in other services.
         progress: Told of listings and scopes.
     """
 
@@ -84,6 +86,7 @@ class Planner:
     state: ServerState
     adoption: Adoption
     bodies: Bodies
+    neighbours: Neighbours
     progress: Progress
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
@@ -108,6 +111,8 @@ class Planner:
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(known.id if known else None)
         learned = self._learn(known)
+        if learned.listed_because:
+            self.ledger.neighbours.forget()
         self.ledger.removals.settle()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
@@ -117,7 +122,18 @@ class Planner:
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
         Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
-        EdgePlan(plan, self.snapshots, self.manifest, self.ledger, self.bodies, self.rules.rewrite).fill()
+        key = self.bodies.key(service.reference)
+        EdgePlan(
+            plan,
+            self.snapshots,
+            self.manifest,
+            self.ledger,
+            self.bodies,
+            self.neighbours,
+            key,
+            self.rules.rewrite,
+            self.rules.threads,
+        ).fill()
         plan.note(id=(made := uuid.uuid4().hex))
         self.ledger.end_plan(made)
         return learned

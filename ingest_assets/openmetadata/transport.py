@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import requests
@@ -31,6 +30,7 @@ from ingest_assets.openmetadata.answers import Answer, Trouble, read, words
 from ingest_assets.openmetadata.auth import TokenSource
 from ingest_assets.openmetadata.failures import trouble_of
 from ingest_assets.openmetadata.patience import Patience, Request
+from ingest_assets.openmetadata.tls import Tls
 
 _UNAUTHORIZED = 401
 _CHUNK = 65_536
@@ -113,13 +113,13 @@ class Transport:
         base: ``hostPort`` without a slash at its end.
         tokens: Where the token comes from.
         calls: Counts requests, and knows the deadline.
-        verify: Whether, or with which CA bundle, the server's certificate is checked.
+        tls: The certificates of both sides.
         extra_headers: Sent with each request; ``%(Authorization)s`` in a value stands for the token's header.
         threads: Connections kept and used at once.
         patience: Timeouts and retries.
 
     Raises:
-        RecipeError: A header can't be sent, or there is no CA bundle.
+        RecipeError: A header can't be sent, or a certificate's file is not there.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Transport:
         tokens: TokenSource,
         calls: Calls,
         *,
-        verify: bool | str,
+        tls: Tls,
         extra_headers: Mapping[str, str],
         threads: int,
         patience: Patience,
@@ -136,7 +136,7 @@ class Transport:
         self.base = base
         self._tokens = tokens
         self._calls = calls
-        self._verify = _existing(verify)
+        self._tls = tls.checked()
         self._extra_headers = dict(_checked(extra_headers))
         self._patience = patience
         self._server_time: int | None = None
@@ -245,7 +245,8 @@ class Transport:
                 headers=self._headers(request, token),
                 auth=BearerToken(token),
                 timeout=self._timeouts(),
-                verify=self._verify,
+                verify=self._tls.verify,
+                cert=self._tls.pair,
                 allow_redirects=False,
                 stream=True,
             )
@@ -319,13 +320,6 @@ def _checked(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
             raise RecipeError(f"extraHeaders: {name!r} or its value holds characters that no header can have.")
         yield name, value
-
-
-def _existing(verify: bool | str) -> bool | str:
-    # requests would only say so when it first connects, in an error that is none of its own.
-    if isinstance(verify, str) and not Path(verify).exists():
-        raise RecipeError(f"sslConfig.caCertificate: there is no file {verify}.")
-    return verify
 
 
 def _without(token: str | None, content: bytes) -> bytes:

@@ -11,7 +11,19 @@ from typing import Protocol
 from pydantic_core import PydanticSerializationError
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import Entity, Failed, Filtered, Finding, Note, Reference, Scope, Service
+from ingest_assets.catalog import (
+    Edge,
+    Entity,
+    Failed,
+    Filtered,
+    Finding,
+    ForeignEdge,
+    Note,
+    Parked,
+    Reference,
+    Scope,
+    Service,
+)
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.findings import FindingsWriter
@@ -219,7 +231,7 @@ def _written(writer: FindingsWriter, finding: Finding) -> Finding:
     try:
         writer.write(finding)
     except PydanticSerializationError:
-        if isinstance(finding, Note | Scope):
+        if not isinstance(finding, Entity | Filtered | Failed):
             raise
         path = tuple(part.encode("utf-8", "replace").decode() for part in finding.reference.path)
         reference = Reference(finding.reference.type, path)
@@ -282,6 +294,8 @@ class _Reading:
                 return
             case Note():
                 self._notes.append(finding.text)
+                return
+            case Edge() | ForeignEdge() | Parked():
                 return
             case Entity():
                 self._kept += 1

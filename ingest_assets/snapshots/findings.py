@@ -19,6 +19,7 @@ from ingest_assets.catalog import (
     Failed,
     Filtered,
     Finding,
+    ForeignEdge,
     Note,
     Parked,
     Scope,
@@ -32,15 +33,12 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "failed": Failed,
     "note": Note,
     "edge": Edge,
+    "foreign_edge": ForeignEdge,
     "parked": Parked,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
 _SCOPE = "scope"
 _DIGEST_BYTES = 20
-
-
-AnyFinding = Finding | Edge | Parked
-"""All that a scope file or an edges file may hold."""
 
 
 class FindingsWriter:
@@ -73,14 +71,14 @@ class FindingsWriter:
         self._raw.close()
         self.digest = self._hash.hexdigest()
 
-    def write(self, finding: AnyFinding) -> None:
+    def write(self, finding: Finding) -> None:
         """Append one finding."""
         line = _line(finding).encode()
         self._hash.update(line)
         self._out.write(line)
 
 
-def read_findings(file: Path, digest: str) -> Iterator[AnyFinding]:
+def read_findings(file: Path, digest: str) -> Iterator[Finding]:
     """The findings of a scope file, in the order they were written.
 
     Args:
@@ -107,18 +105,18 @@ def _damaged(file: Path, why: str) -> StoreError:
     return StoreError(f"{file} is damaged ({why}). Materialize the snapshot again.")
 
 
-def _line(finding: AnyFinding) -> str:
+def _line(finding: Finding) -> str:
     if isinstance(finding, Scope):
         return json.dumps({_SCOPE: [finding.of.value, finding.path]}) + "\n"
     return f'{{"{_TAGS[type(finding)]}":{finding.model_dump_json(exclude_defaults=True)}}}\n'
 
 
-def _finding(line: bytes) -> AnyFinding:
+def _finding(line: bytes) -> Finding:
     tag = line[2 : line.index(b'"', 2)].decode()
     if tag == _SCOPE:
         of, path = json.loads(line)[_SCOPE]
         return Scope(EntityType(of), tuple(path))
     found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
-    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | Parked):
+    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | ForeignEdge | Parked):
         raise TypeError(tag)
     return found

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError, StoreError
+from ingest_assets.snapshots.neighbours import TABLES as NEIGHBOUR_TABLES
+from ingest_assets.snapshots.neighbours import NeighbourRows
 from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
 from ingest_assets.snapshots.removals import Removals
 from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
@@ -120,6 +122,7 @@ class Ledger:
     Attributes:
         server: What the server holds.
         removals: What runs removed from it.
+        neighbours: What was found in other services.
     """
 
     def __init__(
@@ -140,6 +143,7 @@ class Ledger:
         self._db.create_function("united", 2, _united, deterministic=True)
         self.server = ServerRows(self._db, self._lock)
         self.removals = Removals(self._db, self._lock)
+        self.neighbours = NeighbourRows(self._db, self._lock)
         if fault is not None:
             self.note(void=fault)
         return self
@@ -218,7 +222,7 @@ class Ledger:
         with self._lock, self._db:
             known = self.fact("service_id")
             if known is not None and known != service_id:
-                for table in ("entities", "edges", "server", "removals", "events"):
+                for table in ("entities", "edges", "server", "removals", "events", "neighbours"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
                 self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
                 self.note(void="the server's service entity is not the one that the ledger was written for")
@@ -355,7 +359,7 @@ class Ledger:
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES + SERVER_TABLES + REMOVAL_TABLES)
+        db.executescript(_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES)
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from ingest_assets.catalog import Entity, Service
+from ingest_assets.catalog import Entity, Finding, Service
 from ingest_assets.errors import StoreError
-from ingest_assets.snapshots.findings import AnyFinding, FindingsWriter, read_findings
+from ingest_assets.snapshots.findings import FindingsWriter, read_findings
 from ingest_assets.snapshots.manifest import FORMAT, Manifest
 from ingest_assets.snapshots.store import Store
 
@@ -45,7 +45,7 @@ class Snapshots:
         finally:
             file.unlink(missing_ok=True)
 
-    def findings(self, digest: str) -> Iterator[AnyFinding]:
+    def findings(self, digest: str) -> Iterator[Finding]:
         """What a scope file holds.
 
         Raises:

@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest_assets.catalog import ColumnPair, ColumnReference, Edge, EntityType, Origin, Reference
+from ingest_assets.catalog import ColumnPair, ColumnReference, Edge, EntityKey, EntityType, Origin, Reference
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.edge_plan import EdgePlan
+from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.exclusive import ExclusiveKinds
 from ingest_assets.openmetadata.owners import OwnerLookup
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
@@ -75,7 +76,8 @@ def plan_edges(folder: Path, report: Path) -> None:
     bodies = Bodies(_CAPABILITIES, OwnerLookup(client, _CAPABILITIES), ExclusiveKinds(client))
     started = time.monotonic()
     with Plan(_plan_file(folder)) as plan, Ledger(snapshots.store, snapshots.ledger_key(_HOST), _HOST) as ledger:
-        EdgePlan(plan, snapshots, snapshots.manifest(_RUN), ledger, bodies, rewrite=False).fill()
+        neighbours, lake = Neighbours(client, _CAPABILITIES), EntityKey(EntityType.DATABASE_SERVICE, "lake")
+        EdgePlan(plan, snapshots, snapshots.manifest(_RUN), ledger, bodies, neighbours, lake, rewrite=False).fill()
         counts = plan.edge_counts()
     report.write_text(json.dumps({"seconds": time.monotonic() - started, "counts": counts}), encoding="utf-8")
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest_assets.catalog import Entity, EntityType, Finding, Reference, Scope, Service
+from ingest_assets.catalog import Edge, Entity, EntityType, Finding, ForeignEdge, Reference, Scope, Service
 from ingest_assets.ingestion.report import Report
 from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
 
@@ -20,11 +20,13 @@ class Estate:
     Attributes:
         owner: The service.
         entities: What it has.
+        lineage: Edges, told with the listing of the type that is written last.
         asked: How often each thing was asked for by its name.
     """
 
     owner: Service
     entities: dict[Reference, Entity] = field(default_factory=dict)
+    lineage: list[Edge | ForeignEdge] = field(default_factory=list)
     asked: Counter[Reference] = field(default_factory=Counter)
 
     def put(self, *entities: Entity) -> None:
@@ -47,6 +49,8 @@ class Estate:
                 yield entity
                 if reference.type.nests:
                     yield Scope(reference.type, reference.path)
+        if scope == self.roots()[-1]:
+            yield from self.lineage
 
     def exists(self, reference: Reference) -> bool:
         self.asked[reference] += 1

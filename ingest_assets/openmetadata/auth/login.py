@@ -12,6 +12,7 @@ from ingest_assets.openmetadata.auth.exchange import TokenSession
 from ingest_assets.openmetadata.auth.grants import granted
 from ingest_assets.openmetadata.auth.keys import Keys
 from ingest_assets.openmetadata.auth.renewed import Granted
+from ingest_assets.openmetadata.tls import Tls
 
 _NO_TOKEN = "no_token"  # noqa: S105  # what OpenMetadata's own client sends
 
@@ -25,7 +26,7 @@ class LogIn:
         password: The password.
         keys: The recipe's words.
         calls: Counts requests, and knows the run's deadline.
-        verify: Whether, or with which CA bundle, the server's certificate is checked.
+        tls: The certificates of both sides.
         extra_headers: Sent with each request to the server.
     """
 
@@ -37,7 +38,7 @@ class LogIn:
         keys: Keys,
         calls: Calls,
         *,
-        verify: bool | str,
+        tls: Tls,
         extra_headers: Mapping[str, str],
     ) -> None:
         self._base = base
@@ -45,7 +46,7 @@ class LogIn:
         self._password = base64.b64encode(password.encode()).decode()
         self._keys = keys
         self._session = TokenSession(keys, calls, (password, self._password, *extra_headers.values()))
-        self._verify = verify
+        self._tls = tls.checked()
         # There is no token yet that a proxy's header could quote.
         self._headers = {name: value for name, value in extra_headers.items() if "%(Authorization)s" not in value}
         self._refresh_token = ""
@@ -72,7 +73,9 @@ class LogIn:
 
     def _ask(self, path: str, body: Mapping[str, str]) -> Granted:
         address = f"{self._base}{path}"
-        response = self._session.post(address, json=body, headers=self._headers, verify=self._verify)
+        response = self._session.post(
+            address, json=body, headers=self._headers, verify=self._tls.verify, cert=self._tls.pair
+        )
         answer: Mapping[str, Any] = response.json()
         given = granted(answer, self._keys, f"sign-on by {self.provider} at {address}", "accessToken")
         refresh_token = answer.get("refreshToken")

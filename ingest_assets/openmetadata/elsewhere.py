@@ -1,0 +1,211 @@
+"""Finding on the server what a source names in services of other recipes: exactly, or not at all.
+
+The server is asked for full FQNs only. Its search would answer with what is similar, and one wrong edge costs more
+trust than ten that are missing: several that fit are told, and none of them is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, path_of, quote, split_fqn
+from ingest_assets.errors import NotFoundError
+from ingest_assets.openmetadata.capabilities import Capabilities
+from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of, layout_of
+from ingest_assets.openmetadata.marks import holders
+from ingest_assets.snapshots.neighbours import NeighbourRows
+
+_DEPTHS = {EntityType.TABLE: 4, EntityType.SCHEMA: 3, EntityType.DATABASE: 2}
+_DEPTH = 2  # of what lies right below its service
+_WITH_COLUMNS = {EntityType.TABLE: "columns", EntityType.CONTAINER: "dataModel"}
+_SHOWN = 5
+_KEPT = 10_000  # in memory
+
+_FOLDS_UP = frozenset({"snowflake", "oracle", "db2", "saphana"})
+_KEEPS_CASE = frozenset({"bigquery", "mysql", "clickhouse", "mongodb"})
+_SERVICE_TYPES = {
+    "athena": {"Athena", "Glue"},
+    "glue": {"Glue", "Athena"},
+    "s3": {"S3"},
+    "kinesis": {"Kinesis"},
+}
+"""Types of the services that may hold what lies in a system, where that is not the one of the system's own name."""
+
+Path = tuple[str, ...]
+Json = dict[str, Any]
+
+
+class Found(NamedTuple):
+    """What an entity elsewhere is on the server.
+
+    Attributes:
+        reference: Spelled as the server does.
+        key: What plan and ledger know it by.
+        id: Its id.
+        columns: The paths of its columns and fields, as the server spells them; empty where its type has none.
+    """
+
+    reference: Reference
+    key: EntityKey
+    id: str
+    columns: tuple[Path, ...]
+
+    def column(self, path: Path) -> Path | None:
+        """A column's path as the server spells it: the very same, or the only one that differs by case."""
+        if path in self.columns:
+            return path
+        lowered = tuple(part.lower() for part in path)
+        same = [each for each in self.columns if tuple(part.lower() for part in each) == lowered]
+        return same[0] if len(same) == 1 else None
+
+
+class Missing(NamedTuple):
+    """Why it can't be told what an entity elsewhere is."""
+
+    reason: str
+
+
+@dataclass
+class Neighbours:
+    """Other services of a server. Safe to share among threads; what was found once is not asked for again.
+
+    Attributes:
+        client: The server.
+        capabilities: What it understands.
+        services: FQNs of services, or of a database or schema in one, as the recipe gives them; empty: any service.
+        memory: What earlier runs have found; None: nothing.
+    """
+
+    client: OpenMetadataClient
+    capabilities: Capabilities
+    services: Sequence[str] = ()
+    memory: NeighbourRows | None = None
+    _found: dict[Elsewhere, Found | Missing] = field(default_factory=dict, init=False)
+    _prefixes: dict[tuple[EntityType, str | None], tuple[Path, ...]] = field(default_factory=dict, init=False)
+    _databases: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+
+    def find(self, wanted: Elsewhere) -> Found | Missing:
+        """What an entity elsewhere is on the server.
+
+        Raises:
+            RemoteError: The server can't be asked.
+        """
+        with self._lock:
+            known = self._found.get(wanted)
+        if known is None:
+            known = self._remembered(wanted) or self._find(wanted)
+            self._remember(wanted, known)
+        return known
+
+    def _remembered(self, wanted: Elsewhere) -> Found | None:
+        text = self.memory.get(wanted.model_dump_json()) if self.memory else None
+        if text is None:
+            return None
+        kind, fqn, entity_id, columns = json.loads(text)
+        key = EntityKey(EntityType(kind), fqn)
+        return Found(Reference(key.type, path_of(key)), key, entity_id, tuple(map(tuple, columns)))
+
+    def _remember(self, wanted: Elsewhere, known: Found | Missing) -> None:
+        with self._lock:
+            while len(self._found) >= _KEPT:
+                del self._found[next(iter(self._found))]
+            self._found[wanted] = known
+        if self.memory and isinstance(known, Found):
+            self.memory.note(
+                wanted.model_dump_json(), json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
+            )
+
+    def _find(self, wanted: Elsewhere) -> Found | Missing:
+        prefixes = self._prefixes_for(wanted.type.root, wanted.system)
+        if not prefixes:
+            return Missing(f"the server has no service that may hold {wanted}")
+        paths = list(dict.fromkeys(path for prefix in prefixes for path in self._paths(prefix, wanted)))
+        if not paths:
+            named = ", ".join(".".join(prefix) for prefix in prefixes[:_SHOWN])
+            return Missing(f"{wanted} does not tell enough of its place, or lies outside of {named}")
+        found = [match for path in paths if (match := self._in_any_case(wanted, path)) is not None]
+        found = list({match.key: match for match in found}.values())
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return Missing(f"several fit, and none is guessed: {_told(match.key.fqn for match in found)}")
+        tried = _told(self.capabilities.names.fqn(Reference(wanted.type, path)) for path in paths)
+        return Missing(f"not on the server; asked for {tried}")
+
+    def _in_any_case(self, wanted: Elsewhere, path: Path) -> Found | None:
+        """The entity of a path, else of the same path as its system writes names that are not quoted."""
+        fold = str.upper if wanted.system in _FOLDS_UP else str.lower
+        known = len(path) - len(wanted.names)
+        folded = (*path[:known], *map(fold, wanted.names)) if wanted.system not in _KEEPS_CASE else path
+        for each in dict.fromkeys((path, folded)):
+            if (match := self._ask(Reference(wanted.type, each))) is not None:
+                return match
+        return None
+
+    def _ask(self, reference: Reference) -> Found | None:
+        key = self.capabilities.names.key(reference)
+        fields = {"fields": _WITH_COLUMNS[key.type]} if key.type in _WITH_COLUMNS else None
+        try:
+            stored = self.client.get_by_name(collection_of(key.type), key.fqn, fields)
+        except NotFoundError:
+            return None
+        key = EntityKey(key.type, str(stored["fullyQualifiedName"]))
+        found = Reference(key.type, path_of(key))
+        columns = tuple(holder.spelled for holder in holders(stored) if holder.names)
+        return Found(found, key, str(stored["id"]), columns) if self.capabilities.names.key(found) == key else None
+
+    def _prefixes_for(self, root: EntityType, system: str | None) -> tuple[Path, ...]:
+        """Services in which something may lie, with what the recipe says of its place there."""
+        if (root, system) not in self._prefixes:
+            named = [split_fqn(text) for text in self.services]
+            self._prefixes[root, system] = tuple(named) or tuple(self._services_of(root, system))
+        return self._prefixes[root, system]
+
+    def _services_of(self, root: EntityType, system: str | None) -> Iterator[Path]:
+        for row in self.client.list(collection_of(root)):
+            types = _SERVICE_TYPES.get(system or "")
+            word = str(row["serviceType"])
+            if system is None or (word in types if types else word.lower() == system.lower()):
+                yield (str(row["name"]),)
+
+    def _paths(self, prefix: Path, wanted: Elsewhere) -> Iterator[Path]:
+        """Full paths that a prefix of the recipe and the names of the source come to."""
+        depth = _DEPTHS.get(wanted.type, max(_DEPTH, 1 + len(wanted.names)))
+        overlap = len(prefix) + len(wanted.names) - depth
+        if overlap >= 0:
+            both = zip(prefix[len(prefix) - overlap :], wanted.names[:overlap], strict=True)
+            if overlap < len(prefix) and all(a.lower() == b.lower() for a, b in both):
+                yield (*prefix, *wanted.names[overlap:])
+        elif overlap == -1 and len(prefix) == 1 and wanted.type is EntityType.TABLE:
+            # The one part that sources often leave out is the database: each of the service may be meant.
+            yield from ((*prefix, database, *wanted.names) for database in self._databases_of(prefix[0]))
+
+    def _databases_of(self, service: str) -> tuple[str, ...]:
+        if service not in self._databases:
+            layout = layout_of(EntityType.DATABASE)
+            fqn = self.capabilities.names.fqn(Reference(EntityType.DATABASE_SERVICE, (service,)))
+            rows = self.client.list(layout.collection, {layout.filter: fqn})
+            self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
+        return self._databases[service]
+
+
+def _told(fqns: Iterable[str]) -> str:
+    names = sorted(set(fqns))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def places(names: Iterable[str], prefixes: Iterable[str]) -> tuple[str, ...]:
+    """Where lineage may begin or end, as FQNs.
+
+    Args:
+        names: Names of services (``dbServiceNames``); a dot in one is part of it.
+        prefixes: Names of services, each perhaps with a database and a schema (``dbServicePrefixes``).
+    """
+    return tuple(dict.fromkeys([*map(quote, names), *prefixes]))

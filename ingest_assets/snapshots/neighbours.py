@@ -1,0 +1,39 @@
+"""What was found in other services, by what a source calls it, so that it is not asked for night after night."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS neighbours (wanted TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class NeighbourRows:
+    """The table of a ledger that holds what was found elsewhere. Safe to share among threads.
+
+    Args:
+        db: The ledger's connection.
+        lock: The ledger's lock.
+    """
+
+    def __init__(self, db: sqlite3.Connection, lock: threading.RLock) -> None:
+        self._db = db
+        self._lock = lock
+
+    def get(self, wanted: str) -> str | None:
+        """What was found, as it was noted."""
+        with self._lock:
+            row = self._db.execute("SELECT found FROM neighbours WHERE wanted = ?", (wanted,)).fetchone()
+        return str(row[0]) if row else None
+
+    def note(self, wanted: str, found: str) -> None:
+        """Note what was found."""
+        with self._lock, self._db:
+            self._db.execute("INSERT OR REPLACE INTO neighbours VALUES (?, ?)", (wanted, found))
+
+    def forget(self) -> None:
+        """Forget all of it, as whenever everything on the server is looked at anew."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM neighbours")

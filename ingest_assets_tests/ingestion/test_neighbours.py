@@ -1,0 +1,212 @@
+"""Lineage that begins or ends in services of other recipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ingest_assets.catalog import (
+    ColumnPair,
+    ColumnPaths,
+    ColumnReference,
+    Dashboard,
+    DashboardService,
+    DataModel,
+    Edge,
+    Elsewhere,
+    EntityType,
+    ForeignEdge,
+    Origin,
+    Reference,
+)
+from ingest_assets.catalog.dashboards import Chart
+from ingest_assets.openmetadata.elsewhere import places
+from ingest_assets_tests.ingestion.estates import Estate, EstateRun, run_estate
+from ingest_assets_tests.ingestion.lakes import Lake, column
+from ingest_assets_tests.ingestion.runs import Place
+
+MODEL = Reference(EntityType.DATA_MODEL, ("bi", "orders"))
+BOARD = Reference(EntityType.DASHBOARD, ("bi", "sales"))
+TABLE = "lake.db.sales.orders"
+
+
+def lake(name: str = "lake", database: str = "db") -> Lake:
+    made = Lake(name)
+    columns = (column("ID"), column("total"), column("address", "STRUCT", children=(column("zip"),)))
+    made.put("sales", "orders", database=database, columns=columns)
+    return made
+
+
+def bi(*lineage: ForeignEdge | Edge) -> Estate:
+    made = Estate(DashboardService(path=("bi",), service_type="QuickSight"))
+    columns = (column("id"), column("sum"))
+    made.put(
+        DataModel(path=MODEL.path, data_model_type="QuickSightDataModel", columns=columns),
+        Chart(path=("bi", "by_day")),
+        Dashboard(path=BOARD.path, charts=("by_day",), data_models=("orders",)),
+    )
+    made.lineage = list(lineage)
+    return made
+
+
+def reads(*names: str, system: str | None = "glue") -> ForeignEdge:
+    return ForeignEdge(
+        source=Elsewhere(type=EntityType.TABLE, names=names, system=system),
+        target=MODEL,
+        origin=Origin.DASHBOARD,
+        columns=(
+            ColumnPaths((("id",),), ("id",)),
+            ColumnPaths((("total",), ("nowhere",)), ("sum",)),
+            ColumnPaths((("nowhere",),), ("sum",)),
+        ),
+        sql="select 1",
+    )
+
+
+def upstream(place: Place, kind: EntityType = EntityType.DATA_MODEL, fqn: str = "bi.model.orders") -> dict[str, Any]:
+    """Details of the edges into an entity, by the id of their source."""
+    return place.admin.upstream_edges(kind, place.get(kind, fqn)["id"])
+
+
+def parked(run: EstateRun) -> list[str]:
+    return [problem.reason for problem in run.lineage.problems]
+
+
+def test_a_table_of_another_service_is_found_and_joined_to_the_column(anywhere: Place) -> None:
+    anywhere.run(lake())
+    estate = bi(reads("db", "sales", "orders"))
+    first = run_estate(anywhere, estate)
+    assert (parked(first), first.lineage.created) == ([], 1)
+    (details,) = upstream(anywhere).values()
+    assert list(upstream(anywhere)) == [anywhere.table(TABLE)["id"]]
+    pairs = details.get("columnsLineage") or []
+    if anywhere.version.startswith("1.0"):
+        assert pairs == []
+        assert any("2 column pairs of 1 edges can't be held by OpenMetadata 1.0.3" in note for note in first.plan.notes)
+    else:
+        assert [(pair["fromColumns"], pair["toColumn"]) for pair in pairs] == [
+            ([f"{TABLE}.ID"], "bi.model.orders.id"),
+            ([f"{TABLE}.total"], "bi.model.orders.sum"),
+        ]
+        assert details["source"] == "DashboardLineage"
+    anywhere.sandbox.openmetadata.reset_counts()
+    second = run_estate(anywhere, estate)
+    assert (second.lineage.unchanged, second.written(), anywhere.writes()) == (1, 0, [])
+    # What was found once is not asked for again.
+    assert not any("/tables/name" in name for name in anywhere.sandbox.openmetadata.counts)
+
+
+def test_an_edge_whose_origin_is_gone_goes_and_a_persons_stays(anywhere: Place) -> None:
+    made = lake()
+    made.put("sales", "by_hand")
+    anywhere.run(made)
+    estate = bi(reads("sales", "orders"))
+    run_estate(anywhere, estate)
+    ends = {
+        "fromEntity": {"id": anywhere.table("lake.db.sales.by_hand")["id"], "type": "table"},
+        "toEntity": {"id": anywhere.get(EntityType.DATA_MODEL, "bi.model.orders")["id"], "type": "dashboardDataModel"},
+    }
+    anywhere.admin.put_lineage({"edge": {**ends, "lineageDetails": {"sqlQuery": "mine"}}})
+    estate.lineage.clear()
+    second = run_estate(anywhere, estate)
+    assert second.lineage.removed == 1
+    assert list(upstream(anywhere)) == [ends["fromEntity"]["id"]]
+
+
+def test_what_is_not_there_yet_is_parked_with_what_was_asked_for_and_drawn_when_it_comes(here: Place) -> None:
+    estate = bi(reads("db", "sales", "orders"))
+    first = run_estate(here, estate, lineage_services=("lake",))
+    assert parked(first) == ["db.sales.orders: not on the server; asked for lake.db.sales.orders"]
+    here.run(lake())
+    assert run_estate(here, estate, lineage_services=("lake",)).lineage.created == 1
+
+
+def test_of_several_that_fit_none_is_guessed(here: Place) -> None:
+    here.run(lake())
+    here.run(lake("other"))
+    estate = bi(reads("sales", "orders"))
+    told = "sales.orders: several fit, and none is guessed: lake.db.sales.orders, other.db.sales.orders"
+    assert parked(run_estate(here, estate)) == [told]
+    assert run_estate(here, estate, lineage_services=("other",)).lineage.created == 1
+    assert list(upstream(here)) == [here.table("other.db.sales.orders")["id"]]
+
+
+@pytest.mark.parametrize(
+    ("services", "names", "found"),
+    [
+        (("lake",), ("sales", "orders"), True),
+        (("lake.db",), ("sales", "orders"), True),
+        (("lake.db",), ("DB", "Sales", "Orders"), True),
+        (("lake.db.sales",), ("orders",), True),
+        (("lake.db.sales",), ("sales", "orders"), True),
+        (("lake.db.hr",), ("sales", "orders"), False),
+        (("lake.other",), ("db", "sales", "orders"), False),
+        (("lake",), ("orders",), False),
+        ((), ("orders",), False),
+        (("none",), ("sales", "orders"), False),
+    ],
+)
+def test_a_prefix_completes_a_name_and_must_agree_with_it(
+    here: Place, services: tuple[str, ...], names: tuple[str, ...], found: bool
+) -> None:
+    here.run(lake())
+    run = run_estate(here, bi(reads(*names)), lineage_services=services)
+    assert (run.lineage.created, run.lineage.parked) == ((1, 0) if found else (0, 1))
+
+
+@pytest.mark.parametrize(("system", "found"), [("glue", True), ("snowflake", False), (None, True)])
+def test_a_name_that_is_not_quoted_is_written_as_its_system_does(here: Place, system: str | None, found: bool) -> None:
+    here.run(lake())
+    run = run_estate(here, bi(reads("SALES", "Orders", system=system)), lineage_services=("lake",))
+    assert run.lineage.created == int(found)
+
+
+def test_a_neighbour_that_was_made_anew_gets_its_edge_again(here: Place) -> None:
+    here.run(lake())
+    estate = bi(reads("sales", "orders"))
+    run_estate(here, estate)
+    here.soft_delete(EntityType.TABLE, TABLE, hard=True)
+    here.run(lake())
+    again = run_estate(here, estate, full_listing="always")
+    assert again.lineage.created == 1
+    assert list(upstream(here)) == [here.table(TABLE)["id"]]
+
+
+def test_a_neighbour_that_can_not_be_looked_up_drops_nothing(here: Place) -> None:
+    here.run(lake())
+    estate = bi(reads("sales", "orders"))
+    run_estate(here, estate)
+    here.sandbox.faults.add("503", service="openmetadata", operation="GET /v1/tables*", count=None)
+    second = run_estate(here, estate, full_listing="always")
+    here.sandbox.faults.clear()
+    assert second.lineage.removed == 0
+    assert "could not be looked up" in parked(second)[0]
+    assert len(upstream(here)) == 1
+
+
+def test_lineage_leads_to_other_services_too(anywhere: Place) -> None:
+    anywhere.run(lake())
+    export = ForeignEdge(
+        source=BOARD, target=Elsewhere(type=EntityType.TABLE, names=("sales", "orders")), origin=Origin.PIPELINE
+    )
+    estate = bi(export)
+    assert run_estate(anywhere, estate).lineage.created == 1
+    assert list(upstream(anywhere, EntityType.TABLE, TABLE)) == [anywhere.get(EntityType.DASHBOARD, "bi.sales")["id"]]
+    estate.lineage.clear()
+    assert run_estate(anywhere, estate).lineage.removed == 1
+
+
+def test_columns_reach_the_charts_of_a_dashboard(anywhere: Place) -> None:
+    pair = ColumnPair((ColumnReference(MODEL, ("id",)),), ColumnReference(BOARD, ("by_day",)))
+    run = run_estate(anywhere, bi(Edge(source=MODEL, target=BOARD, origin=Origin.DASHBOARD, columns=(pair,))))
+    assert run.lineage.created == 1
+    (details,) = upstream(anywhere, EntityType.DASHBOARD, "bi.sales").values()
+    if anywhere.version.startswith("1.0"):
+        assert any("1 column pairs of 1 edges can't be held" in note for note in run.plan.notes)
+    else:
+        assert [each["toColumn"] for each in details["columnsLineage"]] == ["bi.by_day"]
+
+
+def test_names_of_services_may_hold_dots_and_prefixes_are_parts() -> None:
+    assert places(["my.lake", "dw"], ["dw.db", "dw"]) == ('"my.lake"', "dw", "dw.db")
