@@ -80,8 +80,10 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "workflowConfig.openMetadataServerConfig.sslConfig": _yes(
             "File of the authority that signed the server's certificate, and perhaps the identity provider's."
         ),
-        "workflowConfig.openMetadataServerConfig.sslConfig.sslCertificate": _no("The token alone says who we are."),
-        "workflowConfig.openMetadataServerConfig.sslConfig.sslKey": _no("The token alone says who we are."),
+        "workflowConfig.openMetadataServerConfig.sslConfig.sslCertificate": _yes(
+            "Shown to a server, or a gateway before it, that asks for one."
+        ),
+        "workflowConfig.openMetadataServerConfig.sslConfig.sslKey": _yes("Proves that the certificate is ours."),
         "workflowConfig.openMetadataServerConfig.apiVersion": _no("v1 is the only one that servers have."),
         "workflowConfig.openMetadataServerConfig.extraHeaders": _yes("Sent along with each request."),
         "workflowConfig.openMetadataServerConfig.type": _yes("There is one."),

@@ -112,7 +112,7 @@ class SslConfig(WorkflowBlock):
         default=None, description="Spelling of OpenMetadata 1.0 to 1.3: file of the certificate authority."
     )
     ssl_certificate: Line | None = Field(default=None, description="File of the client's certificate.")
-    ssl_key: SecretStr | None = Field(default=None, description="File of the client's key.")
+    ssl_key: _Secret | None = Field(default=None, description="File of the client's key, if it has one of its own.")
 
     @property
     def ca_file(self) -> str | None:
@@ -168,7 +168,8 @@ class OpenMetadataServerConfig(WorkflowBlock):
         config = self.security_config
         token = [config.jwt_token] if config.jwt_token and is_token_file(config.jwt_token.get_secret_value()) else []
         key = config.secret_key if self.auth_provider == "google" else None
-        return (*token, *([key] if key and is_key_file(key.get_secret_value()) else []))
+        google = [key] if key and is_key_file(key.get_secret_value()) else []
+        return (*token, *google, *([self.ssl_config.ssl_key] if self.ssl_config.ssl_key else []))
 
     @model_validator(mode="after")
     def _what_goes_together(self) -> OpenMetadataServerConfig:
@@ -177,4 +178,6 @@ class OpenMetadataServerConfig(WorkflowBlock):
             raise ValueError(missing)
         if self.verify_ssl == "validate" and self.ssl_config.ca_file is None:
             raise ValueError("verifySSL: validate needs sslConfig.caCertificate, the file of the authority")
+        if self.ssl_config.ssl_key is not None and self.ssl_config.ssl_certificate is None:
+            raise ValueError("sslConfig.sslKey needs sslConfig.sslCertificate, the certificate that it belongs to")
         return self

@@ -23,6 +23,7 @@ from ingest_assets.errors import (
 )
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.patience import Patience
+from ingest_assets.openmetadata.tls import Tls
 from ingest_assets_tests.openmetadata.misbehaving import (
     TOKEN,
     Received,
@@ -291,16 +292,16 @@ def test_an_untrusted_certificate_says_which_keys_help_and_they_do(certificate: 
     try:
         with pytest.raises(IncompatibleServerError, match=r"not trusted.*verifySSL.*sslConfig"):
             client_of(server.url).get("/v1/tables")
-        assert client_of(server.url, verify=str(certificate / "cert.pem")).get("/v1/tables") == {"id": "1"}
+        assert client_of(server.url, tls=Tls(str(certificate / "cert.pem"))).get("/v1/tables") == {"id": "1"}
         with pytest.raises(IncompatibleServerError, match=r"TLS connection failed.*caCertificate"):
-            client_of(server.url, verify=__file__).get("/v1/tables")
+            client_of(server.url, tls=Tls(__file__)).get("/v1/tables")
     finally:
         server.stop()
 
 
 def test_a_ca_bundle_that_is_not_there_is_named_before_any_request() -> None:
     with pytest.raises(RecipeError, match=r"caCertificate.*/nowhere/ca\.pem"):
-        client_of("https://localhost/api", verify="/nowhere/ca.pem")
+        client_of("https://localhost/api", tls=Tls("/nowhere/ca.pem"))
 
 
 def test_a_redirect_is_not_followed_and_names_its_target_without_the_query() -> None:

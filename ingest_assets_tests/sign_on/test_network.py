@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
-from ingest_assets.errors import IncompatibleServerError, RecipeError, UnavailableError
+from ingest_assets.errors import IncompatibleServerError, RecipeError, RemoteError, UnavailableError
+from ingest_assets.openmetadata.failures import trouble_of
 from ingest_assets.sandbox.identity.app import OPENMETADATA_HOST
 from ingest_assets.sandbox.secure import SecureFront
 from ingest_assets_tests.sign_on.ways import PROVIDERS, THREADS, SignOns
@@ -131,3 +134,37 @@ def test_a_proxy_that_refuses_is_told_as_the_proxy(ways: SignOns, monkeypatch: p
     monkeypatch.setattr("random.uniform", lambda low, _high: low)  # no pauses
     with pytest.raises(UnavailableError, match=r"sign-on by auth0.*proxy.*HTTPS_PROXY"):
         ways.user(block)
+
+
+@pytest.mark.parametrize("provider", ["auth0", "basic"])
+def test_a_certificate_of_ours_is_shown_to_a_server_that_asks_for_one(
+    ways: SignOns, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, _high: low)  # no pauses
+    with SecureFront(ways.sandbox, clients=ssl.CERT_REQUIRED) as gateway:
+        server = {**ways.local(provider), "hostPort": gateway.openmetadata_host_port}
+        server["sslConfig"] = {"caCertificate": gateway.ca_file}
+        with pytest.raises(
+            RemoteError, match="TLS connection|certificate"
+        ):  # as far as the server's alert gets through
+            ways.user(server)
+        certificate, key = gateway.client_certificate
+        server["sslConfig"] |= {"sslCertificate": certificate, "sslKey": key}
+        assert ways.user(server) in {"ingestion-bot", "admin"}
+        server["sslConfig"]["sslKey"] = "/nowhere/key.pem"
+        with pytest.raises(RecipeError, match=r"sslConfig\.sslKey: there is no file /nowhere/key\.pem"):
+            ways.user(server)
+
+
+def test_a_key_without_its_certificate_is_told(ways: SignOns) -> None:
+    server = {**ways.local("auth0"), "sslConfig": {"sslKey": "/run/key.pem"}}
+    with pytest.raises(RecipeError, match=r"sslConfig\.sslKey needs sslConfig\.sslCertificate"):
+        ways.user(server)
+
+
+@pytest.mark.parametrize("alert", ["TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_HANDSHAKE_FAILURE"])
+def test_a_server_that_wants_a_certificate_is_told_by_the_keys(alert: str) -> None:
+    failed = requests.exceptions.SSLError(ssl.SSLError(1, f"[SSL: {alert}] alert (_ssl.c:1)"))
+    error = trouble_of(failed, where="GET https://x").error
+    assert "wants one" in str(error)
+    assert "sslConfig.sslCertificate and sslConfig.sslKey" in str(error)

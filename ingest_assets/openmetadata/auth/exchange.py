@@ -21,7 +21,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError, RemoteError, UnavailableError
 from ingest_assets.openmetadata.answers import retry_after
-from ingest_assets.openmetadata.auth.keys import Keys
+from ingest_assets.openmetadata.auth.keys import HOST_PORT, Keys
 from ingest_assets.openmetadata.auth.refusals import error_of
 from ingest_assets.openmetadata.failures import trouble_of
 
@@ -123,7 +123,7 @@ class TokenSession(requests.Session):
         advice = f"Check {self._keys.named(self._keys.address)}, and whether it can be reached from here."
         if isinstance(error, requests.exceptions.SSLError):
             advice = f"{advice} {_CA_ADVICE}"
-        elif isinstance(error, requests.exceptions.ProxyError):
+        if self._keys.address == HOST_PORT or isinstance(error, requests.exceptions.ProxyError):
             advice = found.advice
         return type(found)(found.what, where=where, advice=advice)
 

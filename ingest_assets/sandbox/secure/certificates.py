@@ -24,16 +24,20 @@ class Certificates(NamedTuple):
     Attributes:
         authority: The certificate of the authority, for clients.
         chain: The server's certificate and key.
+        client: A certificate for a client.
+        client_key: Its key.
     """
 
     authority: Path
     chain: Path
+    client: Path
+    client_key: Path
 
 
 def make_certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
-    """An authority and a server's certificate for this machine and some hosts, written to a folder."""
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Norrpost internal CA")])
+    """An authority, a server's certificate for this machine and some hosts, and a client's, written to a folder."""
+    authority_key, key, client_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    issuer = _named("Norrpost internal CA")
     authority = (
         _builder(issuer, issuer, authority_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -41,21 +45,42 @@ def make_certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
         .sign(authority_key, hashes.SHA256())
     )
     names = [x509.IPAddress(_LOOPBACK), *(x509.DNSName(host) for host in ("localhost", *hosts))]
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
-    certificate = (
-        _builder(subject, issuer, key.public_key())
+    server = (
+        _signed(_named("sandbox"), issuer, key, authority_key)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
     )
-    made = Certificates(folder / "authority.pem", folder / "server.pem")
-    made.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
+    client = _signed(_named("catalog"), issuer, client_key, authority_key).add_extension(
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
+    )
+    made = Certificates(*(folder / f"{name}.pem" for name in ("authority", "server", "client", "client-key")))
+    made.authority.write_bytes(_pem(authority))
+    made.chain.write_bytes(_pem(key) + _pem(server.sign(authority_key, hashes.SHA256())))
+    made.client.write_bytes(_pem(client.sign(authority_key, hashes.SHA256())))
+    made.client_key.write_bytes(_pem(client_key))
+    return made
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _pem(what: x509.Certificate | ec.EllipticCurvePrivateKey) -> bytes:
+    if isinstance(what, x509.Certificate):
+        return what.public_bytes(serialization.Encoding.PEM)
+    return what.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    made.chain.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return made
+
+
+def _signed(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    authority_key: ec.EllipticCurvePrivateKey,
+) -> x509.CertificateBuilder:
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    return _builder(subject, issuer, key.public_key()).add_extension(signer, critical=False)
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -26,10 +26,12 @@ class SecureFront:
 
     Args:
         sandbox: Whose state is served.
+        clients: Whether clients must show a certificate of the same authority.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, clients: ssl.VerifyMode = ssl.CERT_NONE) -> None:
         self._app = sandbox.app
+        self._clients = clients
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-tls-")
         self._certificates: Certificates = make_certificates(
             Path(self._folder.name), (*PROVIDER_HOSTS, OPENMETADATA_HOST)
@@ -42,6 +44,8 @@ class SecureFront:
         """Start to serve."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificates.chain)
+        context.load_verify_locations(self._certificates.authority)
+        context.verify_mode = self._clients
         self._server = SandboxServer(self._app, tls=context)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox-tls", daemon=True
@@ -78,6 +82,11 @@ class SecureFront:
     def ca_file(self) -> str:
         """PEM file of the authority: ``sslConfig.caCertificate``, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE."""
         return str(self._certificates.authority)
+
+    @property
+    def client_certificate(self) -> tuple[str, str]:
+        """PEM files of a client's certificate and its key: ``sslConfig.sslCertificate`` and ``sslKey``."""
+        return str(self._certificates.client), str(self._certificates.client_key)
 
     @property
     def proxy_url(self) -> str:
