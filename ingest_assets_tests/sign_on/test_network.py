@@ -144,9 +144,8 @@ def test_a_certificate_of_ours_is_shown_to_a_server_that_asks_for_one(
     with SecureFront(ways.sandbox, clients=ssl.CERT_REQUIRED) as gateway:
         server = {**ways.local(provider), "hostPort": gateway.openmetadata_host_port}
         server["sslConfig"] = {"caCertificate": gateway.ca_file}
-        with pytest.raises(
-            RemoteError, match="TLS connection|certificate"
-        ):  # as far as the server's alert gets through
+        # The server's alert may be lost with the connection.
+        with pytest.raises(RemoteError, match=r"connection|certificate"):
             ways.user(server)
         certificate, key = gateway.client_certificate
         server["sslConfig"] |= {"sslCertificate": certificate, "sslKey": key}
