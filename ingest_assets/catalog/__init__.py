@@ -2,7 +2,7 @@
 
 from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
 from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
-from ingest_assets.catalog.edges import ColumnPair, ColumnPaths, Edge, Elsewhere, ForeignEdge, Origin, Parked
+from ingest_assets.catalog.edges import ColumnPair, ColumnPaths, Edge, Elsewhere, ForeignEdge, Origin, Parked, Statement
 from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
@@ -31,7 +31,7 @@ ENTITIES: tuple[type[Entity], ...] = (
 )
 """One class an entity type."""
 
-Finding = Entity | Filtered | Failed | Note | Scope | Edge | ForeignEdge | Parked
+Finding = Entity | Filtered | Failed | Note | Scope | Edge | ForeignEdge | Statement | Parked
 """What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below, lineage."""
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "SchemaField",
     "Scope",
     "Service",
+    "Statement",
     "StorageService",
     "Table",
     "Tag",

@@ -90,6 +90,29 @@ class ForeignEdge(Model):
     sql: str | None = None
 
 
+class Statement(Model):
+    """A query by which something here is filled from tables elsewhere; read when a run is planned.
+
+    Its stars and unqualified columns can only be told by the tables' columns, which the server has.
+
+    Attributes:
+        target: What it fills.
+        columns: Names of the target's columns, in the order of the query's where there are as many.
+        sql: The query.
+        dialect: sqlglot's name of the dialect that it is in.
+        system: What kind of system its tables lie in, e.g. ``athena``; None: not known.
+        namespace: Where names belong that it does not qualify: database and schema, or the schema alone.
+    """
+
+    target: Reference
+    columns: tuple[str, ...]
+    sql: str
+    origin: Origin = Origin.DASHBOARD
+    dialect: str | None = None
+    system: str | None = None
+    namespace: tuple[str, ...] = ()
+
+
 class Parked(Model):
     """Lineage that the source tells of and that can't be drawn; tried again whenever the origin is read again.
 

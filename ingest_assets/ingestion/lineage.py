@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from ingest_assets.catalog import Edge, ForeignEdge, Note, Parked, Table
+from ingest_assets.catalog import Edge, ForeignEdge, Note, Parked, Statement, Table
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
@@ -35,7 +35,7 @@ def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -
 
 def _told(
     db: sqlite3.Connection, snapshots: Snapshots, manifest: Manifest, progress: Progress
-) -> Iterator[Edge | ForeignEdge | Parked]:
+) -> Iterator[Edge | ForeignEdge | Statement | Parked]:
     """Lineage that stands in the scope files; tables are indexed on the way.
 
     By their paths in lower case: a view names few of them, and memory must not hold all.
@@ -46,7 +46,7 @@ def _told(
         for found in snapshots.findings(result.file) if result.complete and result.file else ():
             if isinstance(found, Table):
                 _index(db, found, progress)
-            elif isinstance(found, Edge | ForeignEdge | Parked):
+            elif isinstance(found, Edge | ForeignEdge | Statement | Parked):
                 yield found
     db.commit()
 

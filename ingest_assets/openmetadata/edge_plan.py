@@ -13,9 +13,11 @@ from ingest_assets.catalog import (
     Edge,
     Elsewhere,
     EntityKey,
+    Finding,
     ForeignEdge,
     Parked,
     Reference,
+    Statement,
     below,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError
@@ -74,7 +76,7 @@ class EdgePlan:
                 self.plan.add_edge(self._judge(found))
             elif isinstance(found, Parked):
                 self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
-        foreign = (found for found in self._found() if isinstance(found, ForeignEdge))
+        foreign = self._foreign()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="neighbours") as pool:
             while batch := list(islice(foreign, _AT_ONCE)):
                 wanted = {end for edge in batch for end in (edge.source, edge.target) if isinstance(end, Elsewhere)}
@@ -87,11 +89,27 @@ class EdgePlan:
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
 
-    def _found(self) -> Iterator[Edge | ForeignEdge | Parked]:
-        if self.manifest.edges_file is not None:
-            for found in self.snapshots.findings(self.manifest.edges_file):
-                if isinstance(found, Edge | ForeignEdge | Parked):
-                    yield found
+    def _found(self) -> Iterator[Finding]:
+        return self.snapshots.findings(self.manifest.edges_file) if self.manifest.edges_file else iter(())
+
+    def _foreign(self) -> Iterator[ForeignEdge]:
+        """Edges to other services: those that the source tells, and those that its queries come to."""
+        for found in self._found():
+            if isinstance(found, ForeignEdge):
+                yield found
+            elif isinstance(found, Statement):
+                yield from self._read(found)
+
+    def _read(self, statement: Statement) -> Iterator[ForeignEdge]:
+        # sqlglot takes a third of a second to import: only services with queries pay for it.
+        from ingest_assets.lineage.statements import read_statement  # noqa: PLC0415
+
+        read = read_statement(statement)
+        if isinstance(read, Parked):
+            self.plan.park(ParkedEdge(self.bodies.key(read.target), read.wanted, read.reason))
+            return
+        found = {wanted: self._look(wanted) for wanted in read.tables()}
+        yield from read.edges({key: each.names() for key, each in found.items() if isinstance(each, Found)})
 
     def _look(self, wanted: Elsewhere) -> Found | Missing:
         try:

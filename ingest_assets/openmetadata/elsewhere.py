@@ -55,6 +55,10 @@ class Found(NamedTuple):
     id: str
     columns: tuple[Path, ...]
 
+    def names(self) -> list[str]:
+        """Names of its columns, without what lies in them."""
+        return [path[0] for path in self.columns if len(path) == 1]
+
     def column(self, path: Path) -> Path | None:
         """A column's path as the server spells it: the very same, or the only one that differs by case."""
         if path in self.columns:

@@ -23,6 +23,7 @@ from ingest_assets.catalog import (
     Reference,
     Scope,
     Service,
+    Statement,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
@@ -295,7 +296,7 @@ class _Reading:
             case Note():
                 self._notes.append(finding.text)
                 return
-            case Edge() | ForeignEdge() | Parked():
+            case Edge() | ForeignEdge() | Statement() | Parked():
                 return
             case Entity():
                 self._kept += 1

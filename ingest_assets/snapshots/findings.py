@@ -23,6 +23,7 @@ from ingest_assets.catalog import (
     Note,
     Parked,
     Scope,
+    Statement,
 )
 from ingest_assets.catalog.entities import Model
 from ingest_assets.errors import StoreError
@@ -35,6 +36,7 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "edge": Edge,
     "foreign_edge": ForeignEdge,
     "parked": Parked,
+    "statement": Statement,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
 _SCOPE = "scope"
@@ -117,6 +119,6 @@ def _finding(line: bytes) -> Finding:
         of, path = json.loads(line)[_SCOPE]
         return Scope(EntityType(of), tuple(path))
     found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
-    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | ForeignEdge | Parked):
+    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | ForeignEdge | Statement | Parked):
         raise TypeError(tag)
     return found

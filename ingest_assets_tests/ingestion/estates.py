@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest_assets.catalog import Edge, Entity, EntityType, Finding, ForeignEdge, Reference, Scope, Service
+from ingest_assets.catalog import Edge, Entity, EntityType, Finding, ForeignEdge, Reference, Scope, Service, Statement
 from ingest_assets.ingestion.report import Report
 from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
 
@@ -26,7 +26,7 @@ class Estate:
 
     owner: Service
     entities: dict[Reference, Entity] = field(default_factory=dict)
-    lineage: list[Edge | ForeignEdge] = field(default_factory=list)
+    lineage: list[Edge | ForeignEdge | Statement] = field(default_factory=list)
     asked: Counter[Reference] = field(default_factory=Counter)
 
     def put(self, *entities: Entity) -> None:

@@ -19,6 +19,7 @@ from ingest_assets.catalog import (
     ForeignEdge,
     Origin,
     Reference,
+    Statement,
 )
 from ingest_assets.catalog.dashboards import Chart
 from ingest_assets.openmetadata.elsewhere import places
@@ -38,7 +39,7 @@ def lake(name: str = "lake", database: str = "db") -> Lake:
     return made
 
 
-def bi(*lineage: ForeignEdge | Edge) -> Estate:
+def bi(*lineage: ForeignEdge | Edge | Statement) -> Estate:
     made = Estate(DashboardService(path=("bi",), service_type="QuickSight"))
     columns = (column("id"), column("sum"))
     made.put(
@@ -210,3 +211,38 @@ def test_columns_reach_the_charts_of_a_dashboard(anywhere: Place) -> None:
 
 def test_names_of_services_may_hold_dots_and_prefixes_are_parts() -> None:
     assert places(["my.lake", "dw"], ["dw.db", "dw"]) == ('"my.lake"', "dw", "dw.db")
+
+
+def statement(sql: str, **rest: Any) -> Statement:
+    defaults: dict[str, Any] = {"dialect": "trino", "system": "athena", "namespace": ("AwsDataCatalog", "sales")}
+    return Statement(target=MODEL, columns=("id", "sum"), sql=sql, **{**defaults, **rest})
+
+
+SQL = [
+    ("select * from (select id, total as sum from orders)", {"id": "ID", "sum": "total"}),
+    ("select id, sum(total) from sales.orders group by 1", {"id": "ID", "sum": "total"}),
+    ("select o.* from awsdatacatalog.sales.orders o", {"id": "ID"}),
+    ("select id, amount as sum from orders join prices on id = order_id", {"id": "ID"}),
+]
+
+
+@pytest.mark.parametrize(("sql", "pairs"), SQL)
+def test_a_query_is_told_by_the_columns_that_the_server_has(here: Place, sql: str, pairs: dict[str, str]) -> None:
+    made = lake()
+    made.put("sales", "prices", columns=(column("order_id"), column("amount")))
+    here.run(made)
+    run = run_estate(here, bi(statement(sql)))
+    assert parked(run) == []
+    details = upstream(here)[here.table(TABLE)["id"]]
+    told = {pair["toColumn"].rpartition(".")[2]: pair["fromColumns"] for pair in details["columnsLineage"]}
+    assert told == {target: [f"{TABLE}.{source}"] for target, source in pairs.items()}
+    assert details["sqlQuery"] == sql
+    assert run_estate(here, bi(statement(sql))).written() == 0
+
+
+def test_a_query_that_can_not_be_read_is_parked_and_keeps_what_was_drawn(here: Place) -> None:
+    here.run(lake())
+    run_estate(here, bi(statement("select id from orders")))
+    broken = run_estate(here, bi(statement("select id from (")))
+    assert (broken.lineage.removed, broken.lineage.parked) == (0, 1)
+    assert len(upstream(here)) == 1
