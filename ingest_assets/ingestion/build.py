@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ingest_assets.calls import Calls
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.sign_on import SignedOnServer, token_source
-from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted, source_threads
+from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted, override, source_threads
 from ingest_assets.openmetadata.client import OpenMetadataClient, normalised
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
@@ -83,6 +83,7 @@ def build_ingestion(
             rewrite=options.full_refresh,
             keep_deleted=wanted.keep_deleted,
             full_listing=wanted.full_listing,
+            override=override(workflow),
         ),
         threads=threads,
         progress=progress,

@@ -193,6 +193,7 @@ class Ingestion:
                     before_writing=self._ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                     clock=self.clock,
+                    override=self.rules.override,
                 )
                 if kind is self.kinds[0]:
                     publisher.publish_service(self.snapshots.service_entity(manifest))

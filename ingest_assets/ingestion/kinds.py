@@ -7,8 +7,14 @@ from ingest_assets.catalog import EntityType
 LINEAGE = "lineage"
 REMOVAL = "removal"
 
-SERVICES = {"glue": EntityType.DATABASE_SERVICE}
-"""Type of the service that a source's entities lie in, by source type."""
+SERVICES = {
+    "glue": EntityType.DATABASE_SERVICE,
+    "kinesis": EntityType.MESSAGING_SERVICE,
+    "quicksight": EntityType.DASHBOARD_SERVICE,
+    "looker": EntityType.DASHBOARD_SERVICE,
+    "atlas": EntityType.DATABASE_SERVICE,
+}
+"""Type of the service that a source's entities lie in, by source type; those that can't run yet are named as well."""
 
 ASSETS = {
     EntityType.DATABASE: "databases",

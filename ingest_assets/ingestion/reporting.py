@@ -85,10 +85,15 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
             f"the source's, {adoption.ours} were written by this bot and follow the source; {adoption.persons} "
             "are people's and stay."
         )
+    if (replaced := plan.facts().get("replaced")) is not None:
+        notes.append(
+            f"{replaced} entities get what the source says in the place of what people set, as the recipe asks for "
+            "(overrideMetadata, overrideOwner)."
+        )
     if (left_out := plan.facts().get("columns_left_out")) is not None:
         notes.append(
-            f"{left_out} can't be held by OpenMetadata {plan.facts()['server']}, which knows lineage of top-level columns "
-            "between tables only; the edges themselves are drawn."
+            f"{left_out} can't be held by OpenMetadata {plan.facts()['server']}, which knows lineage of top-level "
+            "columns between tables only; the edges themselves are drawn."
         )
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")

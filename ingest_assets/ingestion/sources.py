@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
+from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.workflow import Workflow
@@ -67,6 +68,16 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
+def override(workflow: Workflow) -> frozenset[str]:
+    """Properties of which what the source says replaces what people set."""
+    config = _database_config(workflow)
+    if config is None:
+        return frozenset()
+    if config.override_metadata:
+        return frozenset({*TEXTS, TAGS, OWNERS})
+    return frozenset({OWNERS}) if config.override_owner else frozenset()
+
+
 def glue_parts(workflow: GlueWorkflow, explicit: Explicit, calls: Calls) -> tuple[AwsSession, GlueSettings]:
     """The session and the settings of a Glue recipe."""
     from ingest_assets.sources.aws import AwsSession  # noqa: PLC0415  # pulls boto3
@@ -104,7 +115,7 @@ def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
         catalog_ids=workflow.dagster.source.catalog_ids,
         include_tables=config.include_tables,
         include_views=config.include_views,
-        include_owners=config.include_owners,
+        include_owners=config.include_owners or config.override_owner,
         include_ddl=config.include_ddl,
         use_fqn_for_filtering=config.use_fqn_for_filtering,
         database_filter=config.database_filter_pattern.keeps,

@@ -23,6 +23,9 @@ from ingest_assets.openmetadata.marks import (
     text_of,
 )
 
+REPLACES = "replaces what people set"
+"""How the reason of an update begins that the source did not cause: the recipe asks for it (``overrideMetadata``)."""
+
 
 class Differences(NamedTuple):
     """How a request differs from what was written and from what the server holds.
@@ -60,6 +63,24 @@ def differences(
         # Of what was taken over the ledger knows words only.
         found.changed.extend(path for path, value in told if not written.is_at(path, value))
     return found
+
+
+def split_override(found: Differences, request: Json, override: frozenset[str]) -> tuple[list[Path], list[Path]]:
+    """What stays as people set it, and what the source's word replaces because the recipe asks for it.
+
+    Args:
+        found: How the request differs.
+        request: What the source says; where it says nothing, nothing is replaced.
+        override: Properties that it replaces.
+    """
+    said = marks_of(request) if override else Marks()
+    kept: list[Path] = []
+    replaced: list[Path] = []
+    for path in found.persons:
+        to_value = path[:-1] if TAGS in path[-2:-1] else path
+        is_replaced = to_value[-1] in override and said.has(to_value)
+        (replaced if is_replaced else kept).append(path)
+    return kept, replaced
 
 
 def _values(request: Json, unknown: frozenset[str]) -> Iterator[tuple[Path, str | None]]:

@@ -95,7 +95,8 @@ class Merged(NamedTuple):
         written: Marks of what is ours once both are done.
         held: Marks of what the server holds then.
         labels: The labels that stand then, by the names of columns as the request spells them.
-        persons: Paths of what is a person's: other than the source says, or taken away; a label's FQN comes last.
+        persons: Paths of what is a person's and stays: other than the source says, or taken away; a label's FQN comes
+            last.
     """
 
     request: Json
@@ -112,6 +113,7 @@ def merge(
     memory: Memory,
     unknown: frozenset[str] = frozenset(),
     exclusive: frozenset[str] = ALWAYS,
+    override: frozenset[str] = frozenset(),
 ) -> Merged:
     """Merge a request into what the server holds.
 
@@ -124,8 +126,9 @@ def merge(
         memory: Who wrote what.
         unknown: Properties of the entity that the source could not read: they are sent as they are stored.
         exclusive: Classifications and glossaries of which an entity can have one label.
+        override: Properties of which what the source says replaces what people set.
     """
-    merging = _Merging(request, stored or _NOTHING, memory, exclusive)
+    merging = _Merging(request, stored or _NOTHING, memory, exclusive, override)
     for path, value in properties(request):
         merging.written.add(path, value)
     merging.entity(unknown)
@@ -178,7 +181,9 @@ def arrived(request: Json, memory: Memory, unknown: frozenset[str] = frozenset()
 
 
 class _Merging:
-    def __init__(self, request: Json, stored: Json, memory: Memory, exclusive: frozenset[str]) -> None:
+    def __init__(
+        self, request: Json, stored: Json, memory: Memory, exclusive: frozenset[str], override: frozenset[str]
+    ) -> None:
         self.request = request
         self.written = Marks()
         self.held = Marks()
@@ -189,6 +194,7 @@ class _Merging:
         self._stored = stored
         self._all = self._memory = memory
         self._exclusive = exclusive
+        self._override = override
         self._retyped: set[Path] = set()
 
     def entity(self, unknown: frozenset[str]) -> None:
@@ -231,7 +237,7 @@ class _Merging:
     def _judge(self, path: Path, said: str | None, held: str | None) -> bool:
         """Mark what is ours; whether the server's state is a person's and stays."""
         is_ours = self._memory.ours(path, held) if held is not None else not self._memory.taken_away(path)
-        if said == held or is_ours:
+        if said == held or is_ours or (said is not None and path[-1] in self._override):
             if said is not None:
                 self.written.add(path, said)
             return False
@@ -266,7 +272,8 @@ class _Merging:
 
     def _stands(self, path: Path, fqn: str, said: _Labels, held: _Labels) -> bool:
         """Mark a label that is ours; whether it stands at the end."""
-        if fqn in said and (fqn in held or not self._memory.label_taken_away(path, fqn)):
+        comes = TAGS in self._override or not self._memory.label_taken_away(path, fqn)
+        if fqn in said and (fqn in held or comes):
             self.written.add(path, fqn)
             return True
         if fqn in held and self._memory.ours(path, fqn):
@@ -281,7 +288,7 @@ class _Merging:
         wants, has = ({fqn for fqn in labels if kind_of(fqn) == kind} for labels in (said, held))
         memory = self._memory
         is_ours = all(memory.ours(path, fqn) for fqn in has) if has else not memory.kind_taken_away(path, kind)
-        keeps = wants != has and not is_ours
+        keeps = wants != has and not is_ours and not (wants and TAGS in self._override)
         if keeps:
             self.persons += [(*path, fqn) for fqn in sorted(has or wants)]
             self.written.take_kind(path, kind, memory.written)

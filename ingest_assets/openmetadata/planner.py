@@ -21,7 +21,7 @@ from ingest_assets.catalog import (
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
-from ingest_assets.openmetadata.differences import differences
+from ingest_assets.openmetadata.differences import REPLACES, differences, split_override
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
@@ -53,6 +53,7 @@ class PlanRules:
         threads: Listings of the server made at once.
         rewrite: Whether what is unchanged is written all the same (``full_refresh``).
         keep_deleted: Whether what a person deleted on the server is left so, though the source has it.
+        override: Properties of which what the source says replaces what people set (``overrideMetadata``).
         full_listing: How often the server is listed although its change events tell what happened.
     """
 
@@ -61,6 +62,7 @@ class PlanRules:
     rewrite: bool = False
     keep_deleted: bool = False
     full_listing: str = "weekly"
+    override: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -92,6 +94,7 @@ class Planner:
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
+    _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
@@ -134,6 +137,8 @@ class Planner:
             self.rules.rewrite,
             self.rules.threads,
         ).fill()
+        if self._replaced:
+            plan.note(replaced=str(self._replaced))
         plan.note(id=(made := uuid.uuid4().hex))
         self.ledger.end_plan(made)
         return learned
@@ -244,12 +249,28 @@ class Planner:
         if written is None or row.deleted:
             return action, why
         last = row.source_hash if self.bodies.capabilities.source_hash else written.fingerprint
-        if last != made.fingerprint:
-            return Action.UPDATE, _why_update(made, row, written)
+        if last != made.fingerprint or self.rules.override:
+            why = self._why_update(made, row, written, changed=last != made.fingerprint)
+            if why:
+                return Action.UPDATE, why
         if last == written.intended_fingerprint:
             # The run that was cut off had come so far: what it meant to write is what was written.
             self._confirm(made, entity, written)
         return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
+
+    def _why_update(self, made: Body, row: ServerRow, written: Written, *, changed: bool) -> str:
+        """What differs, for people: what the source says anew, and what a person has set; empty if nothing is to do."""
+        found = differences(made.json, Marks(row.held), Marks(written.written), Marks(written.intended), made.unknown)
+        kept, replaced = split_override(found, made.json, self.rules.override)
+        self._replaced += bool(replaced)
+        if not changed:
+            return f"{REPLACES}: {_names(replaced)}" if replaced else ""
+        what = (
+            f"changed: {_names(found.changed)}" if found.changed else "the server does not hold what was last written"
+        )
+        parts = [what, f"{REPLACES}: {_names(replaced)}" if replaced else ""]
+        parts.append(f"stays as people set it: {_names(kept)}" if kept else "")
+        return "; ".join(part for part in parts if part)
 
     def _is_new(self, plan: Plan, key: EntityKey | None) -> bool:
         planned = plan.write(key) if key else None
@@ -309,13 +330,6 @@ class Planner:
         left = PlannedEntity(self.bodies.fqn(reference), reference.type.value, file, action.value, None, why)
         if not plan.add(left):
             plan.add(left._replace(fqn=self._twin_of(left.fqn)))
-
-
-def _why_update(made: Body, row: ServerRow, written: Written) -> str:
-    """What differs, for people: what the source says anew, and what a person has set."""
-    found = differences(made.json, Marks(row.held), Marks(written.written), Marks(written.intended), made.unknown)
-    what = f"changed: {_names(found.changed)}" if found.changed else "the server does not hold what was last written"
-    return f"{what}; stays as people set it: {_names(found.persons)}" if found.persons else what
 
 
 def _names(paths: list[Path]) -> str:

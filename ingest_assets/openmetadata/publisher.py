@@ -15,6 +15,7 @@ from ingest_assets.catalog import Entity, EntityType, Service, below, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.differences import REPLACES
 from ingest_assets.openmetadata.edge_plan import REWRITE
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
@@ -111,6 +112,7 @@ class Publisher:
         before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
         clock: Seconds since the epoch.
+        override: Properties of which what the source says replaces what people set.
     """
 
     client: OpenMetadataClient
@@ -122,6 +124,7 @@ class Publisher:
     before_writing: Callable[[], None]
     threads: int = 8
     clock: Callable[[], float] = time.time
+    override: frozenset[str] = frozenset()
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
     def publish_service(self, service: Service) -> None:
@@ -191,7 +194,7 @@ class Publisher:
 
     def _is_done(self, planned: PlannedEntity) -> bool:
         """Whether an earlier attempt at this very plan has written it: what people did since must not be undone."""
-        if planned.action == Action.RESTORE.value or planned.why == REWRITE:
+        if planned.action == Action.RESTORE.value or planned.why.startswith((REWRITE, REPLACES)):
             return False
         row, written = self.ledger.server.get(planned.key), self.ledger.entity(planned.key)
         if row is None or row.deleted or written is None or written.intended_fingerprint is not None:
@@ -317,7 +320,7 @@ class Publisher:
         self._forget_another(write, stored)
         known = self.ledger.entity(write.body.key)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
-        merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive)
+        merged = merge(write.body.json, stored, memory, write.body.unknown, write.body.exclusive, self.override)
         merged.request.update(kept_relations(kind, stored))
         patched = "columns" in merged.request and has_twins(merged.request, stored)
         if kept := self._patch(kind, merged, stored, whole=patched):

@@ -171,8 +171,10 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.ownerConfig": _no("Not yet: owners come from Glue (includeOwners)."),
         f"{_OPTIONS}.includeStoredProcedures": _PROCEDURES,
         f"{_OPTIONS}.storedProcedureFilterPattern": _PROCEDURES,
-        f"{_OPTIONS}.overrideMetadata": _no("Not yet: what people wrote in OpenMetadata stays."),
-        f"{_OPTIONS}.overrideOwner": _no("Not yet: owners that people set in OpenMetadata stay."),
+        f"{_OPTIONS}.overrideMetadata": _yes(
+            "What the source says replaces what people set; where it says nothing, theirs stays."
+        ),
+        f"{_OPTIONS}.overrideOwner": _yes("Owners are read, and replace those that people set."),
         f"{_OPTIONS}.overrideViewLineage": _no("Lineage of views is compared; edges that are gone are dropped."),
         f"{_OPTIONS}.queryLogDuration": _QUERIES,
         f"{_OPTIONS}.queryParsingTimeoutLimit": _QUERIES,

@@ -30,7 +30,7 @@ from ingest_assets_tests.openmetadata.misbehaving import patient
 ALL_KINDS = frozenset({EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE})
 THREADS = 8
 
-_RULES = ("rewrite", "keep_deleted", "full_listing")
+_RULES = ("rewrite", "keep_deleted", "full_listing", "override")
 
 RUN_IDS = (f"run-{number}" for number in itertools.count())
 
