@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test check bench faults
+.PHONY: help install demo dev test check bench faults conformance
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13) and "Python 3.10 to 3.13 is needed: make PYTHON=python3.12")'
@@ -27,7 +27,7 @@ dev: $(STAMP) ## Dagster's UI with the recipes of recipes/, variables from .env
 		DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster dev --workspace workspace.yaml $(ARGS)
 
 test: $(STAMP) ## the tests
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff check .
@@ -41,3 +41,9 @@ bench: $(STAMP) ## speed and memory: tables per second, calls, peak memory
 
 faults: $(STAMP) ## every remote call against every kind of fault: deletes nothing, loses nothing, reports all
 	@$(BIN)/python -m ingest_assets_tests.faults $(ARGS)
+
+# Of some versions only: VERSIONS="1.5 2.0". Of some tests only: TESTS=ingest_assets_tests/conformance. Of a run of the
+# tests that was there already, with ARGS="--record-bodies FOLDER": BODIES=FOLDER.
+conformance: $(STAMP) ## what the tests send to each server version, against the classes that are published for it
+	@$(BIN)/python -m ingest_assets_tests.conformance \
+		$(if $(BODIES),--bodies $(BODIES)) $(if $(TESTS),--tests "$(TESTS)") $(VERSIONS)

@@ -1,0 +1,78 @@
+"""Whole ingestions on every version that classes are published for: what they send is what is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import cycle
+
+import pytest
+
+from ingest_assets.catalog import Entity, Origin
+from ingest_assets.openmetadata import wire
+from ingest_assets.openmetadata.layout import collection_of
+from ingest_assets.openmetadata.server import Server
+from ingest_assets_tests.conformance import everything
+from ingest_assets_tests.ingestion.estates import Estate, run_estate
+from ingest_assets_tests.ingestion.recipes import GlueRecipe
+from ingest_assets_tests.ingestion.runs import THREADS, Place
+
+
+def put_all(place: Place, entities: list[Entity]) -> None:
+    """Put entities as a run does, one by one."""
+    server = Server(place.client(place.sandbox.bot_token), THREADS)
+    for entity in entities:
+        made = server.client.put_entity(collection_of(entity.reference.type), server.bodies.make(entity).json)
+        assert made.entity["fullyQualifiedName"] == server.bodies.fqn(entity.reference)
+    assert server.bodies.unmatched_owners() == {}
+    assert list(server.client.notes) == []
+
+
+def test_the_companys_glue_catalog(here: Place, recipe: GlueRecipe) -> None:
+    recipe.config = {"includeOwners": True, "includeDDL": True}
+    first = recipe.run()
+    assert not first.snapshot.problems
+    assert not first.tables.failed
+    assert first.tables.created > 50
+    assert first.lineage.created > 3
+    assert recipe.run().written() == 0
+
+
+def test_a_lake_with_all_that_can_be_said_of_tables(here: Place) -> None:
+    put_all(here, everything.vocabulary())
+    first = here.run(everything.lake())
+    assert first.tables.created == 4
+    assert first.lineage.created == 1
+    assert here.run(everything.lake()).written() == 0
+
+
+@pytest.mark.parametrize("make", everything.ESTATES)
+def test_a_service_with_all_that_can_be_said_of_its_entities(here: Place, make: Callable[[], Estate]) -> None:
+    put_all(here, everything.vocabulary())
+    first = run_estate(here, make())
+    assert first.failures() == {}
+    assert first.written() == len(make().entities)
+    assert run_estate(here, make()).written() == 0
+
+
+def make_all(place: Place) -> None:
+    put_all(place, everything.vocabulary())
+    place.run(everything.lake())
+    for make in everything.ESTATES:
+        assert run_estate(place, make()).failures() == {}
+
+
+def test_every_word_that_the_version_knows(here: Place) -> None:
+    make_all(here)
+    put_all(here, list(everything.words(here.admin.capabilities)))
+
+
+def test_lineage_between_entities_of_all_types(here: Place) -> None:
+    make_all(here)
+    client, origins = here.client(here.sandbox.bot_token), cycle(Origin)
+    rules = client.capabilities.names
+    for edge in everything.edges():
+        source, target = (here.get(end.type, rules.fqn(end))["id"] for end in (edge.source, edge.target))
+        for origin in (edge.origin, next(origins)):
+            drawn = edge.model_copy(update={"origin": origin})
+            client.put_lineage(wire.lineage_body(drawn, (source, target), client.capabilities))
+        assert source in client.upstream_edges(edge.target.type, target)
