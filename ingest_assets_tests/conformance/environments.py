@@ -33,9 +33,9 @@ def environment(folder: Path, release: Release) -> Path:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     venv.EnvBuilder(clear=True, symlinks=True).create(place)
-    _install(python, *release.needs)
     # Without what it depends on, which is half of PyPI: only its classes are imported.
     _install(python, "--no-deps", f"{PACKAGE}=={release.version}")
+    _install(python, *release.needs)
     stamp.write_text(wanted, encoding="utf-8")
     return python
 
