@@ -31,19 +31,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "target" in metafunc.fixturenames:
-        servers = [_GIVEN] if metafunc.config.getoption("--server-url", "") else VERSIONS
-        metafunc.parametrize("target", servers, indirect=True, scope="session")
+    if "target" not in metafunc.fixturenames:
+        return
+    given = [metafunc.config.getoption(name, "") for name in _OPTIONS]
+    if any(given) and not all(given):
+        raise pytest.UsageError(f"{', '.join(_OPTIONS)} go together")
+    metafunc.parametrize("target", [_GIVEN] if all(given) else VERSIONS, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The server; a sandbox must be as empty in the end as it was."""
     if request.param == _GIVEN:
-        given = [request.config.getoption(name) for name in _OPTIONS]
-        if not all(given):
-            raise pytest.UsageError(f"{', '.join(_OPTIONS)} go together")
-        yield Target(*given)
+        yield Target(*(request.config.getoption(name) for name in _OPTIONS))
         return
     with Sandbox(request.param) as sandbox:
         made = Target(sandbox.openmetadata_host_port, sandbox.bot_token, sandbox.admin_token)
