@@ -43,7 +43,7 @@ faults: $(STAMP) ## every remote call against every kind of fault: deletes nothi
 	@$(BIN)/python -m ingest_assets_tests.faults $(ARGS)
 
 # Of some versions only: VERSIONS="1.5 2.0". Of some tests only: TESTS=ingest_assets_tests/conformance. Of a run of the
-# tests that was there already, with ARGS="--record-bodies FOLDER": BODIES=FOLDER.
+# tests that was there already, with ARGS=--record-bodies=FOLDER: BODIES=FOLDER.
 conformance: $(STAMP) ## what the tests send to each server version, against the classes that are published for it
 	@$(BIN)/python -m ingest_assets_tests.conformance \
 		$(if $(BODIES),--bodies $(BODIES)) $(if $(TESTS),--tests "$(TESTS)") $(VERSIONS)

@@ -26,7 +26,7 @@ _VALIDATE = Path(__file__).with_name("validate.py")
 @click.option(
     "--bodies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Bodies that a run of the tests with --record-bodies has left there; the tests are not run.",
+    help="Bodies that a run of the tests with --record-bodies=FOLDER has left there; the tests are not run.",
 )
 @click.option("--tests", default="ingest_assets_tests", help="Tests that are run to record bodies.")
 def conformance(versions: tuple[str, ...], bodies: Path | None, tests: str) -> None:
@@ -64,7 +64,7 @@ def _environments(versions: Sequence[str]) -> list[Path]:
 
 
 def _record(tests: Sequence[str], folder: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--record-bodies", str(folder), *tests]
+    command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), f"--record-bodies={folder}", *tests]
     return not subprocess.run(command, cwd=_ROOT, check=False).returncode  # noqa: S603  # our own tests
 
 
