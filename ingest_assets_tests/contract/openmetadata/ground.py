@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -93,11 +93,21 @@ class Ground:
     target: Target
     folder: Path
     suffix: str = field(default_factory=lambda: secrets.token_hex(4))
-    _cleanup: ExitStack = field(default_factory=ExitStack)
+    _services: list[tuple[EntityType, str]] = field(default_factory=list)
+    _others: list[tuple[str, str]] = field(default_factory=list)
+    _clients: list[OpenMetadataClient] = field(default_factory=list)
 
     def close(self) -> None:
-        """Remove all that was made, the latest first."""
-        self._cleanup.close()
+        """Remove all that was made: what names users and tags goes before them."""
+        with ExitStack() as last:
+            for client in self._clients:
+                last.callback(client.close)
+            for kind, name in reversed(self._services):
+                with told_of_only():
+                    self._remove_service(kind, name)
+            for collection, entity_id in reversed(self._others):
+                with told_of_only():
+                    self._remove(collection, entity_id)
 
     @cached_property
     def admin(self) -> OpenMetadataClient:
@@ -111,7 +121,7 @@ class Ground:
 
     def _client(self, token: str, calls: Calls) -> OpenMetadataClient:
         client = OpenMetadataClient(self.target.url, BotToken(token), calls, threads=THREADS)
-        self._cleanup.callback(client.close)
+        self._clients.append(client)
         return client
 
     @property
@@ -130,21 +140,21 @@ class Ground:
     def service(self, kind: EntityType, word: str) -> str:
         """The name of a service that a run will make, to be removed in the end."""
         name = self.name(word)
-        self._later(lambda: self._remove_service(kind, name))
+        self._services.append((kind, name))
         return name
 
     def user(self, word: str) -> tuple[str, str]:
         """Name and id of a new user."""
         name = self.name(word)
         made = self.admin.put("/v1/users", {"name": name, "email": f"{name}@example.com"})
-        self._later(lambda: self._remove("users", made["id"]))
+        self._others.append(("users", made["id"]))
         return name, made["id"]
 
     def tags(self, *names: str) -> list[str]:
         """FQNs of tags of a new classification."""
         group = self.name("Team")
         made = self.admin.put("/v1/classifications", {"name": group, "description": "Made by a test"})
-        self._later(lambda: self._remove("classifications", made["id"]))
+        self._others.append(("classifications", made["id"]))
         for name in names:
             self.admin.put("/v1/tags", {"name": name, "description": "Made by a test", "classification": group})
         return [f"{group}.{name}" for name in names]
@@ -153,7 +163,7 @@ class Ground:
         """FQN of a term of a new glossary."""
         group = self.name("Words")
         made = self.admin.put("/v1/glossaries", {"name": group, "description": "Made by a test"})
-        self._later(lambda: self._remove("glossaries", made["id"]))
+        self._others.append(("glossaries", made["id"]))
         self.admin.put("/v1/glossaryTerms", {"glossary": group, "name": name, "description": "Made by a test"})
         return f"{group}.{name}"
 
@@ -216,16 +226,6 @@ class Ground:
         }
         client.put("/v1/lineage", {"edge": {**ends, "lineageDetails": {"columnsLineage": [], **details}}})
 
-    def _later(self, remove: Callable[[], None]) -> None:
-        def and_tell() -> None:
-            try:
-                remove()
-            except RemoteError as error:
-                # What was to be shown has been shown; that something is left behind is another matter.
-                warnings.warn(f"something made by a test is left on the server: {error}", stacklevel=1)
-
-        self._cleanup.callback(and_tell)
-
     def _remove_service(self, kind: EntityType, name: str) -> None:
         fqn = self.capabilities.names.fqn(Reference(kind, (name,)))
         try:
@@ -248,11 +248,18 @@ class Ground:
         self.admin.delete(f"/v1/{collection}/{entity_id}", {"recursive": "true", "hardDelete": "true"})
 
 
+@contextmanager
+def told_of_only() -> Iterator[None]:
+    """What was to be shown has been shown; that something is left behind is another matter."""
+    try:
+        yield
+    except RemoteError as error:
+        warnings.warn(f"something that a test made is left on the server: {error}", stacklevel=3)
+
+
 def run(ingestion: Ingestion) -> Run:
     """All steps of a run."""
     run_id = f"{next(RUN_IDS)}-{secrets.token_hex(2)}"
-    before = ingestion.server_calls.counts()
-    assert not before
     reports = (
         ingestion.snapshot(run_id, last_attempt=True),
         ingestion.plan(run_id),
