@@ -43,6 +43,7 @@ from ingest_assets_tests.ingestion.lakes import Lake, column
 PERSON, TEAM = ("lena.berg",), ("data-platform",)
 LABELS = (Label("Audit.Secret"), Label("Trade.Order", "Glossary"))
 ODD = "größe::of \"it\"/a.b & 'c' > 100%"
+ORDERS = Reference(EntityType.TABLE, ("lake", "db", "sales", "orders"))
 UNKNOWN_WORD = "NoSuchWord"
 CONNECTION = {"awsConfig": {"awsRegion": "eu-north-1"}}
 
@@ -247,7 +248,6 @@ ESTATES: list[Callable[[], Estate]] = [topics, dashboards, pipelines, containers
 
 def edges() -> Iterator[Edge]:
     """Lineage between entities of ``lake`` and ``ESTATES``; between tables, models and dashboards with columns."""
-    orders = Reference(EntityType.TABLE, ("lake", "db", "sales", "orders"))
     top = Reference(EntityType.TABLE, ("lake", "db", "sales", "top"))
     model = Reference(EntityType.DATA_MODEL, ("looker", "shop.orders"))
     board = Reference(EntityType.DASHBOARD, ("looker", "12"))
@@ -255,7 +255,7 @@ def edges() -> Iterator[Edge]:
     stream = Reference(EntityType.TOPIC, ("kinesis", ODD))
     delivery = Reference(EntityType.PIPELINE, ("firehose", ODD))
     nested = ("items", "item", "id")
-    for source, target in ((orders, top), (orders, model), (files, orders)):
+    for source, target in ((ORDERS, top), (ORDERS, model), (files, ORDERS)):
         pairs = (
             _pair(source, target, ("id",)),
             _pair(source, target, nested),
@@ -266,7 +266,7 @@ def edges() -> Iterator[Edge]:
         yield Edge(source=source, target=target, origin=Origin.QUERY, columns=pairs, sql="select 1")
     chart = ColumnPair((ColumnReference(model, ("id",)),), ColumnReference(board, (ODD,)))
     yield Edge(source=model, target=board, origin=Origin.DASHBOARD, columns=(chart,))
-    for source, target in ((stream, delivery), (delivery, files), (stream, orders), (files, board), (stream, files)):
+    for source, target in ((stream, delivery), (delivery, files), (stream, ORDERS), (files, board), (stream, files)):
         yield Edge(source=source, target=target, origin=Origin.PIPELINE)
 
 
