@@ -194,6 +194,7 @@ class Ingestion:
                     threads=self.server.threads,
                     clock=self.clock,
                     override=self.rules.override,
+                    proven=manifest.proven(self.kinds),
                 )
                 if kind is self.kinds[0]:
                     publisher.publish_service(self.snapshots.service_entity(manifest))

@@ -152,6 +152,10 @@ class OpenMetadataClient:
         """PUT a body; the object that the server answers, empty where it answers nothing."""
         return self._object_or_nothing(Request("PUT", path, params, body))
 
+    def post(self, path: str, body: Any) -> Json:
+        """POST a body, of which the server makes the same however often it is sent."""
+        return self._object_or_nothing(Request("POST", path, None, body))
+
     def patch(self, path: str, operations: Sequence[Json]) -> Json:
         """Apply a JSON Patch. It is not repeated once the server may have seen it."""
         return self._object_or_nothing(Request("PATCH", path, None, list(operations)))

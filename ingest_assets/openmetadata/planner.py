@@ -28,6 +28,7 @@ from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
+from ingest_assets.openmetadata.relations import Presence, with_known
 from ingest_assets.openmetadata.staleness import Staleness
 from ingest_assets.openmetadata.state import Learned, ServerState, names_of, row_of
 from ingest_assets.progress import Progress
@@ -94,6 +95,7 @@ class Planner:
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
+    _proven: frozenset[EntityType] = field(default=frozenset(), init=False)
     _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
@@ -120,6 +122,7 @@ class Planner:
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
+        self._proven = self.manifest.proven(service.reference.type.held)
         for kind in service.reference.type.held:
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
@@ -206,7 +209,7 @@ class Planner:
 
     def _place(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
-        made = self.bodies.make(entity)
+        made = self.bodies.make(with_known(entity, Presence(plan, self.ledger, self._proven), self.bodies.key))
         if plan.knows(made.key) and not plan.rename_filtered(made.key, twin := self._twin_of(made.fqn)):
             self._unplaced.add(entity.path)
             why = f"{entity.reference} and another entity of the source have the same name on the server"

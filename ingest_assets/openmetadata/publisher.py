@@ -21,7 +21,7 @@ from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
-from ingest_assets.openmetadata.relations import asked_fields, holder_in, kept_relations
+from ingest_assets.openmetadata.relations import Presence, asked_fields, holder_in, kept_relations, with_known
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import follow_from, names_of
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
@@ -113,6 +113,7 @@ class Publisher:
         threads: Requests under way at once.
         clock: Seconds since the epoch.
         override: Properties of which what the source says replaces what people set.
+        proven: Types of which all listings were read whole.
     """
 
     client: OpenMetadataClient
@@ -125,6 +126,7 @@ class Publisher:
     threads: int = 8
     clock: Callable[[], float] = time.time
     override: frozenset[str] = frozenset()
+    proven: frozenset[EntityType] = frozenset()
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
     def publish_service(self, service: Service) -> None:
@@ -240,7 +242,8 @@ class Publisher:
 
     def _write_of(self, planned: PlannedEntity, entity: Entity) -> Iterator[_Write]:
         try:
-            yield _Write(planned, self.bodies.make(entity))
+            fitting = with_known(entity, Presence(self.plan, self.ledger, self.proven), self.bodies.key)
+            yield _Write(planned, self.bodies.make(fitting))
         except AuthenticationError:
             raise
         except RemoteError as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
-from ingest_assets.catalog import EntityKey, EntityType
+from ingest_assets.catalog import Dashboard, Entity, EntityKey, EntityType, Reference
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.layout import layout_of
+from ingest_assets.openmetadata.plan import Action, Plan
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import ServerRow
 
 Json = dict[str, Any]
@@ -41,6 +43,50 @@ def kept_relations(kind: EntityType, stored: Json) -> Json:
     """
     boards = stored.get(_BOARDS) if kind is EntityType.CHART else None
     return {_BOARDS: as_sent(_BOARDS, boards)} if boards else {}
+
+
+class Presence:
+    """Whether an entity is on the server, or will be when a plan is done.
+
+    The answer is the same while the plan is made and when it is applied: what is sent must be what was planned.
+
+    Args:
+        plan: Says what becomes of each entity.
+        ledger: Knows what the server holds.
+        proven: Types of which all listings were read whole, so that what is not among them is gone.
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger, proven: Collection[EntityType]) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._proven = proven
+
+    def __call__(self, key: EntityKey) -> bool:
+        """Whether it is there: one that is left out, or that could not be read this time, stays where it is."""
+        if self._plan.has_entity(key):
+            return True
+        row, action = self._ledger.server.get(key), self._plan.action(key)
+        if row is None or row.deleted:
+            return False
+        return key.type not in self._proven if action is None else action != Action.STALE.value
+
+
+def with_known(entity: Entity, is_known: Callable[[EntityKey], bool], key: Callable[[Reference], EntityKey]) -> Entity:
+    """An entity without references to what is not there: a server refuses a dashboard for one chart that it lacks.
+
+    Args:
+        entity: As the source tells it.
+        is_known: Whether something is on the server, or about to be.
+        key: What it is known by.
+    """
+    if not isinstance(entity, Dashboard):
+        return entity
+    service = entity.path[:1]
+    charts, models = (
+        tuple(name for name in names if is_known(key(Reference(kind, (*service, name)))))
+        for kind, names in ((EntityType.CHART, entity.charts), (EntityType.DATA_MODEL, entity.data_models))
+    )
+    return entity.model_copy(update={"charts": charts, "data_models": models})
 
 
 def holder_in(above: EntityKey | None, holder: ServerRow | None) -> Json:
