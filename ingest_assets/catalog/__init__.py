@@ -3,6 +3,7 @@
 from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
 from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
 from ingest_assets.catalog.edges import ColumnPair, ColumnPaths, Edge, Elsewhere, ForeignEdge, Origin, Parked, Statement
+from ingest_assets.catalog.enrichment import ColumnEnrichment, Enrichment
 from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
@@ -31,14 +32,16 @@ ENTITIES: tuple[type[Entity], ...] = (
 )
 """One class an entity type."""
 
-Finding = Entity | Filtered | Failed | Note | Scope | Edge | ForeignEdge | Statement | Parked
-"""What a source yields while it reads a scope: entities, what was left out or failed, notes, scopes below, lineage."""
+Finding = Entity | Enrichment | Filtered | Failed | Note | Scope | Edge | ForeignEdge | Statement | Parked
+"""What a source yields while it reads a scope: entities and what it knows of those of others, what was left out or
+failed, notes, scopes below, lineage."""
 
 __all__ = [
     "ENTITIES",
     "Chart",
     "Classification",
     "Column",
+    "ColumnEnrichment",
     "ColumnPair",
     "ColumnPaths",
     "ColumnReference",
@@ -50,6 +53,7 @@ __all__ = [
     "DatabaseService",
     "Edge",
     "Elsewhere",
+    "Enrichment",
     "Entity",
     "EntityKey",
     "EntityType",

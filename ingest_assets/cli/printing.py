@@ -67,7 +67,7 @@ def _print_problems(console: Console, step: StepResult) -> None:
     for problem in step.problems:
         name, reason = escape(str(problem["fqn"])), escape(str(problem["reason"]))
         say(console, f"[yellow]{problem['step']}[/] {name}: {reason}")
-    more = step.counts["failed"] + step.counts["parked"] - len(step.problems)
+    more = sum(step.counts[name] for name in ("failed", "parked", "unmatched")) - len(step.problems)
     if step.problems and more > 0:
         say(console, f"[yellow]{step.name}[/] and {more} more.")
 

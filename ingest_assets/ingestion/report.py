@@ -11,7 +11,7 @@ class Problem:
 
     Attributes:
         fqn: Its FQN, or its path where the server gave it none.
-        step: ``list``, ``read``, ``write``, ``lineage``, ``remove`` or ``restore``.
+        step: ``list``, ``read``, ``match``, ``write``, ``lineage``, ``remove`` or ``restore``.
         reason: What happened, and what to do.
     """
 
@@ -42,9 +42,9 @@ class Report:
     """Numbers of one step.
 
     A snapshot's ``listed = filtered + failed + kept``. An entity type's ``listed = filtered + failed + created +
-    updated + restored + unchanged``, for lineage with ``parked`` besides. ``stale`` counts what the server has and the
-    source no longer does, and ``removed`` what was removed of it, or edges that were dropped; they are in none of the
-    others.
+    updated + restored + unchanged``, for lineage with ``parked`` besides, for what is known of entities of others with
+    ``unmatched``. ``stale`` counts what the server has and the source no longer does, and ``removed`` what was removed
+    of it, or edges that were dropped; they are in none of the others.
 
     Attributes:
         api_calls: Requests sent by this step, by operation.
@@ -66,6 +66,7 @@ class Report:
     stale: int = 0
     removed: int = 0
     parked: int = 0
+    unmatched: int = 0
     api_calls: dict[str, int] = field(default_factory=dict)
     retries: int = 0
     seconds_crawl: float = 0.0
@@ -78,7 +79,8 @@ class Report:
     def balances(self) -> bool:
         """Whether every listed thing is accounted for."""
         written = self.created + self.updated + self.restored
-        return self.listed == self.filtered + self.failed + self.kept + written + self.unchanged + self.parked
+        left = self.filtered + self.failed + self.parked + self.unmatched
+        return self.listed == left + self.kept + written + self.unchanged
 
     def numbers(self) -> dict[str, int]:
         """All counts, in the order in which people read them."""
@@ -97,6 +99,7 @@ COUNTS = (
     "stale",
     "removed",
     "parked",
+    "unmatched",
     "retries",
 )
 """Names of a report's counts."""

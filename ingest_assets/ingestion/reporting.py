@@ -42,7 +42,7 @@ def report_of(manifest: Manifest) -> Report:
 
 def account_for_all(manifest: Manifest, kind: EntityType, outcome: Outcome) -> None:
     """Count as failed what the source listed and no step has accounted for: nothing gets lost in silence, not by us."""
-    listed = sum(result.listed for result in manifest.listing(kind))
+    listed = sum(result.listed - result.enrichments for result in manifest.listing(kind))
     accounted = sum(outcome.counts.values()) - outcome.counts[Action.STALE.value]
     if listed > accounted:
         outcome.counts[Action.FAILED.value] += listed - accounted
@@ -59,6 +59,7 @@ def add_counts(report: Report, counts: Counter[str]) -> None:
     report.restored += counts[Action.RESTORE.value]
     report.unchanged += counts[Action.UNCHANGED.value]
     report.parked += counts[Action.PARKED.value]
+    report.unmatched += counts[Action.UNMATCHED.value]
     report.stale += counts[Action.STALE.value]
     report.removed += counts[Action.DROP.value]
     report.listed = sum(replace(report, listed=0, stale=0, removed=0, retries=0).numbers().values())

@@ -45,6 +45,7 @@ class Action(str, Enum):
     STALE = "stale"
     DROP = "drop"
     PARKED = "parked"
+    UNMATCHED = "unmatched"
 
     def __str__(self) -> str:
         """The word in reports."""

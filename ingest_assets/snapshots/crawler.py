@@ -13,6 +13,8 @@ from pydantic_core import PydanticSerializationError
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import (
     Edge,
+    Elsewhere,
+    Enrichment,
     Entity,
     Failed,
     Filtered,
@@ -195,7 +197,7 @@ class Crawler:
             with self._snapshots.new_findings() as writer:
                 for finding in self._source.read(scope):
                     if not reading.has_met(finding):
-                        reading.note(scope, _written(writer, finding))
+                        reading.note(scope, _written(writer, scope, finding))
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -224,7 +226,7 @@ def _if_usable(read: Callable[[], Manifest | None], notes: list[str]) -> Manifes
         return None
 
 
-def _written(writer: FindingsWriter, finding: Finding) -> Finding:
+def _written(writer: FindingsWriter, scope: Scope, finding: Finding) -> Finding:
     """Write a finding; one that is no Unicode text is written as failed.
 
     JSON can carry half of a surrogate pair, which no file and no server can hold.
@@ -232,10 +234,14 @@ def _written(writer: FindingsWriter, finding: Finding) -> Finding:
     try:
         writer.write(finding)
     except PydanticSerializationError:
-        if not isinstance(finding, Entity | Filtered | Failed):
+        if isinstance(finding, Enrichment):
+            reference = Reference(scope.of, (*scope.path, str(finding.target)))
+        elif isinstance(finding, Entity | Filtered | Failed):
+            reference = finding.reference
+        else:
             raise
-        path = tuple(part.encode("utf-8", "replace").decode() for part in finding.reference.path)
-        reference = Reference(finding.reference.type, path)
+        path = tuple(part.encode("utf-8", "replace").decode() for part in reference.path)
+        reference = Reference(reference.type, path)
         finding = Failed(reference=reference, step="read", reason="it holds characters that are no Unicode text")
         writer.write(finding)
     return finding
@@ -268,19 +274,20 @@ class _Reading:
 
     def __init__(self) -> None:
         self.below: list[Scope] = []
-        self._kept = self._filtered = self._failed = self._nameless = 0
+        self._kept = self._filtered = self._failed = self._nameless = self._enrichments = 0
         self._notes: list[str] = []
-        self._met: set[Reference] = set()
+        self._met: set[Reference | Elsewhere] = set()
 
     def has_met(self, finding: Finding) -> bool:
         """Whether the finding names what was met before: pages of a listing that changes meanwhile may overlap.
 
         What failed always counts: several things that have no name are not one.
         """
-        if not isinstance(finding, Entity | Filtered):
+        if not isinstance(finding, Entity | Enrichment | Filtered):
             return False
-        repeated = finding.reference in self._met
-        self._met.add(finding.reference)
+        met = finding.target if isinstance(finding, Enrichment) else finding.reference
+        repeated = met in self._met
+        self._met.add(met)
         return repeated
 
     def note(self, scope: Scope, finding: Finding) -> None:
@@ -297,6 +304,11 @@ class _Reading:
                 self._notes.append(finding.text)
                 return
             case Edge() | ForeignEdge() | Statement() | Parked():
+                return
+            case Enrichment():
+                # What it is about lies in a service of another recipe.
+                self._kept += 1
+                self._enrichments += 1
                 return
             case Entity():
                 self._kept += 1
@@ -322,5 +334,6 @@ class _Reading:
             filtered=self._filtered,
             failed=self._failed,
             nameless=self._nameless,
+            enrichments=self._enrichments,
             notes=tuple(self._notes),
         )

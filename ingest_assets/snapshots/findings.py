@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ingest_assets.catalog import (
     ENTITIES,
     Edge,
+    Enrichment,
     Entity,
     EntityType,
     Failed,
@@ -30,6 +31,7 @@ from ingest_assets.errors import StoreError
 
 _MODELS: Final[dict[str, type[Model]]] = {
     **{model.model_fields["type"].default: model for model in ENTITIES},
+    "enrichment": Enrichment,
     "filtered": Filtered,
     "failed": Failed,
     "note": Note,
@@ -39,6 +41,7 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "statement": Statement,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
+_KINDS: Final = (Entity, Enrichment, Filtered, Failed, Note, Edge, ForeignEdge, Statement, Parked)
 _SCOPE = "scope"
 _DIGEST_BYTES = 20
 
@@ -119,6 +122,6 @@ def _finding(line: bytes) -> Finding:
         of, path = json.loads(line)[_SCOPE]
         return Scope(EntityType(of), tuple(path))
     found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
-    if not isinstance(found, Entity | Filtered | Failed | Note | Edge | ForeignEdge | Statement | Parked):
+    if not isinstance(found, _KINDS):
         raise TypeError(tag)
     return found

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType, Failed, Filtered, Note, Reference
+from ingest_assets.catalog import (
+    ColumnEnrichment,
+    Elsewhere,
+    Enrichment,
+    EntityType,
+    Failed,
+    Filtered,
+    Label,
+    Note,
+    Reference,
+)
 from ingest_assets.errors import AuthenticationError, PermissionDeniedError, StoreError, UnavailableError
 from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.crawler import Crawler
@@ -45,6 +55,26 @@ def test_every_finding_is_counted_and_kept(snapshots: Snapshots) -> None:
     assert result.notes == ("more with glue:GetTags",)
     assert result.file is not None
     assert list(snapshots.findings(result.file)) == list(source.listings[tables_of("sales")])
+
+
+def test_what_is_known_of_entities_of_others_is_counted_once_and_kept_as_it_is(snapshots: Snapshots) -> None:
+    """That there is none must not come back as not known."""
+    there = Reference(EntityType.TABLE, ("warehouse", "db", "sales", "orders"))
+    columns = (ColumnEnrichment(path=("address", "zip"), description="", labels=(Label("PII.Sensitive"),)),)
+    named = Enrichment(target=there, description="", owners=(), labels=(), columns=columns)
+    called = Enrichment(target=Elsewhere(type=EntityType.TOPIC, names=("clicks",)), display_name="Clicks")
+    broken = Enrichment(target=Elsewhere(type=EntityType.TOPIC, names=("views",)), description="half \ud83d")
+    source = lake(sales=(table("sales", "orders"), named, called, called, broken))
+
+    manifest = published(source, snapshots)
+
+    result = next(each for each in manifest.scopes if each.scope == tables_of("sales"))
+    assert (result.listed, result.kept, result.enrichments, result.failed) == (4, 3, 2, 1)
+    assert result.file is not None
+    kept = list(snapshots.findings(result.file))
+    assert [each for each in kept if isinstance(each, Enrichment)] == [named, called]
+    (failed,) = (each for each in kept if isinstance(each, Failed))
+    assert failed.reference.name == "views"
 
 
 def test_each_scope_is_read_once(snapshots: Snapshots) -> None:
