@@ -43,8 +43,14 @@ def recipe_assets(recipe: Recipe, retries: Retries) -> RecipeAssets:
         # A run's assets share sessions, rate limits and tokens; threads give the parallelism.
         executor_def=dg.in_process_executor,
         run_tags={"dagster/max_runtime": str(recipe.dagster.timeout)},
+        config=_logging(recipe.log_level) if recipe.log_level else None,
     )
     return RecipeAssets(assets, job)
+
+
+def _logging(level: str) -> dict[str, object]:
+    """Run config by which the console shows messages of a level and above; the UI filters its own."""
+    return {"loggers": {"console": {"config": {"log_level": level}}}}
 
 
 def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) -> dg.AssetsDefinition:

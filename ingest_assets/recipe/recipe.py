@@ -103,6 +103,14 @@ class Recipe:
         )
         return tuple(dict.fromkeys(names))
 
+    @property
+    def log_level(self) -> str | None:
+        """``workflowConfig.loggerLevel`` in Python's words; None where it isn't said, or only known at run time."""
+        written = self.document.at(("workflowConfig", "loggerLevel"))
+        if not isinstance(written, str) or is_unresolved(written):
+            return None
+        return {"WARN": "WARNING"}.get(written.upper(), written.upper())
+
     def resolve(self, resolver: Resolver) -> Workflow:
         """Looks up its variables and secrets, at run time.
 
