@@ -42,9 +42,10 @@ from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.elsewhere import Neighbours
+from ingest_assets.openmetadata.outcome import Outcome
 from ingest_assets.openmetadata.plan import Action, Plan, id_of
 from ingest_assets.openmetadata.planner import Planner, PlanRules
-from ingest_assets.openmetadata.publisher import Outcome, Publisher
+from ingest_assets.openmetadata.publisher import Publisher
 from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, buried, restore
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import ServerState

@@ -9,8 +9,8 @@ from itertools import islice
 from ingest_assets.catalog import EntityType, Note
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.openmetadata.adoption import Adoption
+from ingest_assets.openmetadata.outcome import Failure, Outcome
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
-from ingest_assets.openmetadata.publisher import Failure, Outcome
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import Learned
 from ingest_assets.snapshots.manifest import Manifest
@@ -22,7 +22,9 @@ SHOWN = 50
 _WITHOUT_SOURCE_HASH = (
     "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there "
     "can't be seen, and without a ledger everything is put again. A change of a view's SQL, of partitions or of how a "
-    "type is displayed is stored there with another one only: it comes with a table type that is put right at once."
+    "type is displayed is stored there with another one only: it comes with a table type that is put right at once. Of "
+    "other types what is not compared arrives with the next change that is: a dashboard's project, a data model's SQL, "
+    "a container's size. Before 1.2 a topic that was made without a schema can't be given one."
 )
 
 

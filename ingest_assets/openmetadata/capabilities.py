@@ -71,6 +71,7 @@ class Capabilities:
         full_path: ``fullPath`` of containers.
         projects: ``project`` of dashboards and data models, and a dashboard's type.
         schedules: ``scheduleInterval`` of pipelines.
+        adds_schemas: A topic that has no schema can be given one; on 1.0 the server answers 500 (observed).
         chart_dashboards: A chart names its dashboards, and is taken off those that a PUT does not name.
         connection_required: A service can't be made without a connection.
         bulk: Collections with ``PUT /v1/{collection}/bulk``.
@@ -105,6 +106,7 @@ class Capabilities:
     full_path: bool
     projects: bool
     schedules: bool
+    adds_schemas: bool
     chart_dashboards: bool
     connection_required: bool
     bulk: frozenset[str]
@@ -155,6 +157,7 @@ def capabilities_of(version: Version) -> Capabilities:
         full_path=minor >= (1, 4),
         projects=minor >= (1, 1),
         schedules=minor >= (1, 1),
+        adds_schemas=minor >= (1, 2),
         chart_dashboards=minor >= (1, 5),
         connection_required=minor < (1, 2),
         bulk=known_words(words.BULK, minor),

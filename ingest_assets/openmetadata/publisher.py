@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ingest_assets.catalog import Entity, EntityType, Service, below, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
@@ -20,8 +19,16 @@ from ingest_assets.openmetadata.edge_plan import REWRITE
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
+from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, In, Outcome, side_by_side
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
-from ingest_assets.openmetadata.relations import Presence, asked_fields, holder_in, kept_relations, with_known
+from ingest_assets.openmetadata.relations import (
+    Presence,
+    asked_fields,
+    holder_in,
+    kept_relations,
+    with_known,
+    without_new_schema,
+)
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import follow_from, names_of
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
@@ -32,42 +39,6 @@ from ingest_assets.snapshots.server_rows import ServerRow
 
 BULK_SIZE = 100
 """Entities in one bulk request: what OpenMetadata's own client sends, so what servers are used to."""
-
-_FAILURES_KEPT = 1000
-
-In = TypeVar("In")
-Out = TypeVar("Out")
-
-
-class Failure(NamedTuple):
-    """Something that did not arrive."""
-
-    fqn: str
-    step: str
-    reason: str
-
-
-@dataclass
-class Outcome:
-    """What publishing one type came to. The counts add up to what the source listed.
-
-    Attributes:
-        counts: By action of the plan; ``failed`` holds those that could not be read or written.
-        failures: The first of them, with their reasons.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
-
-    def fail(self, failure: Failure) -> None:
-        """Count a failure and keep it."""
-        self.counts[Action.FAILED.value] += 1
-        self.note(failure)
-
-    def note(self, failure: Failure) -> None:
-        """Keep a failure that is counted already, if there is room."""
-        if len(self.failures) < _FAILURES_KEPT:
-            self.failures.append(failure)
 
 
 class _Write(NamedTuple):
@@ -166,7 +137,7 @@ class Publisher:
             DeadlineExceededError: The run's time is over.
         """
         outcome = Outcome(Counter(self.plan.counts(kind)))
-        for planned in self.plan.of(Action.FAILED, kind, _FAILURES_KEPT):
+        for planned in self.plan.of(Action.FAILED, kind, FAILURES_KEPT):
             outcome.note(Failure(planned.fqn, "read", planned.why))
         todo = sum(outcome.counts[action.value] for action in WRITES)
         self.progress.found(f"write {kind}s", todo)
@@ -328,7 +299,8 @@ class Publisher:
         patched = "columns" in merged.request and has_twins(merged.request, stored)
         if kept := self._patch(kind, merged, stored, whole=patched):
             return f"the server took a patch and kept {', '.join(kept)} as it was; the next run tries again"
-        return _Ready(write, merged.request, merged.written, merged.held, stored["id"], patched)
+        request = without_new_schema(merged.request, stored, self.bodies.capabilities)
+        return _Ready(write, request, merged.written, merged.held, stored["id"], patched)
 
     def _forget_another(self, write: _Write, stored: Json) -> None:
         """Forget what was written to an entity that is gone: under its name there is another one now."""
@@ -378,19 +350,3 @@ def _batches(items: Iterable[In], size: int) -> Iterator[list[In]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
-
-
-def side_by_side(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
-    """Results in the order of the items; never more than two items a thread are held, however many there are."""
-    with ThreadPoolExecutor(threads, thread_name_prefix="publish") as pool:
-        waiting: deque[Future[Out]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) >= 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise

@@ -15,6 +15,7 @@ from ingest_assets.snapshots.server_rows import ServerRow
 Json = dict[str, Any]
 
 _BOARDS = "dashboards"
+_SCHEMA = "messageSchema"
 _REFERENCES = frozenset({"charts", "dataModels", _BOARDS})
 _ASKED_FOR = frozenset({"schemaDefinition", "viewDefinition", "tablePartition"})
 """Properties that a server shows only when asked for them, and that a source may not have been able to read."""
@@ -87,6 +88,13 @@ def with_known(entity: Entity, is_known: Callable[[EntityKey], bool], key: Calla
         for kind, names in ((EntityType.CHART, entity.charts), (EntityType.DATA_MODEL, entity.data_models))
     )
     return entity.model_copy(update={"charts": charts, "data_models": models})
+
+
+def without_new_schema(request: Json, stored: Json, capabilities: Capabilities) -> Json:
+    """A request without the schema that its topic lacks, where the server can't add one."""
+    if capabilities.adds_schemas or stored.get(_SCHEMA):
+        return request
+    return {name: value for name, value in request.items() if name != _SCHEMA}
 
 
 def holder_in(above: EntityKey | None, holder: ServerRow | None) -> Json:

@@ -235,6 +235,19 @@ def test_charts_that_could_not_be_read_this_time_stay_on_their_dashboard(anywher
     assert run_estate(anywhere, estate).written() == 0
 
 
+def test_a_schema_comes_to_a_topic_that_had_none_where_the_server_can_add_it(anywhere: Place) -> None:
+    estate = topics()
+    run_estate(anywhere, estate)
+    bare = estate.entities[Reference(EntityType.TOPIC, ("kinesis.eu", "click stream"))]
+    estate.put(bare.model_copy(update={"message_schema": AVRO, "description": "Clicks"}))
+    second = run_estate(anywhere, estate)
+    assert (second.failures(), second.written()) == ({}, 1)
+    stored = anywhere.get(*key(bare, anywhere))
+    assert stored["description"] == "Clicks"
+    assert ("messageSchema" in stored) == (not anywhere.version.startswith("1.0"))
+    assert run_estate(anywhere, estate).written() == 0
+
+
 def test_a_dashboard_arrives_without_what_is_not_there_and_gets_it_when_it_comes(anywhere: Place) -> None:
     estate = dashboards()
     board = estate.entities[Reference(EntityType.DASHBOARD, ("looker", "12"))]

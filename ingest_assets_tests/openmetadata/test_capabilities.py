@@ -55,6 +55,7 @@ def test_a_newer_server_counts_as_the_newest_known_of_its_line(text: str, like: 
 # What changes at a minor, by the first minor that has it.
 SINCE = {
     "projects": "1.1",
+    "adds_schemas": "1.2",
     "schedules": "1.1",
     "full_path": "1.4",
     "chart_dashboards": "1.5",
