@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_assets_tests.ingestion.recipes import GlueRecipe
+from ingest_assets_tests.ingestion.recipes import GlueRecipe, hide_own_aws
 from ingest_assets_tests.ingestion.runs import Place, place
 
 VERSIONS = ("1.0.3", "1.5.7", "1.12.4")
@@ -29,11 +29,7 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def recipe(here: Place, monkeypatch: pytest.MonkeyPatch) -> GlueRecipe:
-    """A Glue recipe for ``here``; nothing of this machine's own AWS configuration is seen."""
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/dev/null")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    """A Glue recipe for ``here``."""
+    hide_own_aws(monkeypatch)
     monkeypatch.setenv("AWS_ENDPOINT_URL", here.sandbox.aws_endpoint_url)
     return GlueRecipe(here.sandbox, here.folder)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ingest_assets.ingestion.build import RunOptions, build_ingestion
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.sources import Explicit
@@ -20,6 +22,15 @@ from ingest_assets.snapshots.store import FolderStore, Store
 from ingest_assets_tests.ingestion.runs import Steps, run_steps
 
 NOTHING_GIVEN = Explicit({}, {})
+
+
+def hide_own_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's own AWS configuration is seen."""
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @dataclass

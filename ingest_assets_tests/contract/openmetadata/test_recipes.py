@@ -10,19 +10,13 @@ import pytest
 from ingest_assets.catalog import EntityType, Reference
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.contract.openmetadata.ground import Ground, Run, run
-from ingest_assets_tests.ingestion.recipes import GlueRecipe
-
-AWS_VARIABLES = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+from ingest_assets_tests.ingestion.recipes import GlueRecipe, hide_own_aws
 
 
 @pytest.fixture
 def recipe(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Iterator[GlueRecipe]:
-    """A recipe of its own service; nothing of this machine's own AWS configuration is seen."""
-    for name in AWS_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/dev/null")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    """A recipe of its own service."""
+    hide_own_aws(monkeypatch)
     with Sandbox() as aws:
         yield GlueRecipe(
             aws,
