@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest_assets.catalog import EntityType
 
+ENRICHMENT = "enrichment"
 LINEAGE = "lineage"
 REMOVAL = "removal"
 

@@ -42,8 +42,8 @@ def arrived(outcomes: Mapping[str, Counter[str]], kinds: Collection[str], thresh
         return Verdict(False, f"of {', '.join(unknown)} it is not known what arrived; materialize them first", {})
     published = [outcomes[kind] for kind in kinds]
     failed = sum(counts[Action.FAILED.value] for counts in published)
-    leave_out = (Action.FILTERED.value, Action.STALE.value, Action.DROP.value, Action.PARKED.value)
-    wanted = sum(sum(counts.values()) - sum(counts[action] for action in leave_out) for counts in published)
+    left_out = (Action.FILTERED, Action.STALE, Action.DROP, Action.PARKED, Action.UNMATCHED)
+    wanted = sum(sum(counts.values()) - sum(counts[action.value] for action in left_out) for counts in published)
     percent = 100.0 * (wanted - failed) / wanted if wanted else 100.0
     summary = f"{wanted - failed} of {wanted} arrived, {percent:.2f} %; {threshold} % are wanted"
     return Verdict(percent >= threshold, summary, {"wanted": wanted, "failed": failed, "percent": round(percent, 2)})

@@ -73,11 +73,26 @@ class Bodies:
         exclusive = self._exclusive.names() if any(labels_of(each.json) for each in holders(json)) else ALWAYS
         return Body(self.key(entity.reference), fingerprint, json, unknown, exclusive)
 
+    def exclusive(self) -> frozenset[str]:
+        """Classifications and glossaries of which an entity can have one label.
+
+        Raises:
+            RemoteError: The server can't be asked.
+        """
+        return self._exclusive.names()
+
     def _owners_of(self, entity: Entity) -> Sequence[Mapping[str, Any]] | None:
-        """Owners that the server knows; None where the source doesn't say, or names strangers only."""
-        if entity.owners is None or "owners" in entity.unknown:
+        return None if "owners" in entity.unknown else self.owners(entity.owners)
+
+    def owners(self, names: Sequence[str] | None) -> Sequence[Mapping[str, Any]] | None:
+        """References of owners that the server knows; None where the source doesn't say, or names strangers only.
+
+        Raises:
+            RemoteError: The server can't be asked.
+        """
+        if names is None:
             return None
-        found, missing = self._owners.resolve(entity.owners)
+        found, missing = self._owners.resolve(names)
         with self._lock:
             for name in missing:
                 if name in self._unmatched or len(self._unmatched) < _UNMATCHED_KEPT:

@@ -107,6 +107,13 @@ class Neighbours:
             self._remember(wanted, known)
         return known
 
+    def forget(self, wanted: Elsewhere) -> None:
+        """Forget what an entity elsewhere was: it is no longer there under that name."""
+        with self._lock:
+            self._found.pop(wanted, None)
+        if self.memory:
+            self.memory.drop(wanted.model_dump_json())
+
     def _remembered(self, wanted: Elsewhere) -> Found | None:
         text = self.memory.get(wanted.model_dump_json()) if self.memory else None
         if text is None:

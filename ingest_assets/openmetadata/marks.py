@@ -61,6 +61,10 @@ class Marks:
         """Mark a value."""
         self._values.setdefault(_digest(*path), set()).add(_value_digest(path, value))
 
+    def forget(self, path: Path) -> None:
+        """Take away all values of a path."""
+        self._values.pop(_digest(*path), None)
+
     def has(self, path: Path) -> bool:
         """Whether there is a value of that path."""
         return _digest(*path) in self._values

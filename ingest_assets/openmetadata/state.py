@@ -35,7 +35,7 @@ _EVENTS_PER_ENTITY = 3
 """More events than so many are not worth reading: others' services make most of them, and a listing is as cheap."""
 
 _DAY = 86_400
-_PERIODS = {"always": 0.0, "daily": _DAY, "weekly": 7 * _DAY, "monthly": 30 * _DAY, "never": float("inf")}
+PERIODS = {"always": 0.0, "daily": _DAY, "weekly": 7 * _DAY, "monthly": 30 * _DAY, "never": float("inf")}
 _SHOWN = 20
 _UNTIL, _BORN = "events_until", "service_made"
 _LISTED_AT = "listed_at"
@@ -127,7 +127,7 @@ class ServerState:
     def _due(self) -> str | None:
         # Either way: a clock that was set back must not put it off.
         age = abs(self.clock() - float(self.ledger.fact(_LISTED_AT) or 0))
-        is_due = age >= _PERIODS[self.full_listing]
+        is_due = age >= PERIODS[self.full_listing]
         return f"a full listing is due (full_listing: {self.full_listing})" if is_due else None
 
     def _follow(self) -> str | None:

@@ -33,6 +33,11 @@ class NeighbourRows:
         with self._lock, self._db:
             self._db.execute("INSERT OR REPLACE INTO neighbours VALUES (?, ?)", (wanted, found))
 
+    def drop(self, wanted: str) -> None:
+        """Forget one of them, which is no longer there."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM neighbours WHERE wanted = ?", (wanted,))
+
     def forget(self) -> None:
         """Forget all of it, as whenever everything on the server is looked at anew."""
         with self._lock, self._db:
