@@ -167,13 +167,13 @@ class Ground:
         self.admin.put("/v1/glossaryTerms", {"glossary": group, "name": name, "description": "Made by a test"})
         return f"{group}.{name}"
 
-    def run(self, source: Source, *, keep_deleted: bool = False, stale_percent: float = 100) -> Run:
+    def run(self, source: Source, **settings: Any) -> Run:
         """A run of its own, as a new process would make it; its sums are proven on the way."""
-        ingestion = self.ingestion(source, keep_deleted=keep_deleted, stale_percent=stale_percent)
-        with closing(ingestion):
+        with closing(self.ingestion(source, **settings)) as ingestion:
             return run(ingestion)
 
-    def ingestion(self, source: Source, *, keep_deleted: bool = False, stale_percent: float = 100) -> Ingestion:
+    def ingestion(self, source: Source, *, keep_deleted: bool = False, **settings: Any) -> Ingestion:
+        """What makes a run; settings are attributes of it."""
         calls, service = Calls(), source.service()
         return Ingestion(
             source=source,
@@ -184,7 +184,7 @@ class Ground:
             rules=PlanRules(frozenset(service.reference.type.held), THREADS, keep_deleted=keep_deleted),
             threads=THREADS,
             progress=SilentProgress(),
-            stale_percent=stale_percent,
+            **{"stale_percent": 100, **settings},
         )
 
     def forget_ledger(self) -> None:

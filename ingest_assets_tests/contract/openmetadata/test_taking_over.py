@@ -41,7 +41,8 @@ class OtherTool:
         self.put("tables", {**body, "columns": list(columns), **self.owned, **rest})
 
     def fill(self) -> None:
-        service = {"name": self.service, "serviceType": "Glue", "connection": {"config": {"type": "Glue"}}}
+        config = {"type": "Glue", "awsConfig": {"awsRegion": "eu-north-1"}}
+        service = {"name": self.service, "serviceType": "Glue", "connection": {"config": config}}
         self.put("services/databaseServices", service)
         self.put("databases", {"name": "db", "displayName": "db", "service": self.service})
         self.put("databaseSchemas", {"name": "sales", "displayName": "sales", "database": f"{self.service}.db"})
