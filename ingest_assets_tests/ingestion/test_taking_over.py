@@ -58,7 +58,8 @@ class OtherTool:
         self.put("tables", {**body, **rest, **dict(owner)})
 
     def fill(self) -> None:
-        service = {"name": "lake", "serviceType": "Glue", "connection": {"config": {"type": "Glue"}}}
+        config = {"type": "Glue", "awsConfig": {"awsRegion": "eu-north-1"}}
+        service = {"name": "lake", "serviceType": "Glue", "connection": {"config": config}}
         self.put("services/databaseServices", service)
         self.put("databases", {"name": "db", "displayName": "db", "service": "lake"})
         self.put("databaseSchemas", {"name": "sales", "displayName": "sales", "database": "lake.db"})
