@@ -11,15 +11,22 @@ import pytest
 
 from ingest_assets.catalog import (
     Chart,
+    ColumnPair,
+    ColumnPaths,
+    ColumnReference,
     Container,
     Dashboard,
     DashboardService,
     DataModel,
+    Edge,
+    Elsewhere,
     Entity,
     EntityType,
+    ForeignEdge,
     Label,
     MessageSchema,
     MessagingService,
+    Origin,
     PartitionColumn,
     Pipeline,
     PipelineService,
@@ -41,6 +48,7 @@ from ingest_assets_tests.ingestion.words import FIELDS, WORDS, Field, Json, Mino
 NEWEST = "2.0.0"
 VERSIONS = ("1.0.3", "1.2.5", "1.5.7", "1.9.9", "1.12.4", "1.13.1", NEWEST)
 OWNER = "lena.berg"
+BOARD = ("looker", "12")
 _SERVERS_OWN = frozenset(
     {
         "id",
@@ -54,6 +62,7 @@ _SERVERS_OWN = frozenset(
         "incrementalChangeDescription",
     }
 )
+_WITH_EDGES = (EntityType.TABLE, EntityType.DATA_MODEL, EntityType.DASHBOARD)
 _LABEL = ("tagFQN", "source", "labelType", "state")
 
 Catalog = dict[Reference, Json]
@@ -160,7 +169,7 @@ def dashboards() -> Estate:
     )
     made.put(
         Dashboard(
-            path=("looker", "12"),
+            path=BOARD,
             display_name="Sales",
             description="How we sell",
             project="Shared/Sales",
@@ -170,6 +179,17 @@ def dashboards() -> Estate:
             owners=(OWNER,),
         )
     )
+    model, board = Reference(EntityType.DATA_MODEL, ("looker", "of LookMlView")), Reference(EntityType.DASHBOARD, BOARD)
+    drawn = ColumnPair((ColumnReference(model, ("orders.id",)),), ColumnReference(board, ("on Bar",)))
+    made.lineage = [
+        Edge(source=model, target=board, origin=Origin.DASHBOARD, columns=(drawn,)),
+        ForeignEdge(
+            source=Elsewhere(type=EntityType.TABLE, names=("db", "sales", "orders"), system="glue"),
+            target=model,
+            origin=Origin.DASHBOARD,
+            columns=(ColumnPaths((("id",),), ("orders.id",)),),
+        ),
+    ]
     return made
 
 
@@ -235,25 +255,31 @@ def world(folder: Path, version: str) -> World:
             for each in here.sandbox.openmetadata.requests
             if each.status >= 400 and (each.method, each.status) != ("GET", 404)
         ]
-        catalog = {entity.reference: stored(here, entity.reference) for entity in entities}
+        catalog = catalog_of(here, entities)
         here.sandbox.openmetadata.reset_counts()
         run_all(here, recipe)
         return World(catalog, problems, refusals, here.writes())
 
 
+def catalog_of(here: Place, entities: list[Entity]) -> Catalog:
+    """All that was read, as it stands on the server, with the edges into it."""
+    found = {entity.reference: stored(here, entity.reference) for entity in entities}
+    names = {document["id"]: str(reference) for reference, document in found.items()}
+    catalog = {}
+    for reference, document in found.items():
+        catalog[reference] = plain(document)
+        if reference.type in _WITH_EDGES:
+            edges = here.admin.upstream_edges(reference.type, document["id"])
+            catalog[reference]["edges"] = {names[source]: details for source, details in edges.items()}
+    return catalog
+
+
 def stored(here: Place, reference: Reference) -> Json:
-    """An entity without what the server alone says of it, with the edges into it."""
     kind, known = reference.type, here.admin.capabilities
     fields = [known.owners, "tags", *layout_of(kind).fields]
     if kind is EntityType.TABLE:
         fields += ["tablePartition", known.schema_definition, *(["lifeCycle"] if known.life_cycle else [])]
-    found = here.admin.get_by_name(collection_of(kind), known.names.fqn(reference), {"fields": ",".join(fields)})
-    document: Json = plain(found)
-    if kind is EntityType.TABLE:
-        edges = here.admin.upstream_edges(kind, found["id"])
-        names = {node: here.admin.get(f"/v1/tables/{node}")["fullyQualifiedName"] for node in edges}
-        document["edges"] = {names[node]: plain(details) for node, details in edges.items()}
-    return document
+    return here.admin.get_by_name(collection_of(kind), known.names.fqn(reference), {"fields": ",".join(fields)})
 
 
 def plain(value: Any) -> Any:

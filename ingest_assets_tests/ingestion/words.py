@@ -86,6 +86,11 @@ def without_source(document: Json, name: str) -> None:
         edge.pop("source", None)
 
 
+def without_columns(document: Json, name: str) -> None:
+    for edge in document[name].values():
+        edge["columnsLineage"] = []
+
+
 FIELDS = (
     Field(ANY, "owners", (1, 5), one_owner),
     Field("dashboardDataModel", "sourceUrl", (1, 9), without),
@@ -98,7 +103,8 @@ FIELDS = (
     Field("table", "tablePartition", (1, 4), partition_of_names),
     Field("table", "schemaDefinition", (1, 4), renamed("viewDefinition")),
     Field("table", "lifeCycle", (1, 2), without),
-    Field("table", "edges", (1, 2), without_source),
+    Field("dashboard dashboardDataModel", "edges", (1, 5), without_columns),
+    Field("table dashboard dashboardDataModel", "edges", (1, 2), without_source),
     Field("table", "fileFormat", (1, 1), without),
     Field("databaseSchema table", "retentionPeriod", (1, 1), without),
     Field("container", "fullPath", (1, 4), without),
