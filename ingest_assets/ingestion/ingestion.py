@@ -19,13 +19,7 @@ from ingest_assets.ingestion.kinds import LINEAGE, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.proof import refuse_the_unproven
-from ingest_assets.ingestion.removals import (
-    approved,
-    remember_identity,
-    suspicion,
-    tell_removal,
-    why_nothing_goes,
-)
+from ingest_assets.ingestion.removals import approved, remember_identity, suspicion, tell_removal, why_nothing_goes
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
     SHOWN,
@@ -81,6 +75,7 @@ class Ingestion:
         lineage_services: Services, or databases and schemas in them, in which lineage may begin or end; empty: any.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
+        ledgers: Leases and ledgers of this server and service.
     """
 
     source: Source
@@ -101,11 +96,11 @@ class Ingestion:
     lineage_services: tuple[str, ...] = ()
     approve_stale: str = ""
     clock: Callable[[], float] = time.time
-    _ledgers: Ledgers = field(init=False)
+    ledgers: Ledgers = field(init=False)
 
     def __post_init__(self) -> None:
         """Know where the ledger of this server and service lies; nothing is asked yet."""
-        self._ledgers = Ledgers(self.snapshots, self._address, self.clock)
+        self.ledgers = Ledgers(self.snapshots, self._address, self.clock)
 
     def snapshot(self, run_id: str, *, last_attempt: bool) -> Report:
         """Read the source and publish a manifest.
@@ -120,7 +115,7 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
         """
         started = time.monotonic()
-        self._ledgers.lease(run_id)
+        self.ledgers.lease(run_id)
         manifest = Crawler(
             self.source,
             self.snapshots,
@@ -132,7 +127,7 @@ class Ingestion:
         ).crawl(run_id)
         refuse_the_unproven(manifest, last_attempt=last_attempt)
         manifest = keep_lineage(self.snapshots, manifest, self.progress)
-        self._ledgers.lease(run_id).ensure()
+        self.ledgers.lease(run_id).ensure()
         self.snapshots.publish(manifest)
         prune(self.snapshots)
         report = report_of(manifest)
@@ -147,12 +142,12 @@ class Ingestion:
             RemoteError: The server could not be listed.
             StoreError: There is no snapshot yet, or it is damaged.
         """
-        self._ledgers.lease(run_id)
+        self.ledgers.lease(run_id)
         manifest = self.manifest(run_id)
         file = self.snapshots.store.scratch()
-        with self._timed() as report, Plan(file) as plan:
+        with self.timed() as report, Plan(file) as plan:
             adoption = Adoption(self.server.history, lambda: self.server.user)
-            with self._ledgers.open(run_id) as ledger:
+            with self.ledgers.open(run_id) as ledger:
                 state = self._state(ledger, manifest)
                 learned = Planner(
                     snapshots=self.snapshots,
@@ -181,7 +176,7 @@ class Ingestion:
             RemoteError: The service could not be written, or the token is refused.
             StoreError: There is no plan for the manifest.
         """
-        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
+        with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             outcome = Outcome(Counter(plan.counts(kind)))
             if not self.dry_run:
                 publisher = Publisher(
@@ -191,7 +186,7 @@ class Ingestion:
                     ledger=ledger,
                     bodies=self.server.bodies,
                     progress=self.progress,
-                    before_writing=self._ledgers.lease(run_id).ensure,
+                    before_writing=self.ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                     clock=self.clock,
                     override=self.rules.override,
@@ -216,7 +211,7 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
             StoreError: There is no plan for the manifest.
         """
-        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
+        with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             outcome = Outcome(Counter(plan.edge_counts()))
             if not self.dry_run:
                 outcome = EdgePublisher(
@@ -229,7 +224,7 @@ class Ingestion:
                     ledger=ledger,
                     bodies=self.server.bodies,
                     progress=self.progress,
-                    before_writing=self._ledgers.lease(run_id).ensure,
+                    before_writing=self.ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
@@ -245,7 +240,7 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
             StoreError: There is no plan for the manifest, or for the run whose removals were approved.
         """
-        with self._planned(run_id) as (manifest, plan, ledger), self._timed() as report:
+        with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             remover = self._remover(run_id, manifest, plan, ledger)
             report.changes = [change_of(planned) for planned in plan.of(Action.STALE, limit=SHOWN)]
             report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
@@ -274,11 +269,11 @@ class Ingestion:
             BusyError: Another run writes to the same server and service.
             RecipeError: That run removed nothing, or the source has all of it again.
         """
-        self._ledgers.lease(run_id)
-        with self._timed() as report, self._ledgers.open(run_id) as ledger:
+        self.ledgers.lease(run_id)
+        with self.timed() as report, self.ledgers.open(run_id) as ledger:
             # Before 1.2 a restoration makes no event: the removals' own must not be met after it.
             self._state(ledger, self.manifest(run_id)).catch_up()
-            found = list(restore(self.server.client, ledger, removed_by, self._ledgers.lease(run_id).ensure))
+            found = list(restore(self.server.client, ledger, removed_by, self.ledgers.lease(run_id).ensure))
             if not found:
                 raise RecipeError(
                     f"No removal of run {removed_by} is known at {self._address} for {self.snapshots.service}. "
@@ -293,7 +288,7 @@ class Ingestion:
 
     def close(self) -> None:
         """Give the lease back, and close the connections to the server."""
-        self._ledgers.release()
+        self.ledgers.release()
         self.server.client.close()
 
     def outcomes(self, run_id: str) -> dict[str, Counter[str]]:
@@ -320,7 +315,7 @@ class Ingestion:
 
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
-        self._ledgers.lease(run_id)
+        self.ledgers.lease(run_id)
         manifest = self.manifest(run_id)
         key = self._plan_key(manifest)
         if not self.snapshots.store.has(key):
@@ -328,12 +323,12 @@ class Ingestion:
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
                 "Materialize its plan first."
             )
-        with self._ledgers.open(run_id) as ledger:
+        with self.ledgers.open(run_id) as ledger:
             is_current = ledger.has_plan(id_of(self.snapshots.store.fetch(key)))
         if not is_current:
             # Another run has planned, and perhaps written, since; or this one was cut off before it kept its plan.
             self.plan(run_id)
-        with self._ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+        with self.ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan, ledger
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:
@@ -372,13 +367,13 @@ class Ingestion:
             ceiling=Ceiling(self.stale_percent, self.stale_count),
             approved=approved(self.snapshots, self._address, self.approve_stale),
             progress=self.progress,
-            before_writing=self._ledgers.lease(run_id).ensure,
+            before_writing=self.ledgers.lease(run_id).ensure,
             threads=self.server.threads,
             suspicion=suspicion(manifest, ledger),
         )
 
     @contextmanager
-    def _timed(self) -> Iterator[Report]:
+    def timed(self) -> Iterator[Report]:
         """A report that knows how long its step took and what it asked of the server."""
         report, started = Report(dry_run=self.dry_run), time.monotonic()
         calls, retries = Counter(self.server_calls.counts()), self.server_calls.retries()
