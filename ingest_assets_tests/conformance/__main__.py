@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ingest_assets_tests.conformance.environments import MissingReleaseError, environment
-from ingest_assets_tests.conformance.releases import RELEASES, Release
+from ingest_assets_tests.conformance.releases import RELEASES
 
 PROCESSES = 2
 
@@ -42,7 +42,7 @@ def conformance(versions: tuple[str, ...], bodies: Path | None, tests: str) -> N
     refused = [
         version
         for version, python in zip(chosen, interpreters, strict=True)
-        if not _validate(python, RELEASES[version], bodies or _CACHE / "bodies")
+        if not _validate(python, version, bodies or _CACHE / "bodies")
     ]
     click.echo(
         f"Environments {installed - started:.0f} s, tests {recorded - installed:.0f} s, "
@@ -68,9 +68,9 @@ def _record(tests: Sequence[str], folder: Path) -> bool:
     return not subprocess.run(command, cwd=_ROOT, check=False).returncode  # noqa: S603  # our own tests
 
 
-def _validate(python: Path, release: Release, folder: Path) -> bool:
+def _validate(python: Path, version: str, folder: Path) -> bool:
     # Isolated, or the interpreter would see this package instead of its own.
-    command = [str(python), "-I", str(_VALIDATE), release.servers, str(folder), *release.apart]
+    command = [str(python), "-I", str(_VALIDATE), version, str(folder), *RELEASES[version].apart]
     sys.stdout.flush()
     return not subprocess.run(command, check=False).returncode  # noqa: S603  # our own script
 
