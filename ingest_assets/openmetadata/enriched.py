@@ -62,7 +62,7 @@ class Enriched(NamedTuple):
         written: Marks of what is ours once they are applied.
         intended: Marks of what they bring, and of what of ours they take away.
         changed: Paths of what they change; a label's FQN comes last.
-        persons: Paths of what stays as others set it, or took it away, other than the source says.
+        persons: Paths of what the source says and others have set otherwise, or taken away; it stays so.
         lacking: Columns that the server does not have, or can't tell from others.
     """
 
@@ -213,7 +213,7 @@ class _Enriching:
         taken_away = self._memory.taken_away(path) or before.has(seen)
         is_ours = self._memory.ours(path, held) if held is not None else not taken_away
         if not is_ours and (said is None or path[-1] not in self._override):
-            self.persons.append(path)
+            self.persons += [path] if said is not None else []
             self.written.take(path, before)
             self.written.take(seen, before)
             return False
@@ -302,7 +302,7 @@ class _Labels:
 
     def _of_kind(self, kind: str, wants: set[str], has: set[str]) -> None:
         """Labels that exclude each other are one value."""
-        if wants <= has and (wants or not any(map(self._is_ours, has))):
+        if wants <= has and (wants or not has):
             for fqn in wants:
                 self._mark(fqn)
             return
@@ -314,7 +314,7 @@ class _Labels:
             for fqn in sorted(wants):
                 self._bring(fqn)
             return
-        self.persons += sorted(has or wants)
+        self.persons += sorted(wants)
         self._written.take_kind(self.path, kind, before)
         self._written.take_kind(seen, kind, before)
 

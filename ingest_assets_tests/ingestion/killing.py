@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ingest_assets.calls import Calls
+from ingest_assets.ingestion.enrichment import enrich
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -21,6 +22,7 @@ from ingest_assets.openmetadata.server import Server
 from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.store import FolderStore
+from ingest_assets_tests.ingestion.knowledge import Knowledge
 from ingest_assets_tests.ingestion.lakes import Lake
 from ingest_assets_tests.ingestion.runs import ALL_KINDS, Place, run_steps
 from ingest_assets_tests.openmetadata.misbehaving import patient
@@ -63,9 +65,9 @@ class KillingAdapter(HTTPAdapter):
         return response
 
 
-def run_killed(here: Place, lake: Lake, run_id: str, blow: Blow) -> bool:
+def run_killed(here: Place, source: Lake | Knowledge, run_id: str, blow: Blow) -> bool:
     """Run in a process of its own, one request at a time; whether the blow fell before the run's end."""
-    told = (here.sandbox.openmetadata_host_port, here.sandbox.bot_token, str(here.folder), lake, run_id, blow)
+    told = (here.sandbox.openmetadata_host_port, here.sandbox.bot_token, str(here.folder), source, run_id, blow)
     process = _PROCESSES.Process(target=_run, args=told)
     process.start()
     process.join(_LONG)
@@ -73,22 +75,26 @@ def run_killed(here: Place, lake: Lake, run_id: str, blow: Blow) -> bool:
     return process.exitcode == KILLED
 
 
-def _run(host_port: str, token: str, folder: str, lake: Lake, run_id: str, blow: Blow) -> None:
+def _run(host_port: str, token: str, folder: str, source: Lake | Knowledge, run_id: str, blow: Blow) -> None:
     calls = Calls()
     client = OpenMetadataClient(host_port, BotToken(token), calls, patience=patient())
     client._transport._session.mount("http://", KillingAdapter(blow))
     ingestion = Ingestion(
-        source=lake,
+        source=source,
         source_calls=Calls(),
         server=Server(client, 1),
         server_calls=calls,
-        snapshots=Snapshots(FolderStore(Path(folder) / "store"), "glue", lake.name),
+        snapshots=Snapshots(FolderStore(Path(folder) / "store"), "glue", source.service().path[0]),
         rules=PlanRules(ALL_KINDS, 1),
         threads=1,
         progress=SilentProgress(),
         stale_percent=100,
     )
-    run_steps(ingestion, run_id)
+    if isinstance(source, Knowledge):
+        ingestion.snapshot(run_id, last_attempt=True)
+        enrich(ingestion, run_id)
+    else:
+        run_steps(ingestion, run_id)
     ingestion.close()
 
 
