@@ -273,10 +273,13 @@ class _Labels:
             yield {"op": "test", "path": f"{pointer}/{places[fqn]}/tagFQN", "value": fqn}
             yield {"op": "remove", "path": f"{pointer}/{places[fqn]}"}
         come = [self._said[fqn] for fqn in self.come]
-        if come and not isinstance(self._holder.json.get(TAGS), list):
-            yield {"op": "add", "path": pointer, "value": come}
+        if not come:
+            return
+        if self._holder.json.get(TAGS):
+            # At the front: these are the two forms of which it was seen that servers take them.
+            yield from ({"op": "add", "path": f"{pointer}/0", "value": label} for label in reversed(come))
         else:
-            yield from ({"op": "add", "path": f"{pointer}/-", "value": label} for label in come)
+            yield {"op": "add", "path": pointer, "value": come}
 
     def _both(self) -> tuple[Collection[str], Collection[str]]:
         return self._said, self._standing

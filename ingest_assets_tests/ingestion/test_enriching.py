@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -10,113 +10,37 @@ from ingest_assets.catalog import (
     Elsewhere,
     Enrichment,
     EntityType,
-    Failed,
-    Filtered,
-    Label,
     MessageSchema,
     MessagingService,
     Reference,
     SchemaField,
     Topic,
 )
-from ingest_assets.ingestion.report import Report
 from ingest_assets_tests.ingestion.estates import Estate, run_estate
 from ingest_assets_tests.ingestion.knowledge import (
-    SCOPE,
+    KNOWN,
+    ORDERS,
+    OTHER,
     Knowledge,
     about,
+    add,
     changed,
+    edit,
+    figures,
+    known,
+    label,
     labels,
+    lake,
     of_column,
     problems,
+    remove,
     run_knowledge,
+    state,
+    table,
+    tags,
 )
-from ingest_assets_tests.ingestion.lakes import Lake, column
-from ingest_assets_tests.ingestion.runs import Place
-
-ORDERS = "lake.db.sales.orders"
-OTHER = "omar.haddad"
-
-
-def lake(**facets: Any) -> Lake:
-    made = Lake()
-    address = column("address", "STRUCT", children=(column("zip"),))
-    made.put("sales", "orders", **{"columns": (column("ID"), column("total"), address), **facets})
-    return made
-
-
-def known(**facets: Any) -> Enrichment:
-    told = {
-        "description": "All orders",
-        "display_name": "Orders",
-        "owners": ("lena.berg",),
-        "labels": labels("PII.Sensitive", "Tier.Tier2"),
-        "columns": (
-            of_column("id", description="Its number", labels=labels("PII.None")),
-            of_column("Address", "ZIP", description="Where to", labels=labels("PersonalData.Personal")),
-        ),
-    }
-    return about("sales", "orders", **{**told, **facets})
-
-
-def table(place: Place) -> dict[str, Any]:
-    return place.table(ORDERS, f"columns,tags,{place.admin.capabilities.owners}")
-
-
-def owners(place: Place) -> list[str]:
-    stored = table(place)
-    found = stored.get("owners") or [stored.get("owner")]
-    return [owner["name"] for owner in found if owner]
-
-
-def state(place: Place) -> dict[str, Any]:
-    """Words, owners and labels of the table and its columns."""
-    stored = table(place)
-    (address,) = (each for each in stored["columns"] if each["name"] == "address")
-    columns = {each["name"]: each for each in (*stored["columns"], *address["children"])}
-    return {
-        "description": stored.get("description"),
-        "displayName": stored.get("displayName"),
-        "owners": owners(place),
-        "tags": sorted(tag["tagFQN"] for tag in stored.get("tags") or ()),
-        **{name: (each.get("description"), tags(each)) for name, each in columns.items()},
-    }
-
-
-def tags(holder: dict[str, Any]) -> list[str]:
-    return sorted(tag["tagFQN"] for tag in holder.get("tags") or ())
-
-
-def edit(place: Place, *operations: dict[str, Any]) -> None:
-    place.admin.patch(f"/v1/tables/{place.table(ORDERS)['id']}", list(operations))
-
-
-def add(path: str, value: object) -> dict[str, Any]:
-    return {"op": "add", "path": path, "value": value}
-
-
-def remove(path: str) -> dict[str, Any]:
-    return {"op": "remove", "path": path}
-
-
-def label(fqn: str) -> dict[str, str]:
-    return {"tagFQN": fqn, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
-
-
-def figures(report: Report) -> tuple[int, int, int, int]:
-    return report.updated, report.unchanged, report.unmatched, report.failed
-
-
-KNOWN = {
-    "description": "All orders",
-    "displayName": "Orders",
-    "owners": ["lena.berg"],
-    "tags": ["PII.Sensitive", "Tier.Tier2"],
-    "ID": ("Its number", ["PII.None"]),
-    "total": (None, []),
-    "address": (None, []),
-    "zip": ("Where to", ["PersonalData.Personal"]),
-}
+from ingest_assets_tests.ingestion.lakes import column
+from ingest_assets_tests.ingestion.runs import Place, place
 
 
 def test_a_first_run_brings_words_owners_and_labels_and_a_second_neither_writes_nor_looks(anywhere: Place) -> None:
@@ -130,6 +54,17 @@ def test_a_first_run_brings_words_owners_and_labels_and_a_second_neither_writes_
     assert figures(run_knowledge(anywhere, known())) == (0, 1, 0, 0)
     assert anywhere.writes() == []
     assert not any("/tables" in name for name in anywhere.sandbox.openmetadata.counts)
+
+
+@pytest.mark.parametrize("version", ["1.1.7", "1.2.5", "1.9.9", "2.0.0"])
+def test_other_lines_of_servers_are_enriched_as_well(tmp_path: Path, version: str) -> None:
+    with place(tmp_path, version) as there:
+        there.run(lake())
+        assert figures(run_knowledge(there, known())) == (1, 0, 0, 0)
+        assert state(there) == KNOWN
+        there.sandbox.openmetadata.reset_counts()
+        assert (there.run(lake()).written(), figures(run_knowledge(there, known()))) == (0, (0, 1, 0, 0))
+        assert there.writes() == []
 
 
 def test_nothing_is_put_and_one_patch_brings_all(anywhere: Place) -> None:
@@ -273,131 +208,6 @@ def test_what_the_recipe_overrides_is_replaced_and_what_the_source_does_not_say_
     assert anywhere.writes() == []
 
 
-def test_what_has_no_match_is_told_with_its_reason_and_found_when_it_comes(here: Place) -> None:
-    here.run(lake())
-    there = Reference(EntityType.TABLE, ("lake", "db", "sales", "none"))
-    nowhere = Reference(EntityType.TOPIC, ("stream", "clicks"))
-    knowledge = Knowledge(
-        [
-            known(),
-            about("sales", "missing", description="None"),
-            Enrichment(target=there, description="None"),
-            Enrichment(target=nowhere, description="None"),
-            Filtered(reference=Reference(EntityType.TABLE, (*SCOPE.path, "left out")), reason="a filter"),
-            Failed(reference=Reference(EntityType.TABLE, (*SCOPE.path, "broken")), step="read", reason="no name"),
-        ]
-    )
-    report = run_knowledge(here, knowledge)
-    assert (figures(report), report.filtered) == ((1, 0, 3, 1), 1)
-    assert problems(report) == [
-        "sales.missing: not on the server; asked for lake.db.sales.missing",
-        "lake.db.sales.none: not on the server; asked for lake.db.sales.none",
-        "topic stream / clicks: the server has no messagingService stream",
-        "atlas / broken: read: no name",
-    ]
-    late = lake()
-    late.put("sales", "missing")
-    here.run(late)
-    assert figures(run_knowledge(here, knowledge)) == (1, 1, 2, 1)
-
-
-def test_of_several_that_fit_none_is_enriched(here: Place) -> None:
-    here.run(lake())
-    other = Lake("other")
-    other.put("sales", "orders")
-    here.run(other)
-    report = run_knowledge(here, known())
-    told = "sales.orders: several fit, and none is guessed: lake.db.sales.orders, other.db.sales.orders"
-    assert (figures(report), problems(report)) == ((0, 0, 1, 0), [told])
-    assert figures(run_knowledge(here, known(), lineage_services=("lake",))) == (1, 0, 0, 0)
-
-
-def test_a_deleted_entity_is_unmatched_and_enriched_when_it_is_back(here: Place) -> None:
-    here.run(lake())
-    here.soft_delete(EntityType.TABLE, ORDERS)
-    target = Reference(EntityType.TABLE, ("lake", "db", "sales", "orders"))
-    report = run_knowledge(here, changed(known(), target=target))
-    assert problems(report) == [f"{ORDERS}: it is deleted in OpenMetadata"]
-    here.run(lake())
-    assert figures(run_knowledge(here, changed(known(), target=target))) == (1, 0, 0, 0)
-    assert state(here) == KNOWN
-
-
-def test_a_label_that_the_server_lacks_costs_itself_and_comes_when_it_is_there(anywhere: Place) -> None:
-    anywhere.run(lake())
-    enrichment = known(
-        labels=labels("Finance.Revenue", "PII.Sensitive"), columns=(of_column("id", labels=labels("Finance.Revenue")),)
-    )
-    first = run_knowledge(anywhere, enrichment)
-    assert figures(first) == (1, 0, 0, 0)
-    assert "Label Finance.Revenue is left out in 2 places: it is not on the server." in first.notes
-    assert state(anywhere)["tags"] == ["PII.Sensitive"]
-    anywhere.admin.put("/v1/classifications", {"name": "Finance", "description": "Money"})
-    anywhere.admin.put("/v1/tags", {"name": "Revenue", "description": "In", "classification": "Finance"})
-    assert figures(run_knowledge(anywhere, enrichment)) == (1, 0, 0, 0)
-    assert state(anywhere)["tags"] == ["Finance.Revenue", "PII.Sensitive"]
-    assert state(anywhere)["ID"] == (None, ["Finance.Revenue"])
-    assert run_knowledge(anywhere, enrichment).unchanged == 1
-
-
-def test_of_labels_that_exclude_each_other_one_stands(anywhere: Place) -> None:
-    anywhere.admin.put("/v1/classifications", {"name": "Team", "description": "Whose", "mutuallyExclusive": True})
-    for name in ("aa", "bb"):
-        anywhere.admin.put("/v1/tags", {"name": name, "description": name, "classification": "Team"})
-    anywhere.run(lake())
-    first = run_knowledge(anywhere, known(labels=labels("Team.aa", "Team.bb", "Tier.Tier2")))
-    assert figures(first) == (1, 0, 0, 0)
-    assert any(note.startswith("Label Team.bb is left out") for note in first.notes)
-    assert state(anywhere)["tags"] == ["Team.aa", "Tier.Tier2"]
-    assert figures(run_knowledge(anywhere, known(labels=labels("Team.bb", "Tier.Tier2")))) == (1, 0, 0, 0)
-    assert state(anywhere)["tags"] == ["Team.bb", "Tier.Tier2"]
-    # A person's choice excludes ours.
-    edit(anywhere, add("/tags", [label("Team.aa")]))
-    second = run_knowledge(anywhere, known(description="New", labels=labels("Team.bb", "Tier.Tier1")))
-    assert (figures(second), state(anywhere)["tags"]) == ((1, 0, 0, 0), ["Team.aa"])
-
-
-def test_terms_of_glossaries_are_labels_too(anywhere: Place) -> None:
-    anywhere.admin.put("/v1/glossaries", {"name": "Words", "displayName": "Words", "description": "Ours"})
-    anywhere.admin.put("/v1/glossaryTerms", {"name": "Order", "glossary": "Words", "description": "A deal"})
-    anywhere.run(lake())
-    run_knowledge(anywhere, known(labels=(Label("Words.Order", "Glossary"),)))
-    assert "Words.Order" in state(anywhere)["tags"]
-    run_knowledge(anywhere, known(labels=()))
-    assert state(anywhere)["tags"] == []
-
-
-def test_columns_go_by_their_names_in_any_case_where_that_is_unambiguous(here: Place) -> None:
-    here.run(
-        lake(
-            columns=(column("ID"), column("Day"), column("day"), column("address", "STRUCT", children=(column("zip"),)))
-        )
-    )
-    columns = [
-        of_column(*path, description="/".join(path))
-        for path in (("id",), ("DAY",), ("day",), ("gone",), ("address", "x"))
-    ]
-    report = run_knowledge(here, about("sales", "orders", columns=tuple(columns)))
-    stored = {each["name"]: each.get("description") for each in table(here)["columns"]}
-    assert figures(report) == (1, 0, 0, 0)
-    assert stored == {"ID": "id", "Day": "DAY", "day": "day", "address": None}
-    told = f"2 columns are not on the server, or can't be told from others there: {ORDERS}.gone, {ORDERS}.address.x."
-    assert told in report.notes
-
-
-def test_a_column_that_comes_late_gets_its_words(anywhere: Place) -> None:
-    anywhere.run(lake())
-    enrichment = known(columns=(*known().columns, of_column("new", description="New", labels=labels("PII.None"))))
-    run_knowledge(anywhere, enrichment)
-    assert figures(run_knowledge(anywhere, enrichment)) == (0, 1, 0, 0)
-    anywhere.run(lake(columns=(*lake().tables["db", "sales", "orders"].columns, column("new"))))  # type: ignore[union-attr]
-    assert figures(run_knowledge(anywhere, enrichment)) == (1, 0, 0, 0)
-    assert state(anywhere)["new"] == ("New", ["PII.None"])
-    anywhere.sandbox.openmetadata.reset_counts()
-    run_knowledge(anywhere, enrichment)
-    assert not any("/tables" in name for name in anywhere.sandbox.openmetadata.counts)
-
-
 def test_topics_and_the_fields_of_their_schemas_are_enriched(anywhere: Place) -> None:
     fields = (
         SchemaField(name="Click", data_type="RECORD", children=(SchemaField(name="user_id", data_type="STRING"),)),
@@ -439,61 +249,9 @@ def test_databases_and_schemas_are_enriched(anywhere: Place) -> None:
     assert anywhere.get(EntityType.SCHEMA, "lake.db.sales")["description"] == "Sales"
 
 
-def test_a_refused_entity_costs_itself_and_is_tried_again(anywhere: Place) -> None:
-    made = lake()
-    made.put("sales", "other")
-    anywhere.run(made)
-    knowledge = Knowledge([known(), about("sales", "other", description="Others")])
-    anywhere.sandbox.faults.add("403", service="openmetadata", operation="PATCH /v1/tables", count=1)
-    first = run_knowledge(anywhere, knowledge)
-    assert figures(first) == (1, 0, 0, 1)
-    assert "403" in problems(first)[0] or "refuses" in problems(first)[0]
-    assert figures(run_knowledge(anywhere, knowledge)) == (1, 1, 0, 0)
-    assert state(anywhere) == KNOWN
-
-
-def test_what_is_told_twice_is_written_once(here: Place) -> None:
-    here.run(lake())
-    target = Reference(EntityType.TABLE, ("lake", "db", "sales", "orders"))
-    report = run_knowledge(here, Knowledge([known(), changed(known(description="Else"), target=target)]))
-    assert figures(report) == (1, 0, 0, 1)
-    assert problems(report) == [f"{ORDERS}: the source tells of it twice; the first is taken"]
-    assert state(here) == KNOWN
-
-
 def test_a_dry_run_tells_and_writes_nothing(here: Place) -> None:
     here.run(lake())
     here.sandbox.openmetadata.reset_counts()
     report = run_knowledge(here, known(), dry_run=True)
     assert (figures(report), len(report.changes), here.writes()) == ((1, 0, 0, 0), 1, [])
     assert figures(run_knowledge(here, known())) == (1, 0, 0, 0)
-
-
-def test_a_table_that_was_made_anew_is_enriched_when_everything_is_looked_at_again(anywhere: Place) -> None:
-    anywhere.run(lake())
-    run_knowledge(anywhere, known())
-    anywhere.soft_delete(EntityType.TABLE, ORDERS, hard=True)
-    anywhere.run(lake(), full_listing="always")
-    assert figures(run_knowledge(anywhere, known(), full_listing="always")) == (1, 0, 0, 0)
-    assert state(anywhere) == KNOWN
-
-
-def test_a_service_that_was_made_anew_is_enriched_at_once(anywhere: Place) -> None:
-    anywhere.run(lake())
-    run_knowledge(anywhere, known())
-    anywhere.soft_delete(EntityType.DATABASE_SERVICE, "lake", hard=True)
-    anywhere.run(lake())
-    assert figures(run_knowledge(anywhere, known())) == (1, 0, 0, 0)
-    assert state(anywhere) == KNOWN
-
-
-def test_a_table_that_moved_is_found_at_its_new_place(here: Place) -> None:
-    here.run(lake())
-    run_knowledge(here, known())
-    here.soft_delete(EntityType.TABLE, ORDERS, hard=True)
-    here.soft_delete(EntityType.DATABASE, "lake.db", hard=True)
-    moved = Lake()
-    moved.put("sales", "orders", "new", columns=lake().tables["db", "sales", "orders"].columns)  # type: ignore[union-attr]
-    here.run(moved, full_listing="always")
-    assert figures(run_knowledge(here, known(description="Moved"))) == (1, 0, 0, 0)
-    assert here.table("lake.new.sales.orders")["description"] == "Moved"
