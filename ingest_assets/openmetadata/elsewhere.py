@@ -103,7 +103,10 @@ class Neighbours:
         with self._lock:
             known = self._found.get(wanted)
         if known is None:
-            known = self._remembered(wanted) or self._find(wanted)
+            known = self._remembered(wanted)
+            if known is None:
+                known = self._find(wanted)
+                self._note(wanted, known)
             self._remember(wanted, known)
         return known
 
@@ -127,6 +130,8 @@ class Neighbours:
             while len(self._found) >= _KEPT:
                 del self._found[next(iter(self._found))]
             self._found[wanted] = known
+
+    def _note(self, wanted: Elsewhere, known: Found | Missing) -> None:
         if self.memory and isinstance(known, Found):
             self.memory.note(
                 wanted.model_dump_json(), json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
@@ -173,10 +178,11 @@ class Neighbours:
 
     def _prefixes_for(self, root: EntityType, system: str | None) -> tuple[Path, ...]:
         """Services in which something may lie, with what the recipe says of its place there."""
-        if (root, system) not in self._prefixes:
-            named = [split_fqn(text) for text in self.services]
-            self._prefixes[root, system] = tuple(named) or tuple(self._services_of(root, system))
-        return self._prefixes[root, system]
+        with self._lock:
+            if (root, system) not in self._prefixes:
+                named = [split_fqn(text) for text in self.services]
+                self._prefixes[root, system] = tuple(named) or tuple(self._services_of(root, system))
+            return self._prefixes[root, system]
 
     def _services_of(self, root: EntityType, system: str | None) -> Iterator[Path]:
         for row in self.client.list(collection_of(root)):
@@ -198,12 +204,13 @@ class Neighbours:
             yield from ((*prefix, database, *wanted.names) for database in self._databases_of(prefix[0]))
 
     def _databases_of(self, service: str) -> tuple[str, ...]:
-        if service not in self._databases:
-            layout = layout_of(EntityType.DATABASE)
-            fqn = self.capabilities.names.fqn(Reference(EntityType.DATABASE_SERVICE, (service,)))
-            rows = self.client.list(layout.collection, {layout.filter: fqn})
-            self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
-        return self._databases[service]
+        with self._lock:
+            if service not in self._databases:
+                layout = layout_of(EntityType.DATABASE)
+                fqn = self.capabilities.names.fqn(Reference(EntityType.DATABASE_SERVICE, (service,)))
+                rows = self.client.list(layout.collection, {layout.filter: fqn})
+                self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
+            return self._databases[service]
 
 
 def _told(fqns: Iterable[str]) -> str:
