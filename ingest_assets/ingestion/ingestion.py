@@ -190,7 +190,6 @@ class Ingestion:
                     threads=self.server.threads,
                     clock=self.clock,
                     override=self.rules.override,
-                    proven=manifest.proven(self.kinds),
                 )
                 if kind is self.kinds[0]:
                     publisher.publish_service(self.snapshots.service_entity(manifest))

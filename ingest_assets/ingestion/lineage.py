@@ -38,13 +38,14 @@ def _told(
 ) -> Iterator[Edge | ForeignEdge | Statement | Parked]:
     """Lineage that stands in the scope files; tables are indexed on the way.
 
-    By their paths in lower case: a view names few of them, and memory must not hold all.
+    By their paths in lower case: a view names few of them, and memory must not hold all. What a listing told that could
+    not be read whole this time is told as it was last known: else its edges would be taken for gone.
     """
     db.execute("CREATE TABLE tables (path TEXT PRIMARY KEY, spelled TEXT, columns TEXT) WITHOUT ROWID")
     db.execute("CREATE TABLE views (view TEXT)")
     for result in manifest.scopes:
-        for found in snapshots.findings(result.file) if result.complete and result.file else ():
-            if isinstance(found, Table):
+        for found in snapshots.findings(result.file) if result.file else ():
+            if isinstance(found, Table) and result.complete:
                 _index(db, found, progress)
             elif isinstance(found, Edge | ForeignEdge | Statement | Parked):
                 yield found

@@ -27,6 +27,10 @@ REPLACES = "replaces what people set"
 """How the reason of an update begins that the source did not cause: the recipe asks for it (``overrideMetadata``)."""
 
 
+REJOINS = "what is on it is made anew"
+"""Why a dashboard is put again that has not changed."""
+
+
 class Differences(NamedTuple):
     """How a request differs from what was written and from what the server holds.
 

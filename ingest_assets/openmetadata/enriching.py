@@ -9,6 +9,12 @@ again until the source says something else, and not looked at either. What a per
 for nothing is sent; and what somebody loses, as when a table is deleted for good and made anew, comes back when the
 source says something new, or when everything is looked at again (``look_again``).
 
+What can't be sent is tried in each run: labels and owners are looked up by their names, once for all entities; entities
+that lack a column are looked at.
+
+Where the ledger is lost, what we wrote counts as others': it stays as it is. That the source says the same does not tell
+whose it is, for another recipe's bot may have written it (a comment in Hive reaches both Glue and Atlas).
+
 A source's silence about an entity that it once told of takes nothing away: only its word that there is none does.
 """
 

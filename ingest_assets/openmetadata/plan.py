@@ -223,12 +223,6 @@ class Plan:
         query = f"SELECT DISTINCT file FROM entities WHERE type = ? AND action IN ({_WRITES}) ORDER BY file"  # noqa: S608
         return [str(row[0]) for row in self._db.execute(query, (kind.value,))]
 
-    def action(self, key: EntityKey) -> str | None:
-        """What becomes of an entity; None if the plan does not know it."""
-        query = f"SELECT action FROM entities WHERE {_THIS}"  # noqa: S608
-        row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
-        return str(row[0]) if row else None
-
     def write(self, key: EntityKey) -> PlannedEntity | None:
         """What is to be written to an entity; None if nothing is."""
         query = f"SELECT * FROM entities WHERE {_THIS} AND action IN ({_WRITES})"  # noqa: S608

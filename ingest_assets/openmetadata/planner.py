@@ -21,14 +21,14 @@ from ingest_assets.catalog import (
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
-from ingest_assets.openmetadata.differences import REPLACES, differences, split_override
+from ingest_assets.openmetadata.differences import REJOINS, REPLACES, differences, split_override
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
-from ingest_assets.openmetadata.relations import Presence, with_known
+from ingest_assets.openmetadata.relations import named_in, with_known
 from ingest_assets.openmetadata.staleness import Staleness
 from ingest_assets.openmetadata.state import Learned, ServerState, names_of, row_of
 from ingest_assets.progress import Progress
@@ -95,7 +95,6 @@ class Planner:
     _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
-    _proven: frozenset[EntityType] = field(default=frozenset(), init=False)
     _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
@@ -122,7 +121,6 @@ class Planner:
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._plan_service(plan, service, known)
-        self._proven = self.manifest.proven(service.reference.type.held)
         for kind in service.reference.type.held:
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
@@ -209,7 +207,7 @@ class Planner:
 
     def _place(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
-        made = self.bodies.make(with_known(entity, Presence(plan, self.ledger, self._proven), self.bodies.key))
+        made = self.bodies.make(with_known(entity, lambda key: self._is_there(plan, key), self.bodies.key))
         if plan.knows(made.key) and not plan.rename_filtered(made.key, twin := self._twin_of(made.fqn)):
             self._unplaced.add(entity.path)
             why = f"{entity.reference} and another entity of the source have the same name on the server"
@@ -259,6 +257,9 @@ class Planner:
         if last == written.intended_fingerprint:
             # The run that was cut off had come so far: what it meant to write is what was written.
             self._confirm(made, entity, written)
+        if any(self._is_new(plan, key) for key in named_in(entity, self.bodies.key)):
+            # What was deleted for good has taken its relation with it, and is another one now.
+            return Action.UPDATE, REJOINS
         return (Action.UPDATE, REWRITE) if self.rules.rewrite else (Action.UNCHANGED, "")
 
     def _why_update(self, made: Body, row: ServerRow, written: Written, *, changed: bool) -> str:
@@ -274,6 +275,11 @@ class Planner:
         parts = [what, f"{REPLACES}: {_names(replaced)}" if replaced else ""]
         parts.append(f"stays as people set it: {_names(kept)}" if kept else "")
         return "; ".join(part for part in parts if part)
+
+    def _is_there(self, plan: Plan, key: EntityKey) -> bool:
+        """Whether an entity is on the server, or will be: what a listing leaves out may be there all the same."""
+        row = self.ledger.server.get(key)
+        return plan.has_entity(key) or (row is not None and not row.deleted)
 
     def _is_new(self, plan: Plan, key: EntityKey | None) -> bool:
         planned = plan.write(key) if key else None

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 
-from ingest_assets.catalog import Entity, EntityType, Service, below, parent_key
+from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, below, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.differences import REPLACES
+from ingest_assets.openmetadata.differences import REJOINS, REPLACES
 from ingest_assets.openmetadata.edge_plan import REWRITE
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks
@@ -22,7 +22,6 @@ from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, un
 from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, In, Outcome, side_by_side
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import (
-    Presence,
     asked_fields,
     holder_in,
     kept_relations,
@@ -84,7 +83,6 @@ class Publisher:
         threads: Requests under way at once.
         clock: Seconds since the epoch.
         override: Properties of which what the source says replaces what people set.
-        proven: Types of which all listings were read whole.
     """
 
     client: OpenMetadataClient
@@ -97,7 +95,6 @@ class Publisher:
     threads: int = 8
     clock: Callable[[], float] = time.time
     override: frozenset[str] = frozenset()
-    proven: frozenset[EntityType] = frozenset()
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
     def publish_service(self, service: Service) -> None:
@@ -167,7 +164,7 @@ class Publisher:
 
     def _is_done(self, planned: PlannedEntity) -> bool:
         """Whether an earlier attempt at this very plan has written it: what people did since must not be undone."""
-        if planned.action == Action.RESTORE.value or planned.why.startswith((REWRITE, REPLACES)):
+        if planned.action == Action.RESTORE.value or planned.why.startswith((REWRITE, REPLACES, REJOINS)):
             return False
         row, written = self.ledger.server.get(planned.key), self.ledger.entity(planned.key)
         if row is None or row.deleted or written is None or written.intended_fingerprint is not None:
@@ -213,13 +210,18 @@ class Publisher:
 
     def _write_of(self, planned: PlannedEntity, entity: Entity) -> Iterator[_Write]:
         try:
-            fitting = with_known(entity, Presence(self.plan, self.ledger, self.proven), self.bodies.key)
+            fitting = with_known(entity, self._is_live, self.bodies.key)
             yield _Write(planned, self.bodies.make(fitting))
         except AuthenticationError:
             raise
         except RemoteError as error:
             # Its owners can't be looked up: it costs this entity.
             self._unmade.append((planned, str(error)))
+
+    def _is_live(self, key: EntityKey) -> bool:
+        """Whether an entity is on the server by now: one that was refused a moment ago must not cost another."""
+        row = self.ledger.server.get(key)
+        return row is not None and not row.deleted
 
     def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
         return [

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ingest_assets.catalog import Dashboard, Entity, EntityKey, EntityType, Reference
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.layout import layout_of
-from ingest_assets.openmetadata.plan import Action, Plan
-from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import ServerRow
 
 Json = dict[str, Any]
@@ -46,30 +44,12 @@ def kept_relations(kind: EntityType, stored: Json) -> Json:
     return {_BOARDS: as_sent(_BOARDS, boards)} if boards else {}
 
 
-class Presence:
-    """Whether an entity is on the server, or will be when a plan is done.
-
-    The answer is the same while the plan is made and when it is applied: what is sent must be what was planned.
-
-    Args:
-        plan: Says what becomes of each entity.
-        ledger: Knows what the server holds.
-        proven: Types of which all listings were read whole, so that what is not among them is gone.
-    """
-
-    def __init__(self, plan: Plan, ledger: Ledger, proven: Collection[EntityType]) -> None:
-        self._plan = plan
-        self._ledger = ledger
-        self._proven = proven
-
-    def __call__(self, key: EntityKey) -> bool:
-        """Whether it is there: one that is left out, or that could not be read this time, stays where it is."""
-        if self._plan.has_entity(key):
-            return True
-        row, action = self._ledger.server.get(key), self._plan.action(key)
-        if row is None or row.deleted:
-            return False
-        return key.type not in self._proven if action is None else action != Action.STALE.value
+def named_in(entity: Entity, key: Callable[[Reference], EntityKey]) -> Iterator[EntityKey]:
+    """What an entity is sent with references to: a dashboard's charts and data models."""
+    if isinstance(entity, Dashboard):
+        service = entity.path[:1]
+        for kind, names in ((EntityType.CHART, entity.charts), (EntityType.DATA_MODEL, entity.data_models)):
+            yield from (key(Reference(kind, (*service, name))) for name in names)
 
 
 def with_known(entity: Entity, is_known: Callable[[EntityKey], bool], key: Callable[[Reference], EntityKey]) -> Entity:

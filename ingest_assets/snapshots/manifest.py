@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import Field
 
@@ -113,11 +113,6 @@ class Manifest(Model):
     def proofs(self, of: EntityType) -> Iterator[ScopeResult]:
         """Scopes of one type that say what is gone: read whole by this manifest's own run, every name known."""
         return (each for each in self.read_now() if each.of is of and each.complete and not each.nameless)
-
-    def proven(self, kinds: Iterable[EntityType]) -> frozenset[EntityType]:
-        """Types of which every listing was read whole by this manifest's own run: what they don't show is gone."""
-        partly = {each.of for each in self.scopes if not each.complete or each.nameless or each.run_id != self.run_id}
-        return frozenset({each.of for each in self.scopes} & set(kinds) - partly)
 
     def listing(self, of: EntityType) -> tuple[ScopeResult, ...]:
         """Scopes of one type whose last try was complete."""

@@ -81,6 +81,16 @@ def test_what_somebody_deletes_between_look_and_patch_costs_itself(here: Place) 
     assert figures(run_knowledge(here, known())) == (1, 0, 0, 0)
 
 
+def test_where_the_ledger_is_lost_what_stands_there_stays(anywhere: Place) -> None:
+    anywhere.run(lake())
+    run_knowledge(anywhere, known())
+    anywhere.forget_ledger()
+    anywhere.sandbox.openmetadata.reset_counts()
+    assert figures(run_knowledge(anywhere, known())) == (0, 1, 0, 0)
+    run_knowledge(anywhere, known(description="", display_name="Other", owners=(), labels=(), columns=()))
+    assert (anywhere.writes(), state(anywhere)) == ([], KNOWN)
+
+
 def test_a_server_that_answers_nothing_ends_the_run(here: Place) -> None:
     made = lake()
     for number in range(20):

@@ -16,6 +16,7 @@ from ingest_assets.catalog import (
     DataModel,
     Entity,
     EntityType,
+    Label,
     MessageSchema,
     MessagingService,
     Pipeline,
@@ -186,8 +187,7 @@ def test_what_is_gone_is_removed_and_comes_back(anywhere: Place, make: MakeEstat
     estate.put(entity)
     third = run_estate(anywhere, estate)
     assert third.failures() == {}
-    # A dashboard gets back the data model that it was without.
-    assert third.written() == (2 if isinstance(entity, DataModel) else 1)
+    assert third.written() == 1
     assert not anywhere.get(*key(entity, anywhere))["deleted"]
     assert run_estate(anywhere, estate).written() == 0
 
@@ -258,6 +258,39 @@ def test_a_dashboard_arrives_without_what_is_not_there_and_gets_it_when_it_comes
     assert run_estate(anywhere, estate).written() == 2
     assert _charts(anywhere) == {"looker.12", "looker.13", "looker.14"}
     assert run_estate(anywhere, estate).written() == 0
+
+
+def test_a_chart_that_is_made_anew_comes_back_to_its_dashboard(anywhere: Place) -> None:
+    estate = dashboards()
+    run_estate(anywhere, estate)
+    anywhere.soft_delete(EntityType.CHART, "looker.13", hard=True)
+    assert _charts(anywhere) == {"looker.12"}
+    assert run_estate(anywhere, estate).failures() == {}
+    assert _charts(anywhere) == {"looker.12", "looker.13"}
+    assert run_estate(anywhere, estate).written() == 0
+
+
+def test_a_chart_that_is_refused_does_not_cost_its_dashboard(anywhere: Place) -> None:
+    estate = dashboards()
+    bad = Chart(path=("looker", "14"), labels=(Label("No.Such"),))
+    board = estate.entities[Reference(EntityType.DASHBOARD, ("looker", "12"))]
+    estate.put(bad, board.model_copy(update={"charts": ("12", "13", "14")}))
+    first = run_estate(anywhere, estate)
+    assert list(first.failures()) == ["looker.14"]
+    assert _charts(anywhere) == {"looker.12", "looker.13"}
+    estate.put(bad.model_copy(update={"labels": ()}))
+    assert run_estate(anywhere, estate).written() == 2
+    assert _charts(anywhere) == {"looker.12", "looker.13", "looker.14"}
+
+
+def test_a_chart_that_its_listing_hides_stays_on_its_dashboard(here: Place) -> None:
+    estate = dashboards()
+    run_estate(here, estate)
+    hidden = Reference(EntityType.CHART, ("looker", "13"))
+    estate.hidden.add(hidden)
+    second = run_estate(here, estate, stale_percent=100)
+    assert second.stale.removed == 0
+    assert _charts(here) == {"looker.12", "looker.13"}
 
 
 def _charts(place: Place) -> set[str]:

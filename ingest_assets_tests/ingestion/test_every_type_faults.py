@@ -61,6 +61,7 @@ def test_a_fault_costs_what_it_touches_and_the_next_run_mends_it(
     assert run_estate(here, estate, stale_percent=100).failures() == {}
     for entity in estate.entities.values():
         assert stored(here, entity)["description"] == "New"
+    run_estate(here, estate, stale_percent=100)  # takes what went a moment ago off the dashboard that still names it
     last = run_estate(here, estate, stale_percent=100)
     assert (last.written(), last.stale.stale) == (0, 0)
     if struck and faulty is not None:

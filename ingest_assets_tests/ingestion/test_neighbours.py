@@ -115,6 +115,19 @@ def test_an_edge_whose_origin_is_gone_goes_and_a_persons_stays(anywhere: Place) 
     assert list(upstream(anywhere)) == [ends["fromEntity"]["id"]]
 
 
+def test_an_edge_that_a_listing_tells_stays_while_that_listing_can_not_be_read(here: Place) -> None:
+    here.run(lake())
+    own = Edge(source=MODEL, target=BOARD, origin=Origin.DASHBOARD)
+    estate = bi(reads("sales", "orders"), own)
+    run_estate(here, estate)
+    estate.failing.add(EntityType.DASHBOARD)
+    second = run_estate(here, estate)
+    assert second.lineage.removed == 0
+    assert len(upstream(here)) == len(upstream(here, EntityType.DASHBOARD, "bi.sales")) == 1
+    estate.failing.clear()
+    assert run_estate(here, estate).written() == 0
+
+
 def test_what_is_not_there_yet_is_parked_with_what_was_asked_for_and_drawn_when_it_comes(here: Place) -> None:
     estate = bi(reads("db", "sales", "orders"))
     first = run_estate(here, estate, lineage_services=("lake",))
