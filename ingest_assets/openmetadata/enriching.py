@@ -12,8 +12,8 @@ source says something new, or when everything is looked at again (``look_again``
 What can't be sent is tried in each run: labels and owners are looked up by their names, once for all entities; entities
 that lack a column are looked at.
 
-Where the ledger is lost, what we wrote counts as others': it stays as it is. That the source says the same does not tell
-whose it is, for another recipe's bot may have written it (a comment in Hive reaches both Glue and Atlas).
+Where the ledger is lost, what we wrote counts as others': it stays as it is. That the source says the same does not
+tell whose it is, for another recipe may have written it (a comment in Hive reaches both Glue and Atlas).
 
 A source's silence about an entity that it once told of takes nothing away: only its word that there is none does.
 """
