@@ -13,6 +13,7 @@ from ingest_assets.catalog import (
     Edge,
     Elsewhere,
     EntityKey,
+    EntityType,
     Finding,
     ForeignEdge,
     Parked,
@@ -71,11 +72,7 @@ class EdgePlan:
         Raises:
             AuthenticationError: The token is refused.
         """
-        for found in self._found():
-            if isinstance(found, Edge):
-                self.plan.add_edge(self._judge(found))
-            elif isinstance(found, Parked):
-                self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
+        self._add_own()
         foreign = self._foreign()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="neighbours") as pool:
             while batch := list(islice(foreign, _AT_ONCE)):
@@ -88,6 +85,48 @@ class EdgePlan:
                 self.plan.add_edge(PlannedEdge(edge.source, edge.target, Action.DROP.value, None, why))
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
+
+    def _add_own(self) -> None:
+        doubles: dict[tuple[EntityKey, EntityKey], Edge | None] = {}
+        for found in self._found():
+            if isinstance(found, Parked):
+                self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
+            elif isinstance(found, Edge):
+                edge = self._without_absent_charts(found)
+                planned = self._judge(edge)
+                if self.plan.edge(planned.source, planned.target) is not None:
+                    doubles[planned.source, planned.target] = None
+                elif edge is found:
+                    self.plan.add_edge(planned)
+                else:
+                    self.plan.add_composed_edge(planned, edge)
+        for found in self._found() if doubles else ():
+            if (
+                isinstance(found, Edge)
+                and (ends := (self.bodies.key(found.source), self.bodies.key(found.target))) in doubles
+            ):
+                edge, known = self._without_absent_charts(found), doubles[ends]
+                doubles[ends] = united(known, edge) if known else edge
+        for edge in filter(None, doubles.values()):
+            self.plan.add_composed_edge(self._judge(edge), edge)
+
+    def _without_absent_charts(self, edge: Edge) -> Edge:
+        """An edge without columns of charts that the server does not have: it would refuse the edge for them."""
+        if edge.target.type is not EntityType.DASHBOARD:
+            return edge
+        service = edge.target.path[:1]
+        charts = {pair.target.path for pair in edge.columns}
+        absent = {path for path in charts if not self._is_there(Reference(EntityType.CHART, (*service, *path)))}
+        if not absent:
+            return edge
+        return edge.model_copy(
+            update={"columns": tuple(each for each in edge.columns if each.target.path not in absent)}
+        )
+
+    def _is_there(self, reference: Reference) -> bool:
+        key = self.bodies.key(reference)
+        row = self.ledger.server.get(key)
+        return self.plan.has_entity(key) or (row is not None and not row.deleted)
 
     def _found(self) -> Iterator[Finding]:
         return self.snapshots.findings(self.manifest.edges_file) if self.manifest.edges_file else iter(())
@@ -131,7 +170,9 @@ class EdgePlan:
                 if isinstance(end, Found):
                     self.plan.note_neighbour(end.key, end.id)
             made = self._made(edge, source, target)
-            self.plan.add_foreign_edge(self._judge(made), made)
+            known = self.plan.composed_edge(self.bodies.key(made.source), self.bodies.key(made.target))
+            made = united(known, made) if known else made
+            self.plan.add_composed_edge(self._judge(made), made)
 
     def _origin(self, edge: ForeignEdge, source: End, target: End) -> EntityKey:
         """Whose lineage an edge is: of the end that is ours, else of the one that was found."""
@@ -195,6 +236,15 @@ class EdgePlan:
 
     def _is_ours(self, key: EntityKey) -> bool:
         return key.type.root is self.service.type and key.fqn.startswith(f"{below(self.service).fqn}.")
+
+
+def united(one: Edge, other: Edge) -> Edge:
+    """Two findings of one edge as one: all of their column pairs, and the SQL of the first that has any."""
+    sources: dict[ColumnReference, dict[ColumnReference, None]] = {}
+    for pair in (*one.columns, *other.columns):
+        sources.setdefault(pair.target, {}).update(dict.fromkeys(pair.sources))
+    pairs = tuple(ColumnPair(tuple(found), target) for target, found in sources.items())
+    return one.model_copy(update={"columns": pairs, "sql": one.sql or other.sql})
 
 
 def _column(end: Reference | Found, path: tuple[str, ...]) -> ColumnReference | None:

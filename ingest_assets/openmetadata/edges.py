@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Edge, EntityKey, EntityType
-from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError, UnavailableError
+from ingest_assets.errors import AuthenticationError, NotFoundError, RejectedError, RemoteError, UnavailableError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -95,8 +95,6 @@ class EdgePublisher:
         self.progress.found("write edges", todo)
         for judged in side_by_side(lambda work: self._apply(work, why_unknown), self._work(), self.threads):
             self.progress.done("write edges")
-            if judged.action.value == judged.planned.action:
-                continue
             outcome.counts[judged.planned.action] -= 1
             outcome.counts[judged.action.value] += 1
             if judged.reason:
@@ -117,11 +115,11 @@ class EdgePublisher:
         for dropped in self.plan.edges(Action.DROP):
             yield _Work(dropped, None, True)
         read = self.snapshots.findings(self.edges_file) if self.edges_file else iter(())
-        for found in chain(read, self.plan.foreign_edges()):
-            if isinstance(found, Edge):
-                planned = self.plan.edge(self.bodies.key(found.source), self.bodies.key(found.target))
-                if planned is not None and planned.action in _PUT_WORDS:
-                    yield _Work(planned, found, not (self._is_new(planned.source) or self._is_new(planned.target)))
+        single = (found for found in read if isinstance(found, Edge) and not self._is_composed(found))
+        for found in chain(single, self.plan.composed_edges()):
+            planned = self.plan.edge(self.bodies.key(found.source), self.bodies.key(found.target))
+            if planned is not None and planned.action in _PUT_WORDS:
+                yield _Work(planned, found, not (self._is_new(planned.source) or self._is_new(planned.target)))
 
     def _is_new(self, key: EntityKey) -> bool:
         planned = self.plan.write(key)
@@ -167,13 +165,26 @@ class EdgePublisher:
             if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
                 self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
                 return _Judged(planned, Action.UNCHANGED, "")
-        self._send(edge, ids, wire.lineage_body(edge, ids, self.bodies.capabilities, details))
-        self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
-        return _Judged(planned, Action(planned.action), "")
-
-    def _send(self, edge: Edge, ids: tuple[str, str], body: Json) -> None:
+        reason, fingerprint = "", planned.fingerprint or ""
         try:
-            self.client.put_lineage(body)
+            self._send(edge, ids, details)
+        except RejectedError as error:
+            if not edge.columns:
+                raise
+            # A column may have gone since it was looked at. The edge is drawn, and tried whole by the next run.
+            self.ledger.neighbours.forget()
+            bare = edge.model_copy(update={"columns": ()})
+            self._send(bare, ids, details)
+            reason, fingerprint = f"drawn without columns: {error}", self.bodies.edge_fingerprint(bare)
+        self.ledger.acknowledge_edge(planned.source, planned.target, fingerprint, ids)
+        return _Judged(planned, Action(planned.action), reason)
+
+    def _is_composed(self, edge: Edge) -> bool:
+        return self.plan.composed_edge(self.bodies.key(edge.source), self.bodies.key(edge.target)) is not None
+
+    def _send(self, edge: Edge, ids: tuple[str, str], held: Json | None) -> None:
+        try:
+            self.client.put_lineage(wire.lineage_body(edge, ids, self.bodies.capabilities, held))
         except UnavailableError:
             # Seen on 1.5 with a search engine: an edge to a chart is stored, and answered with 500 all the same.
             kind = edge.target.type

@@ -115,15 +115,19 @@ class Neighbours:
         with self._lock:
             self._found.pop(wanted, None)
         if self.memory:
-            self.memory.drop(wanted.model_dump_json())
+            self.memory.drop(self._remembered_as(wanted))
 
     def _remembered(self, wanted: Elsewhere) -> Found | None:
-        text = self.memory.get(wanted.model_dump_json()) if self.memory else None
+        text = self.memory.get(self._remembered_as(wanted)) if self.memory else None
         if text is None:
             return None
         kind, fqn, entity_id, columns = json.loads(text)
         key = EntityKey(EntityType(kind), fqn)
         return Found(Reference(key.type, path_of(key)), key, entity_id, tuple(map(tuple, columns)))
+
+    def _remembered_as(self, wanted: Elsewhere) -> str:
+        """With the services that the recipe names now: of other ones something else may have been found."""
+        return json.dumps([*self.services, wanted.model_dump_json()])
 
     def _remember(self, wanted: Elsewhere, known: Found | Missing) -> None:
         with self._lock:
@@ -133,9 +137,8 @@ class Neighbours:
 
     def _note(self, wanted: Elsewhere, known: Found | Missing) -> None:
         if self.memory and isinstance(known, Found):
-            self.memory.note(
-                wanted.model_dump_json(), json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
-            )
+            told = json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
+            self.memory.note(self._remembered_as(wanted), told)
 
     def _find(self, wanted: Elsewhere) -> Found | Missing:
         prefixes = self._prefixes_for(wanted.type.root, wanted.system)
@@ -144,7 +147,7 @@ class Neighbours:
         paths = list(dict.fromkeys(path for prefix in prefixes for path in self._paths(prefix, wanted)))
         if not paths:
             named = ", ".join(".".join(prefix) for prefix in prefixes[:_SHOWN])
-            return Missing(f"{wanted} does not tell enough of its place, or lies outside of {named}")
+            return Missing(f"no place for {wanted} in {named}: too few names, another place, or nothing there yet")
         found = [match for path in paths if (match := self._in_any_case(wanted, path)) is not None]
         found = list({match.key: match for match in found}.values())
         if len(found) == 1:

@@ -24,7 +24,7 @@ CREATE TABLE edges (
     source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_target ON edges (target, action);
-CREATE TABLE foreign_edges (source TEXT, target TEXT, edge TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
+CREATE TABLE composed_edges (source TEXT, target TEXT, edge TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE TABLE neighbours (key TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parked (target TEXT, wanted TEXT, why TEXT NOT NULL, PRIMARY KEY (target, wanted)) WITHOUT ROWID;
 """
@@ -170,15 +170,21 @@ class Plan:
         row = (str(edge.source), str(edge.target), *edge[2:])
         self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", row)
 
-    def add_foreign_edge(self, planned: PlannedEdge, edge: Edge) -> None:
-        """Add an edge whose ends were found in other services, as it is to be written."""
+    def add_composed_edge(self, planned: PlannedEdge, edge: Edge) -> None:
+        """Add an edge that is written otherwise than it stands in the snapshot: found elsewhere, or of several."""
         self.add_edge(planned)
         row = (str(planned.source), str(planned.target), edge.model_dump_json())
-        self._db.execute("INSERT OR REPLACE INTO foreign_edges VALUES (?, ?, ?)", row)
+        self._db.execute("INSERT OR REPLACE INTO composed_edges VALUES (?, ?, ?)", row)
 
-    def foreign_edges(self) -> Iterator[Edge]:
-        """Edges whose ends were found in other services."""
-        for (edge,) in self._db.execute("SELECT edge FROM foreign_edges"):
+    def composed_edge(self, source: EntityKey, target: EntityKey) -> Edge | None:
+        """The composed edge between two entities."""
+        query = "SELECT edge FROM composed_edges WHERE source = ? AND target = ?"
+        row = self._db.execute(query, (str(source), str(target))).fetchone()
+        return Edge.model_validate_json(row[0]) if row else None
+
+    def composed_edges(self) -> Iterator[Edge]:
+        """All composed edges."""
+        for (edge,) in self._db.execute("SELECT edge FROM composed_edges"):
             yield Edge.model_validate_json(edge)
 
     def note_neighbour(self, key: EntityKey, entity_id: str) -> None:

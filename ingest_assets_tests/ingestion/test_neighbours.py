@@ -259,3 +259,57 @@ def test_a_query_that_can_not_be_read_is_parked_and_keeps_what_was_drawn(here: P
     broken = run_estate(here, bi(statement("select id from (")))
     assert (broken.lineage.removed, broken.lineage.parked) == (0, 1)
     assert len(upstream(here)) == 1
+
+
+def test_two_findings_of_one_edge_are_one_with_the_columns_of_both(here: Place) -> None:
+    here.run(lake())
+    pairs = [(ColumnReference(MODEL, (name,)), ColumnReference(BOARD, ("by_day",))) for name in ("id", "sum")]
+    own = [
+        Edge(source=MODEL, target=BOARD, origin=Origin.DASHBOARD, columns=(ColumnPair((source,), target),))
+        for source, target in pairs
+    ]
+    estate = bi(statement("select id from orders"), statement("select total as sum from sales.orders"), *own)
+    assert run_estate(here, estate).lineage.created == 2
+    (details,) = upstream(here).values()
+    assert {pair["toColumn"] for pair in details["columnsLineage"]} == {"bi.model.orders.id", "bi.model.orders.sum"}
+    (details,) = upstream(here, EntityType.DASHBOARD, "bi.sales").values()
+    (pair,) = details["columnsLineage"]
+    assert sorted(pair["fromColumns"]) == ["bi.model.orders.id", "bi.model.orders.sum"]
+    assert run_estate(here, estate).written() == 0
+
+
+def test_a_chart_that_is_not_there_does_not_cost_the_edge(anywhere: Place) -> None:
+    pairs = tuple(
+        ColumnPair((ColumnReference(MODEL, ("id",)),), ColumnReference(BOARD, (chart,))) for chart in ("by_day", "none")
+    )
+    estate = bi(Edge(source=MODEL, target=BOARD, origin=Origin.DASHBOARD, columns=pairs))
+    assert run_estate(anywhere, estate).lineage.created == 1
+    assert run_estate(anywhere, estate).written() == 0
+
+
+def test_a_column_that_is_gone_elsewhere_costs_the_columns_and_not_the_edge(here: Place) -> None:
+    here.run(lake())
+    run_estate(here, bi(reads("sales", "orders")))
+    other = lake()
+    other.put("sales", "orders", columns=(column("total"),))
+    here.run(other)
+    changed = reads("sales", "orders").model_copy(update={"sql": "select 2"})
+    second = run_estate(here, bi(changed))
+    assert "drawn without columns" in parked(second)[0]
+    (details,) = upstream(here).values()
+    assert (details["sqlQuery"], details["columnsLineage"]) == ("select 2", [])
+    third = run_estate(here, bi(changed))
+    assert parked(third) == []
+    (details,) = upstream(here).values()
+    assert [pair["toColumn"] for pair in details["columnsLineage"]] == ["bi.model.orders.sum"]
+    assert run_estate(here, bi(changed)).written() == 0
+
+
+def test_another_service_in_the_recipe_is_looked_at_anew(here: Place) -> None:
+    here.run(lake())
+    here.run(lake("other"))
+    estate = bi(reads("sales", "orders"))
+    run_estate(here, estate, lineage_services=("lake",))
+    second = run_estate(here, estate, lineage_services=("other",))
+    assert (second.lineage.created, second.lineage.removed) == (1, 1)
+    assert list(upstream(here)) == [here.table("other.db.sales.orders")["id"]]
