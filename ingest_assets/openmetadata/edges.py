@@ -132,6 +132,10 @@ class EdgePublisher:
             lost = planned.source if ids[0] is None else planned.target
             if lost in why_unknown:
                 return _Judged(planned, Action.FAILED, f"{lost.fqn} could not be looked up: {why_unknown[lost]}")
+            if work.edge is None:
+                # The edge went with its end.
+                self.ledger.forget_edge(planned.source, planned.target)
+                return _Judged(planned, Action.DROP, "")
             return _Judged(planned, Action.PARKED, f"{lost.fqn} is not on the server")
         self.before_writing()
         try:
@@ -280,7 +284,8 @@ class EdgePublisher:
 
     def _look_up(self, key: EntityKey, unknown: dict[EntityKey, str]) -> tuple[EntityKey, str] | None:
         try:
-            return key, self.client.get_by_name(collection_of(key.type), key.fqn)["id"]
+            # A deleted one too: its edges are still there, and come back with it.
+            return key, self.client.get_by_name(collection_of(key.type), key.fqn, {"include": "all"})["id"]
         except NotFoundError:
             return None
         except AuthenticationError:

@@ -67,7 +67,9 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "source.serviceName": _yes("The service in OpenMetadata, and the assets' group."),
         "sink.type": _yes("There is one sink: the OpenMetadata API."),
         "sink.config": _no("Batches follow what the server can take."),
-        "workflowConfig.loggerLevel": _yes("What the run's log on the console holds; the UI filters its own view."),
+        "workflowConfig.loggerLevel": _yes(
+            "What the run's log on the console holds, if it is no variable; the UI filters its own view."
+        ),
         "workflowConfig.raiseOnError": _no("A run always fails when one of its blocking checks fails."),
         "workflowConfig.successThreshold": _yes("The failed_ratio check fails below it."),
         "workflowConfig.config": _no("Belongs to OpenMetadata's own runner."),

@@ -152,12 +152,19 @@ def _has_vanished(scope: Scope, results: dict[Scope, ScopeResult], left_out: Col
     """
     if scope in left_out:
         return False
-    kind, path = scope.of.parent, scope.path[:-1]
-    while kind is not None:
-        above = Scope(kind, path)
+    for above in _above(scope):
         if above in left_out:
             return False
         if above in results:
             return results[above].complete
-        kind, path = kind.parent, path[:-1]
     return False
+
+
+def _above(scope: Scope) -> Iterator[Scope]:
+    """The listings that lead to one, the nearest first; what lies in its own kind is listed by what holds it."""
+    if scope.of.nests:
+        yield from (Scope(scope.of, scope.path[:end]) for end in range(len(scope.path) - 1, 0, -1))
+    kind, path = scope.of.parent, scope.path[:-1]
+    while kind is not None:
+        yield Scope(kind, path)
+        kind, path = kind.parent, path[:-1]

@@ -302,3 +302,19 @@ def _collection(entity: Entity) -> str:
     from ingest_assets.openmetadata.layout import collection_of  # noqa: PLC0415
 
     return collection_of(entity.reference.type)
+
+
+def test_what_lay_in_a_container_that_is_gone_is_gone_with_its_listing(here: Place) -> None:
+    estate = containers()
+    estate.put(Container(path=("s3", "other")))
+    run_estate(here, estate)
+    for path in (("s3", "lake", "orders"), ("s3", "lake")):
+        del estate.entities[Reference(EntityType.CONTAINER, path)]
+    second = run_estate(here, estate, stale_percent=100)
+    assert (second.stale.removed, second.plan.listed) == (1, 1)
+    third = run_estate(here, estate, stale_percent=100)
+    assert (third.written(), third.stale.stale, third.plan.listed) == (0, 0, 1)
+    estate = containers()
+    estate.put(Container(path=("s3", "other")))
+    assert run_estate(here, estate).failures() == {}
+    assert run_estate(here, estate).written() == 0

@@ -313,3 +313,16 @@ def test_another_service_in_the_recipe_is_looked_at_anew(here: Place) -> None:
     second = run_estate(here, estate, lineage_services=("other",))
     assert (second.lineage.created, second.lineage.removed) == (1, 1)
     assert list(upstream(here)) == [here.table("other.db.sales.orders")["id"]]
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_an_edge_from_a_neighbour_that_is_deleted_goes_when_its_origin_does(here: Place, hard: bool) -> None:
+    here.run(lake())
+    estate = bi(reads("sales", "orders"))
+    run_estate(here, estate)
+    here.soft_delete(EntityType.TABLE, TABLE, hard=hard)
+    estate.lineage.clear()
+    assert run_estate(here, estate).lineage.removed == 1
+    assert upstream(here) == {}
+    last = run_estate(here, estate)
+    assert (last.lineage.removed, parked(last)) == (0, [])
