@@ -8,7 +8,7 @@ from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
     NameRules,
-    below,
+    key_of,
     may_be_altered,
     parent_fqn,
     parent_key,
@@ -84,7 +84,7 @@ __all__ = [
     "Tag",
     "Task",
     "Topic",
-    "below",
+    "key_of",
     "may_be_altered",
     "parent_fqn",
     "parent_key",

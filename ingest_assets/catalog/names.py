@@ -65,19 +65,23 @@ class NameRules:
 
     def fqn(self, reference: Reference) -> str:
         """The FQN that the server derives for an entity."""
-        name = self.entity_name(reference)
-        if reference.type.parent is None:
-            return quote(name) if self.quotes_services else name
-        between = [_MODEL] if reference.type is EntityType.DATA_MODEL else []
-        first, *rest = (*map(self._name_above, reference.path[:-1]), *between, name)
-        is_quoted = self.quotes_services or reference.type.root is EntityType.DATABASE_SERVICE
-        # A data model's begins with the service's bare name, on every server (read in its source).
-        start = quote(first) if is_quoted and not between else first
-        return ".".join([start, *map(quote, rest)])
+        return self.on_server(self.key(reference))
 
     def key(self, reference: Reference) -> EntityKey:
-        """What ledger and plan know an entity by."""
-        return EntityKey(reference.type, self.fqn(reference))
+        """What ledger and plan know an entity by: its FQN with each part quoted that has a dot, on every server."""
+        first, *rest = (*map(self._name_above, reference.path[:-1]), self.entity_name(reference))
+        between = [_MODEL] if reference.type is EntityType.DATA_MODEL else []
+        return EntityKey(reference.type, ".".join(map(quote, (first, *between, *rest))))
+
+    def on_server(self, key: EntityKey) -> str:
+        """The FQN by which the server knows an entity: it does not quote each service with a dot in its name."""
+        of_databases = key.type.root is EntityType.DATABASE_SERVICE and key.type.parent is not None
+        # A data model's begins with the service's bare name, on every server (read in its source).
+        is_bare = key.type is EntityType.DATA_MODEL or not (self.quotes_services or of_databases)
+        if not is_bare or not key.fqn.startswith('"'):
+            return key.fqn
+        service, _, rest = key.fqn[1:].partition('"')
+        return service + rest
 
     def column_fqn(self, column: ColumnReference) -> str:
         """The FQN that the server derives for a column, nested columns included."""
@@ -135,24 +139,27 @@ def parent_fqn(fqn: str) -> str:
     return fqn[: max(end, 0)]
 
 
-def below(service: EntityKey) -> EntityKey:
-    """What the FQNs of all that a service holds begin with: 1.0 quotes a database service there, not in its own."""
-    if service.type is not EntityType.DATABASE_SERVICE or '"' in service.fqn:
-        return service
-    return service._replace(fqn=quote(service.fqn))
+def key_of(kind: EntityType, fqn: str, service: str) -> EntityKey:
+    """What an entity is known by, from what a server calls it.
+
+    Args:
+        kind: Its type.
+        fqn: Its FQN on the server, which may begin with the bare name of a service that has a dot in it.
+        service: Name of its service; its own name for what stands at the top.
+    """
+    quoted = quote(service)
+    if quoted != service and (fqn == service or fqn.startswith(f"{service}.")):
+        fqn = quoted + fqn[len(service) :]
+    return EntityKey(kind, fqn)
 
 
 def parent_key(key: EntityKey) -> EntityKey | None:
-    """What holds an entity on the server; None for what nothing holds.
-
-    Below a 1.0 service with a dot in its name it is the quoted name, which is not the service's own FQN there.
-    """
+    """What holds an entity; None for what nothing holds."""
     kind, fqn = key.type.parent, parent_fqn(key.fqn)
     if kind is None:
         return None
     if key.type is EntityType.DATA_MODEL:
-        service = parent_fqn(fqn)
-        return EntityKey(kind, service if '"' in service else quote(service))
+        return EntityKey(kind, parent_fqn(fqn))
     return EntityKey(key.type if key.type.nests and parent_fqn(fqn) else kind, fqn)
 
 

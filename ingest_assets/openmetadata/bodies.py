@@ -64,6 +64,10 @@ class Bodies:
         """What ledger and plan know an entity by."""
         return self.capabilities.names.key(reference)
 
+    def on_server(self, key: EntityKey) -> str:
+        """The FQN by which the server knows an entity."""
+        return self.capabilities.names.on_server(key)
+
     def make(self, entity: Entity) -> Body:
         """The body of an entity."""
         json = wire.body(entity, self.capabilities, self._owners_of(entity))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ingest_assets.catalog import quote
 from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError
 
+_QUOTE = '"'
 _PARENTS = ("databaseSchema", "database", "service")
 _LOST = "the server's answer does not say what became of it"
 
@@ -129,7 +130,8 @@ def fqn_of(body: Json) -> str:
     parent = next((body[key] for key in _PARENTS if body.get(key)), None)
     own = quote(str(body.get("name")))
     if "dataModelType" in body:
-        own = f"model.{own}"
+        # Of a data model the server tells the service's bare name.
+        return f"{str(parent).strip(_QUOTE)}.model.{own}"
     return f"{parent}.{own}" if parent else own
 
 

@@ -19,7 +19,6 @@ from ingest_assets.catalog import (
     Parked,
     Reference,
     Statement,
-    below,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies
@@ -235,7 +234,7 @@ class EdgePlan:
         return origin is not None and self.plan.has_entity(origin) and not self.plan.has_parked(origin)
 
     def _is_ours(self, key: EntityKey) -> bool:
-        return key.type.root is self.service.type and key.fqn.startswith(f"{below(self.service).fqn}.")
+        return key.type.root is self.service.type and key.fqn.startswith(f"{self.service.fqn}.")
 
 
 def united(one: Edge, other: Edge) -> Edge:

@@ -211,7 +211,7 @@ class EdgePublisher:
         Raises:
             NotFoundError: It is another, or gone.
         """
-        found = self.client.get_by_name(collection_of(key.type), key.fqn, {"include": "all"})["id"]
+        found = self.client.get_by_name(collection_of(key.type), self.bodies.on_server(key), {"include": "all"})["id"]
         if found != entity_id:
             raise NotFoundError(f"{key.fqn} was made anew, as {found}.", where="a look at an end of lineage")
 
@@ -285,7 +285,9 @@ class EdgePublisher:
     def _look_up(self, key: EntityKey, unknown: dict[EntityKey, str]) -> tuple[EntityKey, str] | None:
         try:
             # A deleted one too: its edges are still there, and come back with it.
-            return key, self.client.get_by_name(collection_of(key.type), key.fqn, {"include": "all"})["id"]
+            return key, self.client.get_by_name(
+                collection_of(key.type), self.bodies.on_server(key), {"include": "all"}
+            )["id"]
         except NotFoundError:
             return None
         except AuthenticationError:

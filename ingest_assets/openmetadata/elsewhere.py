@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, path_of, quote, split_fqn
+from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, key_of, path_of, quote, split_fqn
 from ingest_assets.errors import NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -171,10 +171,10 @@ class Neighbours:
         key = self.capabilities.names.key(reference)
         fields = {"fields": _WITH_COLUMNS[key.type]} if key.type in _WITH_COLUMNS else None
         try:
-            stored = self.client.get_by_name(collection_of(key.type), key.fqn, fields)
+            stored = self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key), fields)
         except NotFoundError:
             return None
-        key = EntityKey(key.type, str(stored["fullyQualifiedName"]))
+        key = key_of(key.type, str(stored["fullyQualifiedName"]), str(stored["service"]["name"]))
         found = Reference(key.type, path_of(key))
         columns = tuple(holder.spelled for holder in holders(stored) if holder.names)
         return Found(found, key, str(stored["id"]), columns) if self.capabilities.names.key(found) == key else None
@@ -210,7 +210,7 @@ class Neighbours:
         with self._lock:
             if service not in self._databases:
                 layout = layout_of(EntityType.DATABASE)
-                fqn = self.capabilities.names.fqn(Reference(EntityType.DATABASE_SERVICE, (service,)))
+                fqn = self.capabilities.names.key(Reference(EntityType.DATABASE_SERVICE, (service,))).fqn
                 rows = self.client.list(layout.collection, {layout.filter: fqn})
                 self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
             return self._databases[service]

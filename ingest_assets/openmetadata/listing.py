@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, below
+from ingest_assets.catalog import EntityKey, EntityType, Reference, key_of, quote
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -85,7 +85,8 @@ class ServerListing:
         Raises:
             NotFoundError: The server says that there is none.
         """
-        return _entity(key.type, self._client.get_by_name(collection_of(key.type), key.fqn, self._params(key.type)))
+        fqn = self._capabilities.names.on_server(key)
+        return _entity(key.type, self._client.get_by_name(collection_of(key.type), fqn, self._params(key.type)))
 
     def below(self, kind: EntityType, fqn: str) -> Iterator[ServerEntity]:
         """Entities of a type, by the FQN of what the server lists them by; soft-deleted ones too.
@@ -94,16 +95,14 @@ class ServerListing:
             kind: Their type.
             fqn: Of what ``Layout.listed_by`` says: a database for its schemas and tables, else the service.
         """
-        is_root = layout_of(kind).listed_by is kind.root
-        prefix = below(EntityKey(kind.root, fqn)).fqn if is_root else fqn
-        return self._list(kind, fqn, prefix)
-
-    def _list(self, kind: EntityType, above: str, prefix: str) -> Iterator[ServerEntity]:
-        """Entities whose property ``filter`` refers to ``above`` and whose FQNs begin with ``prefix``."""
-        layout = layout_of(kind)
-        for row in self._client.list(layout.collection, {layout.filter: prefix, **self._params(kind)}):
+        layout, names = layout_of(kind), self._capabilities.names
+        above = EntityKey(layout.listed_by or kind.root, fqn)
+        # The filter is the beginning of the FQNs that are wanted.
+        begins = names.on_server(EntityKey(kind, f"{fqn}.x")).removesuffix(".x")
+        asked = self._params(kind) if _defies_filter(kind, fqn) else {layout.filter: begins, **self._params(kind)}
+        for row in self._client.list(layout.collection, asked):
             entity = _entity(kind, row)
-            if _referred(row, layout.filter) == above and entity.fqn.startswith(f"{prefix}."):
+            if _referred(row, layout.filter) == names.on_server(above) and entity.fqn.startswith(f"{fqn}."):
                 yield entity
             else:
                 with self._lock:
@@ -128,19 +127,26 @@ def _lacks(key: str) -> InvalidAnswerError:
 
 
 def _service_of(kind: EntityType, row: Json) -> str:
+    """Name of the service that an entity is in."""
     if kind.parent is None:
-        return str(row["fullyQualifiedName"])
+        return str(row["fullyQualifiedName"]).strip('"')
     _referred(row, layout_of(kind).holder)  # an answer that lacks what holds the entity is none
-    return _referred(row, layout_of(kind.root.held[0]).holder)
+    return _referred(row, layout_of(kind.root.held[0]).holder).strip('"')
+
+
+def _defies_filter(kind: EntityType, service: str) -> bool:
+    """Whether a server does not list entities by their service: data models of one with a dot (1.2 and later)."""
+    return kind is EntityType.DATA_MODEL and service.startswith('"')
 
 
 def _entity(kind: EntityType, row: Json) -> ServerEntity:
     try:
+        service = _service_of(kind, row)
         return ServerEntity(
             type=kind,
-            fqn=row["fullyQualifiedName"],
+            fqn=key_of(kind, row["fullyQualifiedName"], service).fqn,
             id=row["id"],
-            service=_service_of(kind, row),
+            service=quote(service),
             source_hash=row.get("sourceHash"),
             deleted=bool(row.get("deleted", False)),
             updated_at=int(row["updatedAt"]),

@@ -30,7 +30,7 @@ from ingest_assets.openmetadata.merge import Memory, arrived, intended
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import named_in, with_known
 from ingest_assets.openmetadata.staleness import Staleness
-from ingest_assets.openmetadata.state import Learned, ServerState, names_of, row_of
+from ingest_assets.openmetadata.state import Learned, ServerState, row_of
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
@@ -160,7 +160,7 @@ class Planner:
             self._kept.add(service.path)
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
-            self._restored.update(names_of(key))
+            self._restored.add(key)
         else:
             # A service that exists belongs to whoever set it up: a PUT would need its connection, secrets included.
             action, why = Action.UNCHANGED, ""
@@ -336,7 +336,7 @@ class Planner:
         self.ledger.acknowledge([Written(made.fqn, entity.type, path, made.fingerprint, marks)])
 
     def _leave(self, plan: Plan, reference: Reference, file: str, action: Action, why: str) -> None:
-        left = PlannedEntity(self.bodies.fqn(reference), reference.type.value, file, action.value, None, why)
+        left = PlannedEntity(self.bodies.key(reference).fqn, reference.type.value, file, action.value, None, why)
         if not plan.add(left):
             plan.add(left._replace(fqn=self._twin_of(left.fqn)))
 

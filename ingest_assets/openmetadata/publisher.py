@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 
-from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, below, parent_key
+from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -29,7 +29,7 @@ from ingest_assets.openmetadata.relations import (
     without_new_schema,
 )
 from ingest_assets.openmetadata.settling import settle
-from ingest_assets.openmetadata.state import follow_from, names_of
+from ingest_assets.openmetadata.state import follow_from
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
@@ -104,12 +104,11 @@ class Publisher:
             RemoteError: It could not be written; nothing below it can be.
         """
         key = self.bodies.key(service.reference)
-        holder = below(key)
         collection = collection_of(key.type)
         row = self.ledger.server.get(key)
         self.before_writing()
         if row is None or row.deleted:
-            self.ledger.intend([Written(holder.fqn, service.type, None, None, "", "", "")])
+            self.ledger.intend([Written(key.fqn, service.type, None, None, "", "", "")])
             self.ledger.keep()
         if row is None:
             made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
@@ -118,10 +117,9 @@ class Publisher:
             follow_from(self.ledger, made, self.clock())
         elif row.deleted and row.id is not None and self.plan.write(key) is not None:
             self.client.restore(collection, row.id)
-            self.ledger.removals.forget_below(holder)
-            for each in names_of(key):
-                self.ledger.server.mark(each, deleted=False)
-        self.ledger.forget(holder)
+            self.ledger.removals.forget_below(key)
+            self.ledger.server.mark(key, deleted=False)
+        self.ledger.forget(key)
 
     def publish(self, kind: EntityType) -> Outcome:
         """Write what the plan holds of one type.
@@ -258,7 +256,10 @@ class Publisher:
             return done + [self._write_one(kind, each) for each in ready]
         except RemoteError as error:
             return done + [_Done(each.write, None, None, str(error)) for each in ready]
-        errors = (result.error_of(place, each.write.body.fqn) if result else None for place, each in enumerate(ready))
+        errors = (
+            result.error_of(place, self.bodies.on_server(each.write.body.key)) if result else None
+            for place, each in enumerate(ready)
+        )
         return done + [_Done(each.write, each, each.id, error) for each, error in zip(ready, errors, strict=True)]
 
     def _made_ready(self, kind: EntityType, batch: list[_Write]) -> Iterator[tuple[_Write, _Ready | str]]:
@@ -343,7 +344,7 @@ class Publisher:
         fields = asked_fields(kind, self.bodies.capabilities, body.unknown)
         params = {"include": "all", "fields": fields}
         try:
-            return self.client.get_by_name(collection_of(kind), body.fqn, params)
+            return self.client.get_by_name(collection_of(kind), self.bodies.on_server(body.key), params)
         except NotFoundError:
             return None
 

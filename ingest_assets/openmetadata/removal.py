@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, below, parent_key
+from ingest_assets.catalog import EntityKey, EntityType, Reference, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of
@@ -166,7 +166,7 @@ class Remover:
             return planned, str(error)
 
     def _why_kept(self, planned: PlannedEntity) -> str | None:
-        if not planned.fqn.startswith(f"{below(self.service).fqn}."):
+        if not planned.fqn.startswith(f"{self.service.fqn}."):
             return f"it does not belong to {self.service.fqn}"
         if planned.path is None:
             return "the service may know it by another name, so it can't be asked for; delete it by hand if it is gone"
@@ -204,7 +204,7 @@ class Remover:
         """The server's word on what would be deleted: no filter of a listing is believed."""
         if found.fqn != planned.fqn:
             return f"asked for it, the server answered with {found.fqn}"
-        if found.service not in (self.service.fqn, below(self.service).fqn, self.service.fqn.strip('"')):
+        if found.service != self.service.fqn:
             return f"it belongs to the service {found.service}"
         return None
 
@@ -241,7 +241,7 @@ def _restore_one(client: OpenMetadataClient, ledger: Ledger, removal: Removal) -
     if removal.id:
         stored = client.get(f"/v1/{collection}/{removal.id}", params)
     else:
-        stored = client.get_by_name(collection, removal.fqn, params)
+        stored = client.get_by_name(collection, client.capabilities.names.on_server(removal.key), params)
     if stored.get("deleted", False):
         client.restore(collection, stored["id"])
     elif not removal.done:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, below, may_be_altered, parent_key, path_of
+from ingest_assets.catalog import EntityKey, EntityType, Reference, may_be_altered, parent_key, path_of
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
 from ingest_assets.snapshots.ledger import Ledger
@@ -53,8 +53,6 @@ class Staleness:
         if result.file is None or holder is None:
             return
         parent = self.bodies.key(holder)
-        if holder.parent is None:
-            parent = below(parent)
         why = f"not among the {result.listed} {kind}s that were listed"
         for row in self.ledger.server.children(kind.value, parent.fqn):
             if not self.plan.knows(row.key):
@@ -105,4 +103,4 @@ class Staleness:
         return json.dumps(path)
 
     def _fqn(self, row: ServerRow, path: tuple[str, ...]) -> str:
-        return self.bodies.fqn(Reference(row.key.type, path))
+        return self.bodies.key(Reference(row.key.type, path)).fqn

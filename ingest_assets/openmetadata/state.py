@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType, below, parent_key
+from ingest_assets.catalog import EntityKey, EntityType, key_of, parent_key
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.events import DELETED, RESTORED, SOFT_DELETED, ChangeEvent, ChangeEvents
@@ -179,7 +179,12 @@ class ServerState:
         fqn = event.entity.get("fullyQualifiedName")
         if not isinstance(fqn, str):
             return None
-        return fqn == self.service.fqn or fqn.startswith(f"{below(self.service).fqn}.")
+        key = self._key(event)
+        return key == self.service or key.fqn.startswith(f"{self.service.fqn}.")
+
+    def _key(self, event: ChangeEvent) -> EntityKey:
+        """What an event is about, as this service's entities are known."""
+        return key_of(EntityType(event.type), event.entity["fullyQualifiedName"], self.service.fqn.strip('"'))
 
     def _is_news(self, event: ChangeEvent) -> bool:
         """Whether an event was not met before: to apply one again would undo what came after it without an event.
@@ -195,7 +200,7 @@ class ServerState:
             return f"the change event {event.id} does not tell what it is about"
         if not is_ours:
             return None
-        row = _row_in(event)
+        row = _row_in(event, self._key(event))
         rows = self.ledger.server
         was = rows.get(row.key)
         if was is not None and event.timestamp < was.updated_at:
@@ -208,8 +213,7 @@ class ServerState:
         rows.put([row])
         # What is done to a parent is done to all below it, and told of the parent only.
         if row.deleted or event.kind == RESTORED or (was is not None and was.deleted):
-            for key in names_of(row.key):
-                rows.mark(key, deleted=row.deleted)
+            rows.mark(row.key, deleted=row.deleted)
         return None
 
     def _forget_replaced(self) -> None:
@@ -313,11 +317,6 @@ def follow_from(ledger: Ledger, service: Mapping[str, Any], now: float) -> None:
     ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(now)})
 
 
-def names_of(key: EntityKey) -> list[EntityKey]:
-    """What an entity is known by: a 1.0 service with a dot in its name is quoted in the FQNs of what it holds."""
-    return list(dict.fromkeys([key, below(key)] if key.type.parent is None else [key]))
-
-
 def row_of(entity: ServerEntity) -> ServerRow:
     """The row of an entity that was listed."""
     return ServerRow(
@@ -337,21 +336,22 @@ def _parent(key: EntityKey) -> str:
     return above.fqn if above else ""
 
 
-def _row_in(event: ChangeEvent) -> ServerRow:
+def _row_in(event: ChangeEvent, key: EntityKey) -> ServerRow:
     """The row of an event's entity.
 
     Raises:
         InvalidAnswerError: It is no entity as servers show them.
     """
-    entity, fqn = event.entity, event.entity["fullyQualifiedName"]
+    entity = event.entity
     told = {SOFT_DELETED: True, RESTORED: False}
-    key = EntityKey(EntityType(event.type), fqn)
     try:
         held = str(held_marks(entity)) if key.type.parent else ""
     except (KeyError, TypeError, AttributeError) as error:
-        raise InvalidAnswerError(f"the entity of a change event lacks {error}.", where=f"the event of {fqn}") from error
+        raise InvalidAnswerError(
+            f"the entity of a change event lacks {error}.", where=f"the event of {key.fqn}"
+        ) from error
     return ServerRow(
-        fqn,
+        key.fqn,
         event.type,
         _parent(key),
         event.entity_id,

@@ -77,7 +77,7 @@ class Targets:
         """
         params = {"include": "all", "fields": asked_fields(key.type, self.bodies.capabilities, ())}
         try:
-            return self.client.get_by_name(collection_of(key.type), key.fqn, params)
+            return self.client.get_by_name(collection_of(key.type), self.bodies.on_server(key), params)
         except NotFoundError:
             return None
 

@@ -82,7 +82,7 @@ def test_services_that_differ_by_a_dot_do_not_mix() -> None:
     with serving(routed({"/databases": page(*rows)})) as server:
         listed = listing(server.url, "1.0.3")
         assert [found.fqn for found in listed.below(EntityType.DATABASE, "a")] == ["a.d"]
-        assert [found.fqn for found in listed.below(EntityType.DATABASE, "a.b")] == ['"a.b".c']
+        assert [found.fqn for found in listed.below(EntityType.DATABASE, '"a.b"')] == ['"a.b".c']
     assert [path.partition("&")[0].rpartition("=")[2] for path in server.paths()] == ["a", "%22a.b%22"]
 
 

@@ -185,7 +185,7 @@ def test_the_state_of_a_service_is_listed_level_by_level(real: Real) -> None:
     listing = real.listing()
     service = listing.service(first[0].reference)
     assert service is not None
-    assert service.fqn == real.fqn(first[0])
+    assert real.client.capabilities.names.on_server(service.key) == real.fqn(first[0])
     assert listing.service(Reference(EntityType.DATABASE_SERVICE, ("none",))) is None
     assert {row.fqn for row in listing.below(EntityType.DATABASE, service.fqn)} == {
         real.fqn(first[1]),
