@@ -280,8 +280,7 @@ class Ledger:
             return
         with self._lock, self._db:
             self._db.execute("DELETE FROM entities WHERE fqn = ? AND type = ?", (key.fqn, key.type.value))
-            self._db.execute("DELETE FROM edges WHERE source = ?", (str(key),))
-            self._db.execute("DELETE FROM edges WHERE target = ?", (str(key),))
+            self._db.execute("DELETE FROM edges WHERE source = ? OR target = ?", (str(key), str(key)))
 
     def edge(self, source: EntityKey, target: EntityKey) -> WrittenEdge | None:
         """What is known of the edge between two entities."""
