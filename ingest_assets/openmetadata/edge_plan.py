@@ -124,8 +124,7 @@ class EdgePlan:
 
     def _is_there(self, reference: Reference) -> bool:
         key = self.bodies.key(reference)
-        row = self.ledger.server.get(key)
-        return self.plan.has_entity(key) or (row is not None and not row.deleted)
+        return self.plan.has_entity(key) or self.ledger.server.is_live(key)
 
     def _found(self) -> Iterator[Finding]:
         return self.snapshots.findings(self.manifest.edges_file) if self.manifest.edges_file else iter(())

@@ -278,8 +278,7 @@ class Planner:
 
     def _is_there(self, plan: Plan, key: EntityKey) -> bool:
         """Whether an entity is on the server, or will be: what a listing leaves out may be there all the same."""
-        row = self.ledger.server.get(key)
-        return plan.has_entity(key) or (row is not None and not row.deleted)
+        return plan.has_entity(key) or self.ledger.server.is_live(key)
 
     def _is_new(self, plan: Plan, key: EntityKey | None) -> bool:
         planned = plan.write(key) if key else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 
-from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, parent_key
+from ingest_assets.catalog import Entity, EntityType, Service, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -208,18 +208,14 @@ class Publisher:
 
     def _write_of(self, planned: PlannedEntity, entity: Entity) -> Iterator[_Write]:
         try:
-            fitting = with_known(entity, self._is_live, self.bodies.key)
+            # What was refused a moment ago is not there: it must not cost another.
+            fitting = with_known(entity, self.ledger.server.is_live, self.bodies.key)
             yield _Write(planned, self.bodies.make(fitting))
         except AuthenticationError:
             raise
         except RemoteError as error:
             # Its owners can't be looked up: it costs this entity.
             self._unmade.append((planned, str(error)))
-
-    def _is_live(self, key: EntityKey) -> bool:
-        """Whether an entity is on the server by now: one that was refused a moment ago must not cost another."""
-        row = self.ledger.server.get(key)
-        return row is not None and not row.deleted
 
     def _write_each(self, kind: EntityType, batch: list[_Write]) -> list[_Done]:
         return [

@@ -97,6 +97,11 @@ class ServerRows:
             row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
         return _row(row) if row else None
 
+    def is_live(self, key: EntityKey) -> bool:
+        """Whether the server has an entity, and it is not soft-deleted."""
+        row = self.get(key)
+        return row is not None and not row.deleted
+
     def put(self, rows: Iterable[ServerRow]) -> None:
         """Add or replace rows; an id that is None leaves the one that is known."""
         with self._lock, self._db:
