@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Edge, EntityKey, EntityType
@@ -115,11 +114,21 @@ class EdgePublisher:
         for dropped in self.plan.edges(Action.DROP):
             yield _Work(dropped, None, True)
         read = self.snapshots.findings(self.edges_file) if self.edges_file else iter(())
-        single = (found for found in read if isinstance(found, Edge) and not self._is_composed(found))
-        for found in chain(single, self.plan.composed_edges()):
-            planned = self.plan.edge(self.bodies.key(found.source), self.bodies.key(found.target))
-            if planned is not None and planned.action in _PUT_WORDS:
-                yield _Work(planned, found, not (self._is_new(planned.source) or self._is_new(planned.target)))
+        for found in read:
+            if isinstance(found, Edge):
+                ours = self._work_of(found)
+                # Composed ones come below; asked only of the few that are to be put.
+                yield from (each for each in ours if self._is_single(each.planned))
+        for composed in self.plan.composed_edges():
+            yield from self._work_of(composed)
+
+    def _is_single(self, planned: PlannedEdge) -> bool:
+        return self.plan.composed_edge(planned.source, planned.target) is None
+
+    def _work_of(self, edge: Edge) -> Iterator[_Work]:
+        planned = self.plan.edge(self.bodies.key(edge.source), self.bodies.key(edge.target))
+        if planned is not None and planned.action in _PUT_WORDS:
+            yield _Work(planned, edge, not (self._is_new(planned.source) or self._is_new(planned.target)))
 
     def _is_new(self, key: EntityKey) -> bool:
         planned = self.plan.write(key)
@@ -182,9 +191,6 @@ class EdgePublisher:
             reason, fingerprint = f"drawn without columns: {error}", self.bodies.edge_fingerprint(bare)
         self.ledger.acknowledge_edge(planned.source, planned.target, fingerprint, ids)
         return _Judged(planned, Action(planned.action), reason)
-
-    def _is_composed(self, edge: Edge) -> bool:
-        return self.plan.composed_edge(self.bodies.key(edge.source), self.bodies.key(edge.target)) is not None
 
     def _send(self, edge: Edge, ids: tuple[str, str], held: Json | None) -> None:
         try:
