@@ -45,9 +45,23 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "CreateBucket",
     ),
     "secretsmanager": ("GetSecretValue",),
+    "kinesis": (
+        "ListStreams",
+        "DescribeStreamSummary",
+        "DescribeStream",
+        "ListShards",
+        "ListTagsForStream",
+        "ListTagsForResource",
+        "ListStreamConsumers",
+        "DescribeLimits",
+        "GetShardIterator",
+        "GetRecords",
+    ),
     "sts": ("GetCallerIdentity", "AssumeRole"),
 }
 """What the sandbox has built of each service."""
+
+_OF_ALL_STREAMS = ("ListStreams", "DescribeLimits")
 
 IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")
 """Who gives tokens; each is one operation of the service ``identity``."""
@@ -78,12 +92,15 @@ def _sites(kind: FaultKind) -> Iterator[Site]:
     if kind is FaultKind.LOOP_TOKEN:
         yield from (("glue", name) for name in ("GetCatalogs", "GetDatabases", "GetTables"))
         yield "s3", "ListObjectsV2"
+        yield from (("kinesis", name) for name in ("ListStreams", "ListShards", "ListStreamConsumers"))
         yield from _collections("GET")
     elif kind is FaultKind.HIDDEN:
         yield from (("glue", name) for name in ("GetDatabases", "GetTables"))
+        yield "kinesis", "ListStreams"
         yield from _collections("GET")
     elif kind is FaultKind.VANISH:
         yield from (("glue", name) for name in ("GetDatabase", "GetTable", "GetTables"))
+        yield from (("kinesis", name) for name in AWS_OPERATIONS["kinesis"] if name not in _OF_ALL_STREAMS)
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
         yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
     elif kind is FaultKind.ELEMENT:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.aws.glue import PAGE, GlueService
 from ingest_assets.sandbox.aws.identity import Identities, Principal, Role
+from ingest_assets.sandbox.aws.kinesis import KinesisService
 from ingest_assets.sandbox.aws.operations import AwsService, Tokens
 from ingest_assets.sandbox.aws.s3 import S3Service
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
@@ -31,9 +32,29 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.02  # how long a stop may take to be noticed
 
-# What OpenMetadata's documentation asks for to read Glue, and not one action more.
-DOCUMENTED_ACTIONS = frozenset({"glue:GetDatabases", "glue:GetTables"})
-READER_ACTIONS = frozenset({"glue:Get*", "s3:*", "secretsmanager:GetSecretValue"})
+# What OpenMetadata's documentation asks for to read Glue and Kinesis, and not one action more.
+KINESIS_ACTIONS = frozenset(
+    {
+        "kinesis:ListStreams",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:ListShards",
+        "kinesis:GetShardIterator",
+        "kinesis:GetRecords",
+    }
+)
+DOCUMENTED_ACTIONS = frozenset({"glue:GetDatabases", "glue:GetTables"}) | KINESIS_ACTIONS
+READER_ACTIONS = frozenset(
+    {
+        "glue:Get*",
+        "glue:List*",
+        "s3:*",
+        "secretsmanager:GetSecretValue",
+        "kinesis:Get*",
+        "kinesis:List*",
+        "kinesis:Describe*",
+        "kms:Decrypt",
+    }
+)
 
 
 class Sandbox:
@@ -45,6 +66,7 @@ class Sandbox:
         port: 0 for any free one.
         region: Where the company's AWS services run.
         aws_page: Rows at most in a page of Glue and S3, which may give fewer than they are asked for.
+        streams: Generated Kinesis streams, besides those that were written down.
 
     Attributes:
         company: The state behind; change it to change what services answer.
@@ -67,8 +89,9 @@ class Sandbox:
         port: int = 0,
         region: str = REGION,
         aws_page: int = PAGE,
+        streams: int = 0,
     ) -> None:
-        self.company = Company(tables, region=region)
+        self.company = Company(tables, region=region, streams=streams)
         self.faults = Faults()
         self.bot_token = _token("ingestion-bot")
         self.admin_token = _token("admin")
@@ -181,6 +204,7 @@ def _aws_app(company: Company, identities: Identities, faults: Faults, page: int
     tokens = Tokens()
     services: list[AwsService] = [
         GlueService(company.glue, tokens, faults, page),
+        KinesisService(company.streams, faults),
         S3Service(company.buckets, tokens, faults, page),
         SecretsManagerService(company),
         StsService(identities),

@@ -99,12 +99,25 @@ class AwsApp:
                 target = _target(request, scope)
                 model = operation_model(target)
                 params = _parse(request, model)
-                subject = _subject(params, model)
+                subject = self._subject(target, params, model)
         operation = f"{target.service}:{target.operation}"
         with self._lock:
             self.counts[operation] += 1
             self.requests.append(AwsRequest(operation, params, scope.access_key_id if scope else ""))
         return Call(target.service, target.operation, subject)
+
+    def _subject(self, target: Target, params: Params, model: OperationModel) -> str:
+        """What a call is about.
+
+        Raises:
+            Refusal: The service would refuse the request; it is about nothing.
+        """
+        service = self._services.get(target.service)
+        operation = None if service is None else service.operations.get(target.operation)
+        if operation is None or operation.subject is None:
+            return _names_in(params, model)
+        check_input(params, model.input_shape)
+        return operation.subject(params)
 
     def _fault_answer(self, kind: FaultKind, call: Call) -> Response:
         if kind in (FaultKind.FORBIDDEN, FaultKind.BAD_GATEWAY, FaultKind.GATEWAY_TIMEOUT):
@@ -166,7 +179,7 @@ class AwsApp:
         return response
 
 
-def _subject(params: Params, model: OperationModel) -> str:
+def _names_in(params: Params, model: OperationModel) -> str:
     """The names within a request, e.g. ``sales/orders``, in the order of the model."""
     members = model.input_shape.members if model.input_shape else {}
     named = [params[name] for name in members if name in params and name not in _NO_SUBJECT]
@@ -208,11 +221,19 @@ def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
         message = f"User is not authorized to perform: {what} because no identity-based policy allows the {what} action"
         return _in_words_of(family, Refusal("AccessDeniedException", message))
     if kind is FaultKind.THROTTLE:
-        if call.service == "s3":
-            return Refusal("SlowDown", "Please reduce your request rate.", 503)
-        return Refusal("ThrottlingException" if family == "json" else "Throttling", "Rate exceeded", 400)
+        return _throttle(call, family)
     error, message, status = _FAULT_CODES[kind]
     return Refusal(error, message, status)
+
+
+def _throttle(call: Call, family: str) -> Refusal:
+    if call.service == "s3":
+        return Refusal("SlowDown", "Please reduce your request rate.", 503)
+    if call.service == "kinesis":  # whose reads are throttled in other words than its listings
+        reads = call.operation in ("GetRecords", "GetShardIterator")
+        error = "ProvisionedThroughputExceededException" if reads else "LimitExceededException"
+        return Refusal(error, f"Rate exceeded for {call.subject or 'account'}.")
+    return Refusal("ThrottlingException" if family == "json" else "Throttling", "Rate exceeded")
 
 
 def _in_words_of(family: str, refusal: Refusal) -> Refusal:

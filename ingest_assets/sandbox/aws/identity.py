@@ -21,7 +21,8 @@ class Principal:
         secret_access_key: What requests are signed with.
         account: Twelve digits.
         name: User name, or ``role/session``.
-        actions: Granted IAM actions; wildcards as in a policy (``glue:Get*``).
+        actions: Granted IAM actions; wildcards as in a policy (``glue:Get*``). A grant for some resources only names
+            them after `` on ``: ``kinesis:ListShards on arn:aws:kinesis:*:*:stream/clicks``.
         hidden: ``database`` or ``database.table`` patterns that Lake Formation doesn't let it see: listings leave them
             out without a word, asking by name is refused.
         session_token: Must come with every request when set.
@@ -44,9 +45,13 @@ class Principal:
             return f"arn:aws:iam::{self.account}:user/{self.name}"
         return f"arn:aws:sts::{self.account}:assumed-role/{self.name}"
 
-    def may(self, action: str) -> bool:
+    def may(self, action: str, resource: str = "*") -> bool:
         """Whether an action is granted; IAM compares actions without regard to case."""
-        return any(fnmatchcase(action.lower(), granted.lower()) for granted in self.actions)
+        grants = [granted.partition(" on ") for granted in self.actions]
+        return any(
+            fnmatchcase(action.lower(), granted.lower()) and (not where or fnmatchcase(resource, where))
+            for granted, _, where in grants
+        )
 
     def sees(self, database: str, table: str | None = None) -> bool:
         """Whether Lake Formation shows it a database or table."""
@@ -59,7 +64,7 @@ class Principal:
         Raises:
             Refusal: ``AccessDeniedException`` in AWS's words; services with another code translate it.
         """
-        if not self.may(action):
+        if not self.may(action, resource):
             raise access_denied(self, action, resource)
 
 

@@ -42,10 +42,13 @@ class Operation:
     Attributes:
         handler: Checks permissions, acts and gives the output's members.
         honours: Input members that the handler acts on. Any other is answered with 501, never ignored.
+        subject: What a call is about in the words of fault plans, where its names are not plain members of the input;
+            the names in the input when None.
     """
 
     handler: Callable[[Caller, Params], Params]
     honours: frozenset[str]
+    subject: Callable[[Params], str] | None = None
 
 
 class AwsService(Protocol):

@@ -7,6 +7,7 @@ values against the output shape, and as the bytes that leave.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from botocore.awsrequest import HeadersDict
@@ -48,7 +49,7 @@ def check_input(params: dict[str, Any], shape: StructureShape | None) -> None:
 
 
 def _limits(value: Any, shape: Shape, where: str) -> list[str]:
-    """What ParamValidator leaves out: upper limits and enums."""
+    """What ParamValidator leaves out: upper limits, enums and patterns."""
     if isinstance(shape, StructureShape):
         nested = [_limits(item, shape.members[name], f"{where}/{name}") for name, item in value.items()]
     elif isinstance(shape, ListShape):
@@ -59,16 +60,26 @@ def _limits(value: Any, shape: Shape, where: str) -> list[str]:
 
 
 def _scalar_limits(value: Any, shape: Shape, where: str) -> list[str]:
-    enum, most = shape.metadata.get("enum"), shape.metadata.get("max")
+    enum, most, pattern = (shape.metadata.get(limit) for limit in ("enum", "max", "pattern"))
     if enum and value not in enum:
         wanted = f"Member must satisfy enum value set: {enum}"
     elif most is not None and shape.type_name in ("integer", "long") and value > most:
         wanted = f"Member must have value less than or equal to {most}"
     elif most is not None and shape.type_name == "string" and len(value) > most:
         wanted = f"Member must have length less than or equal to {most}"
+    elif pattern and shape.type_name == "string" and not _matches(pattern, value):
+        wanted = f"Member must satisfy regular expression pattern: {pattern}"
     else:
         return []
     return [f"Value '{value}' at '{where}' failed to satisfy constraint: {wanted}"]
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Whether a whole text fits; a pattern that only Java can read (surrogates, Unicode classes) lets all pass."""
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return True
 
 
 def check_output(operation: str, values: dict[str, Any], shape: StructureShape | None) -> None:

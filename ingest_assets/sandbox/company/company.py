@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import scale
+from ingest_assets.sandbox.company import events, scale
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
 from ingest_assets.sandbox.company.objects import Buckets, Secret
+from ingest_assets.sandbox.company.schemas import SchemaRegistries
+from ingest_assets.sandbox.company.streams import Streams
 
 ACCOUNT = "123456789012"
 REGION = "eu-north-1"
@@ -21,6 +23,7 @@ class Company:
         tables: How many generated tables the lake has besides those that were written down.
         account: Twelve digits.
         region: Where its services run.
+        streams: How many generated streams it has besides those that were written down.
 
     Attributes:
         account: The company's AWS account.
@@ -28,9 +31,11 @@ class Company:
         glue: The Data Catalog.
         buckets: S3.
         secrets: Secrets Manager, by name.
+        streams: Kinesis.
+        schemas: The Glue Schema Registry.
     """
 
-    def __init__(self, tables: int = 0, account: str = ACCOUNT, region: str = REGION) -> None:
+    def __init__(self, tables: int = 0, account: str = ACCOUNT, region: str = REGION, streams: int = 0) -> None:
         self.account = account
         self.region = region
         self.glue = GlueCatalogs(account, region)
@@ -40,6 +45,10 @@ class Company:
             fill(self.glue)
         features.fill_shared(self.glue)
         scale.fill(self.glue, tables)
+        self.streams = Streams(account, region)
+        self.schemas = SchemaRegistries(account, region)
+        events.fill(self.streams, self.schemas)
+        scale.fill_streams(self.streams, streams)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

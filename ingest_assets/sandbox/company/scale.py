@@ -1,4 +1,7 @@
-"""Lakes of any size: databases whose tables are made while they are listed, so that 100,000 cost no memory."""
+"""Lakes of any size: databases whose tables are made while they are listed, so that 100,000 cost no memory.
+
+And streams, of which accounts have some hundreds.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import timedelta
 from ingest_assets.sandbox.company.formats import PARQUET
 from ingest_assets.sandbox.company.glue import FOUNDED, GlueCatalogs, ListedTables, Row, complete_table
 from ingest_assets.sandbox.company.shelf import LAKE
+from ingest_assets.sandbox.company.streams import Streams
 
 TABLES_PER_DATABASE = 1000
 COLUMNS_PER_TABLE = 20
@@ -119,6 +123,19 @@ def fill(glue: GlueCatalogs, tables: int) -> None:
         name = f"mart_{_REGIONS[index % len(_REGIONS)]}_{index // len(_REGIONS) + 1:02d}"
         database = glue.add_database(name, Description=f"Data mart of the {name.split('_')[1]} region")
         database.tables = GeneratedTables(database.row, first, count)
+
+
+def fill_streams(streams: Streams, count: int) -> None:
+    """Add generated streams, one record each.
+
+    Args:
+        streams: The company's streams.
+        count: How many.
+    """
+    for number in range(count):
+        name = f"{_SUBJECTS[number % len(_SUBJECTS)]}-{_EVENTS[number // 3 % len(_EVENTS)]}-{number:04d}"
+        streams.add(name, shards=number % 4 + 1, tags={"team": _SUBJECTS[number % len(_SUBJECTS)]})
+        streams.put(name, f'{{"number": {number}}}'.encode())
 
 
 def _columns(number: int) -> list[Row]:
