@@ -90,7 +90,7 @@ def aws_credentials(workflow: GlueWorkflow, explicit: Explicit) -> AwsCredential
     """Keys, region and endpoint: the resource's where it gives them, else the recipe's."""
     from ingest_assets.sources.aws import AwsCredentials  # noqa: PLC0415  # pulls boto3
 
-    config = workflow.source.service_connection.config.aws_config
+    config, settings = workflow.source.service_connection.config.aws_config, workflow.dagster.source
     secret, token = config.aws_secret_access_key, config.aws_session_token
     written = {
         "region": config.aws_region,
@@ -98,10 +98,17 @@ def aws_credentials(workflow: GlueWorkflow, explicit: Explicit) -> AwsCredential
         "secret_access_key": secret.get_secret_value() if secret else None,
         "session_token": token.get_secret_value() if token else None,
         "endpoint_url": config.end_point_url,
+        "sts_endpoint_url": settings.sts_endpoint_url,
+        "profile_name": config.profile_name,
+        "role_arn": config.assume_role_arn,
+        "role_session_name": config.assume_role_session_name,
+        "role_source_identity": config.assume_role_source_identity,
+        "role_external_id": settings.assume_role_external_id,
+        "role_duration_seconds": settings.assume_role_duration_seconds,
     }
     if "access_key_id" in explicit.aws:
         # Half of one pair of keys with half of another, or with another's token, is no credential.
-        written |= {"secret_access_key": None, "session_token": None}
+        written |= {"secret_access_key": None, "session_token": None, "profile_name": None}
     return AwsCredentials(**{**written, **explicit.aws})  # type: ignore[arg-type]  # the names are those of its fields
 
 

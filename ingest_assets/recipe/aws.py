@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from ingest_assets.recipe.fields import HttpUrl, KeyId, Line, SecretKey, Switch, WorkflowBlock
+from ingest_assets.recipe.settings import SourceSettings
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
 
@@ -37,7 +38,9 @@ class AwsConfig(WorkflowBlock):
         alias="endPointURL",
         description="Another address of the service itself (never of STS); its path is kept.",
     )
-    profile_name: Line | None = Field(default=None, description="Profile of the AWS configuration files.")
+    profile_name: Line | None = Field(
+        default=None, description="Profile of the AWS configuration files; keys that are given here win over it."
+    )
     assume_role_arn: Line | None = Field(default=None, description="ARN of a role to assume.")
     assume_role_session_name: Line = Field(
         default="OpenMetadataSession", description="Session name of the assumed role, as CloudTrail shows it."
@@ -54,3 +57,23 @@ class AwsConfig(WorkflowBlock):
         if self.aws_session_token is not None and self.aws_access_key_id is None:
             raise ValueError("awsSessionToken belongs to awsAccessKeyId and awsSecretAccessKey, which are missing")
         return self
+
+
+class AwsSourceSettings(SourceSettings):
+    """What sources in AWS can do that OpenMetadata's schema has no key for."""
+
+    assume_role_external_id: str | None = Field(
+        default=None, alias="assumeRoleExternalId", description="External id that the role's owner asks for."
+    )
+    assume_role_duration_seconds: int | None = Field(
+        default=None,
+        alias="assumeRoleDurationSeconds",
+        ge=900,
+        le=43_200,
+        description="Seconds that the role's credentials last; they are renewed in time. AWS's default is 3600.",
+    )
+    sts_endpoint_url: HttpUrl | None = Field(
+        default=None,
+        alias="stsEndpointUrl",
+        description="Another address of STS, which gives the role's credentials; endPointURL is never its.",
+    )

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from ingest_assets.recipe.aws import AwsConfig
+from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.fields import Switch, WorkflowBlock, any_case
 from ingest_assets.recipe.filters import FilterPattern
-from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
+from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
 _CATALOG_ID = re.compile(r"\d{12}(:[^\s/:]+(/[^\s/:]+)*)?")
@@ -78,23 +78,13 @@ def _catalog_id(value: str) -> str:
 CatalogId = Annotated[str, AfterValidator(_catalog_id)]
 
 
-class GlueSettings(SourceSettings):
+class GlueSettings(AwsSourceSettings):
     """What the Glue source can do that OpenMetadata's schema has no key for."""
 
     catalog_ids: tuple[CatalogId, ...] = Field(
         default=(),
         description="Catalogs to read: accounts (123456789012) or their catalogs (123456789012:name/name). "
         "The account's own by default.",
-    )
-    assume_role_external_id: str | None = Field(
-        default=None, alias="assumeRoleExternalId", description="External id that the role's owner asks for."
-    )
-    assume_role_duration_seconds: int | None = Field(
-        default=None,
-        alias="assumeRoleDurationSeconds",
-        ge=900,
-        le=43_200,
-        description="Seconds until the role's credentials are renewed.",
     )
 
 

@@ -30,7 +30,6 @@ def _no(why: str) -> Verdict:
 
 
 _UI_SWITCH = _no("A switch of OpenMetadata's UI.")
-_ROLES = _no("Roles and profiles come with the Kinesis source; until then the AWS SDK's own chain can hold them.")
 _DRIVER = _no("Glue's API has no use for it.")
 _UI_PATTERN = _no("What the UI offers for new pipelines; the patterns under sourceConfig count.")
 _PROCEDURES = _no("Glue has no stored procedures.")
@@ -135,19 +134,31 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
 _CONNECTION = "source.serviceConnection.config"
 _OPTIONS = "source.sourceConfig.config"
 
+
+def _aws(service: str) -> Mapping[str, Verdict]:
+    """Keys of the sources in AWS."""
+    config = f"{_CONNECTION}.awsConfig"
+    return {
+        f"{config}.enabled": _no("IAM sign-on to databases; AWS requests are always signed."),
+        f"{config}.awsAccessKeyId": _yes("Signs the requests."),
+        f"{config}.awsSecretAccessKey": _yes("Signs the requests."),
+        f"{config}.awsSessionToken": _yes("Signs the requests."),
+        f"{config}.awsRegion": _yes("Region that is read."),
+        f"{config}.endPointURL": _yes(f"Address of {service} only; its path is kept."),
+        f"{config}.profileName": _yes("Whose credentials sign, if there are no keys."),
+        f"{config}.assumeRoleArn": _yes("The role that reads; its credentials are renewed while a run lasts."),
+        f"{config}.assumeRoleSessionName": _yes("Name of the role's session, with assumeRoleArn."),
+        f"{config}.assumeRoleSourceIdentity": _yes("Source identity of the role's session, with assumeRoleArn."),
+        "dagster.source.assumeRoleExternalId": _yes("Shown to the role's trust policy, with assumeRoleArn."),
+        "dagster.source.assumeRoleDurationSeconds": _yes("How long the role's credentials last, with assumeRoleArn."),
+        "dagster.source.stsEndpointUrl": _yes("Address of STS, which roles are asked of."),
+    }
+
+
 _GLUE: Mapping[str, Verdict] = MappingProxyType(
     {
         f"{_CONNECTION}.type": _yes("There is one."),
-        f"{_CONNECTION}.awsConfig.enabled": _no("IAM sign-on to databases; AWS requests are always signed."),
-        f"{_CONNECTION}.awsConfig.awsAccessKeyId": _yes("Signs the requests."),
-        f"{_CONNECTION}.awsConfig.awsSecretAccessKey": _yes("Signs the requests."),
-        f"{_CONNECTION}.awsConfig.awsSessionToken": _yes("Signs the requests."),
-        f"{_CONNECTION}.awsConfig.awsRegion": _yes("Region that is read."),
-        f"{_CONNECTION}.awsConfig.endPointURL": _yes("Address of Glue only; its path is kept."),
-        f"{_CONNECTION}.awsConfig.profileName": _ROLES,
-        f"{_CONNECTION}.awsConfig.assumeRoleArn": _ROLES,
-        f"{_CONNECTION}.awsConfig.assumeRoleSessionName": _ROLES,
-        f"{_CONNECTION}.awsConfig.assumeRoleSourceIdentity": _ROLES,
+        **_aws("Glue"),
         f"{_CONNECTION}.databaseName": _yes("Label of the account's own catalog; it hides nothing."),
         f"{_CONNECTION}.connectionOptions": _DRIVER,
         f"{_CONNECTION}.connectionArguments": _DRIVER,
@@ -191,8 +202,6 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.extractJsonSchema": _no("Rows are never read."),
         f"{_OPTIONS}.jsonSchemaSampleSize": _no("Rows are never read."),
         "dagster.source.catalog_ids": _yes("Catalogs to read."),
-        "dagster.source.assumeRoleExternalId": _ROLES,
-        "dagster.source.assumeRoleDurationSeconds": _ROLES,
     }
 )
 

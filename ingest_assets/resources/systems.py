@@ -52,7 +52,8 @@ class AwsResource(dg.ConfigurableResource["AwsResource"]):
         from ingest_assets.sources.aws import AwsCredentials, AwsSession  # noqa: PLC0415  # pulls boto3
 
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-        credentials = AwsCredentials(**{"region": region, **self.explicit()})
+        given = {"region": region, **self.explicit()}
+        credentials = AwsCredentials(**given)  # type: ignore[arg-type]  # the names are those of its fields
         return AwsSession(credentials, Calls(), service=service).client(service)
 
 

@@ -1,23 +1,31 @@
-"""One AWS session for a run: clients, paging, counting, console hosts. Pulls boto3: imported in runs only."""
+"""AWS as one run sees it: clients, paging, counting, limits, roles. Pulls boto3: imported in runs only."""
 
 from __future__ import annotations
 
-import threading
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
-import boto3
 from botocore import xform_name
 from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import AuthenticationError, InvalidAnswerError
-from ingest_assets.sources.aws_errors import translate
+from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.sources.aws_credentials import AwsCredentials, Lease, RoleKeys
+from ingest_assets.sources.aws_errors import is_expired, translate
+from ingest_assets.sources.aws_principal import Principal, Transport, own_principal
+from ingest_assets.sources.aws_rates import Pace, Place, Rate
+from ingest_assets.sources.aws_regions import console_host
+
+__all__ = ["AwsCredentials", "AwsSession", "Pace", "Rate"]
 
 T = TypeVar("T")
 
@@ -25,44 +33,20 @@ T = TypeVar("T")
 # out new tokens must not hold a run for ever, though.
 _MOST_EMPTY_PAGES = 10_000
 
-_CONSOLES = {
-    "aws": "{region}.console.aws.amazon.com",
-    "aws-cn": "{region}.console.amazonaws.cn",
-    "aws-us-gov": "{region}.console.amazonaws-us-gov.com",
-    "aws-eusc": "{region}.console.amazonaws-eusc.eu",
-    "aws-iso": "console.c2s.ic.gov",
-    "aws-iso-b": "console.sc2s.sgov.gov",
-    "aws-iso-e": "console.cloud.adc-e.uk",
-    "aws-iso-f": "console.csp.hci.ic.gov",
-}
-# For regions that are newer than the bundled botocore data; the longer prefix first.
-_PARTITION_PREFIXES = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-isof-": "aws-iso-f",
-    "eu-isoe-": "aws-iso-e",
-    "us-isob-": "aws-iso-b",
-    "us-iso-": "aws-iso",
-    "eusc-": "aws-eusc",
-}
+_CONNECT_TIMEOUT = 10.0  # seconds
+_ROLE_ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
+# AWS's limit for a role that another role assumes, whatever the role itself allows. Seconds.
+_LONGEST_CHAINED = 3600
 
 
 @dataclass(frozen=True)
-class AwsCredentials:
-    """Who we are to AWS, and where.
+class _Run:
+    """What all sessions of a run share."""
 
-    Without keys boto3's own chain applies: environment, shared files, web identity, container, instance.
-
-    Attributes:
-        region: E.g. ``eu-central-1``.
-        endpoint_url: In place of the service's own endpoint; a path in it is kept.
-    """
-
-    region: str
-    access_key_id: str | None = None
-    secret_access_key: str | None = field(default=None, repr=False)
-    session_token: str | None = field(default=None, repr=False)
-    endpoint_url: str | None = None
+    credentials: AwsCredentials
+    calls: Calls
+    pace: Pace
+    transport: Transport
 
 
 class AwsSession:
@@ -73,9 +57,12 @@ class AwsSession:
         calls: Counts each request as ``glue:GetTables`` and refuses those after the deadline.
         service: The one that ``credentials.endpoint_url`` is meant for, e.g. ``glue``.
         threads: Requests of a client that may be under way at once.
-        connect_timeout: Seconds.
         read_timeout: Seconds.
         attempts: How often a request is sent at most, the first time included; adaptive in between.
+        pace: How often operations may be called; None: AWS alone says when it is too often.
+
+    Raises:
+        AuthenticationError: Keys are given in part, or can't be keys.
     """
 
     def __init__(
@@ -85,70 +72,78 @@ class AwsSession:
         *,
         service: str,
         threads: int = 8,
-        connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         attempts: int = 8,
+        pace: Pace | None = None,
     ) -> None:
-        self._credentials = credentials
-        self._calls = calls
-        self._service = service
-        self._threads = threads
-        self._timeouts = (connect_timeout, read_timeout)
-        self._attempts = attempts
-        # boto3 sessions are not thread-safe, the clients that they make are.
-        self._lock = threading.Lock()
-        self._boto_session: boto3.Session | None = None
-        self._clients: dict[str, BaseClient] = {}
-        self._identity_lock = threading.Lock()
-        self._account_id: str | None = None
+        given = {"sts": credentials.sts_endpoint_url, service: credentials.endpoint_url}
+        endpoints = {name: address for name, address in given.items() if address}
+        transport = Transport(threads, _CONNECT_TIMEOUT, read_timeout, attempts, endpoints, credentials.region)
+        self._run = _Run(credentials, calls, pace or Pace({}), transport)
+        self._region = credentials.region
+        self._principal = own_principal(credentials, transport)
+        if credentials.role_arn is not None:
+            self._principal = self._assumed(credentials.role_arn, credentials.role_external_id)
 
     @property
     def region(self) -> str:
         """The region that calls go to."""
-        return self._credentials.region
+        return self._region
 
     @property
     def partition(self) -> str:
         """Partition of the region, e.g. ``aws-cn``."""
-        with self._lock:
-            try:
-                return self._session().get_partition_for_region(self.region)
-            except UnknownRegionError:
-                return next((p for prefix, p in _PARTITION_PREFIXES.items() if self.region.startswith(prefix)), "aws")
+        return self._principal.partition(self._region)
 
     def console_host(self) -> str | None:
         """Host of the AWS console for this region; None where the partition is not known."""
-        console = _CONSOLES.get(self.partition)
-        return console and console.format(region=self.region)
+        return console_host(self.partition, self._region)
 
     def account_id(self) -> str:
         """The account that the credentials belong to; asked for once, and needs no permission."""
-        with self._identity_lock:
-            if self._account_id is None:
+        principal = self._principal
+        with principal.lock:
+            if principal.account_id is None:
                 identity = self.call("sts", "GetCallerIdentity", "the credentials")
-                self._account_id = _required(identity, "Account", str, where="sts:GetCallerIdentity")
-            return self._account_id
+                principal.account_id = _required(identity, "Account", str, where="sts:GetCallerIdentity")
+            return principal.account_id
+
+    def at(
+        self, *, region: str | None = None, role_arn: str | None = None, external_id: str | None = None
+    ) -> AwsSession:
+        """The same run elsewhere: counters, limits, clients and credentials are shared where they are the same.
+
+        Costs nothing until it is used. The recipe's endpoint is kept, unless its host names the region.
+
+        Args:
+            region: Another region; this one's when None.
+            role_arn: A role that this session's own credentials assume, under the recipe's session name, source
+                identity and duration; this one's credentials when None.
+            external_id: What that role's trust policy asks for; the recipe's when None.
+        """
+        there = copy(self)
+        there._region = region or self._region  # noqa: SLF001  # a copy of this very one
+        if role_arn is not None:
+            external_id = external_id or self._run.credentials.role_external_id
+            there._principal = self._assumed(role_arn, external_id)  # noqa: SLF001  # a copy of this very one
+        return there
 
     def client(self, service: str) -> BaseClient:
-        """The session's one client of a service.
+        """The session's one client of a service in its region.
 
         Raises:
-            RemoteError: No credentials, or no such region or endpoint.
+            RemoteError: No such profile, region or endpoint.
         """
-        with self._lock:
-            if service not in self._clients:
-                made = _translated("the client", f"{service} in {self.region}", lambda: self._make_client(service))
-                made.meta.events.register("request-created", self._counter(service))
-                self._clients[service] = made
-            return self._clients[service]
+        make = partial(self._principal.client, service, self._region, partial(self._watch, service))
+        return _translated("the client", f"{service} in {self._region}", make)
 
     def call(self, service: str, operation: str, subject: str, **parameters: object) -> dict[str, Any]:
-        """One request with its retries.
+        """One request with its retries. Credentials that are over are renewed once, if there are others.
 
         Args:
             service: E.g. ``glue``.
             operation: As the API spells it, e.g. ``GetTables``.
-            subject: What it is about, for messages.
+            subject: What it is about, for messages, and for limits that are each subject's own.
             **parameters: As the API spells them.
 
         Raises:
@@ -156,8 +151,23 @@ class AwsSession:
             DeadlineExceededError: The run's time is over.
         """
         method = getattr(self.client(service), xform_name(operation))
-        answer: dict[str, Any] = _translated(f"{service}:{operation}", subject, lambda: method(**parameters))
-        return answer
+        keys = self._principal.keys
+
+        def ask() -> dict[str, Any]:
+            answer: dict[str, Any] = method(**parameters)
+            return answer
+
+        def ask_again_if_expired() -> dict[str, Any]:
+            used: ReadOnlyCredentials = keys.get_frozen_credentials()
+            with self._run.pace.about(subject):
+                try:
+                    return ask()
+                except ClientError as exc:
+                    if not is_expired(exc) or not keys.renew(used):
+                        raise
+                return ask()
+
+        return _translated(f"{service}:{operation}", subject, ask_again_if_expired, keys.advice)
 
     def item(self, service: str, operation: str, subject: str, *, key: str, **parameters: object) -> dict[str, Any]:
         """One request for one thing, which the answer holds under ``key``; otherwise as ``call``.
@@ -199,62 +209,61 @@ class AwsSession:
             seen.add(hash(token))
             parameters = {**parameters, "NextToken": token}
 
-    def _session(self) -> boto3.Session:
-        if self._boto_session is None:
-            who = self._credentials
-            key_id = _sendable("awsAccessKeyId", who.access_key_id)
-            secret = _sendable("awsSecretAccessKey", who.secret_access_key)
-            token = _sendable("awsSessionToken", who.session_token)
-            if bool(key_id) != bool(secret) or (token and not key_id):
-                # boto3 would go on to whatever other credentials the machine has: to another account, perhaps.
-                raise AuthenticationError(
-                    "Only a part of the credentials is set.",
-                    where="aws:credentials",
-                    advice="awsAccessKeyId and awsSecretAccessKey go together, awsSessionToken goes with both.",
-                )
-            self._boto_session = _translated(
-                "aws",
-                "credentials",
-                lambda: boto3.Session(
-                    aws_access_key_id=key_id,
-                    aws_secret_access_key=secret,
-                    aws_session_token=token,
-                    region_name=who.region,
-                ),
-            )
-        return self._boto_session
+    def _assumed(self, role_arn: str, external_id: str | None) -> Principal:
+        """The holder of a role that this session's principal assumes; one for the run."""
+        principal, key = self._principal, (role_arn, external_id)
+        with principal.lock:
+            if key not in principal.roles:
+                assume = partial(_assume, self.at(), self._role_request(role_arn, external_id), self._run.pace)
+                advice = f"They were new: check this machine's clock, and that {role_arn} was not revoked."
+                account = _ROLE_ACCOUNT.fullmatch(role_arn)
+                keys = RoleKeys(assume, advice, self._run.pace.wall_clock)
+                principal.roles[key] = principal.assuming(keys, account[1] if account else role_arn)
+            return principal.roles[key]
 
-    def _make_client(self, service: str) -> BaseClient:
-        connect, read = self._timeouts
-        config = Config(
-            connect_timeout=connect,
-            read_timeout=read,
-            max_pool_connections=self._threads,
-            retries={"mode": "adaptive", "total_max_attempts": self._attempts},
-            tcp_keepalive=True,
-        )
-        endpoint = self._credentials.endpoint_url if service == self._service else None
-        client: BaseClient = self._session().client(service, config=config, endpoint_url=endpoint)  # type: ignore[call-overload]  # the service is not a literal
-        return client
+    def _role_request(self, role_arn: str, external_id: str | None) -> dict[str, object]:
+        who = self._run.credentials
+        duration = who.role_duration_seconds
+        if duration is not None and isinstance(self._principal.keys, RoleKeys):
+            duration = min(duration, _LONGEST_CHAINED)
+        request = {
+            "RoleArn": role_arn,
+            "RoleSessionName": who.role_session_name,
+            "SourceIdentity": who.role_source_identity,
+            "ExternalId": external_id,
+            "DurationSeconds": duration,
+        }
+        return {name: value for name, value in request.items() if value is not None}
 
-    def _counter(self, service: str) -> Callable[..., None]:
+    def _watch(self, service: str, client: BaseClient) -> None:
+        """Have each attempt of a client wait for its turn and be counted.
+
+        The one hook that runs for each attempt and whose exceptions botocore does not take for a failed request. The
+        turn is waited for before the request is signed: with keys, and at a time, that may be over after the wait.
+        """
+        place, run = Place(self._principal.account, client.meta.region_name), self._run
+
+        def wait(operation_name: str, **_: object) -> None:
+            run.pace.take(f"{service}:{operation_name}", place, run.calls)
+
         def count(request: AWSRequest, operation_name: str, **_: object) -> None:
-            operation = f"{service}:{operation_name}"
-            # The one hook that runs for each attempt and whose exceptions botocore does not take for a failed request.
-            self._calls.begin(operation)
+            run.calls.begin(f"{service}:{operation_name}")
             if request.context.get("retries", {}).get("attempt", 1) > 1:
-                self._calls.retry(operation)
+                run.calls.retry(f"{service}:{operation_name}")
 
-        return count
+        events, name = client.meta.events, client.meta.service_model.service_id.hyphenize()
+        events.register_first(f"request-created.{name}", wait)
+        events.register("request-created", count)
 
 
-def _sendable(name: str, key: str | None) -> str | None:
-    """A key without the line end that a file puts after it. What no header can hold, botocore's errors would quote."""
-    text = (key or "").strip()
-    if text.isascii() and text.isprintable() and " " not in text:
-        return text or None
-    what = f"{name} holds a blank, a line break or a character that no key has."
-    raise AuthenticationError(what, where="aws:credentials", advice="Was it copied whole?")
+def _assume(session: AwsSession, request: dict[str, object], pace: Pace) -> Lease:
+    role = str(request["RoleArn"])
+    where = f"sts:AssumeRole of {role}"
+    taken = pace.wall_clock()
+    answer = session.item("sts", "AssumeRole", role, key="Credentials", **request)
+    keys = [_required(answer, name, str, where=where) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    expires = _required(answer, "Expiration", datetime, where=where)
+    return Lease(ReadOnlyCredentials(*keys), taken, expires.timestamp())
 
 
 def _required(answer: dict[str, Any], key: str, kind: type[T], *, where: str) -> T:
@@ -264,9 +273,9 @@ def _required(answer: dict[str, Any], key: str, kind: type[T], *, where: str) ->
     return value
 
 
-def _translated(operation: str, subject: str, act: Callable[[], T]) -> T:
+def _translated(operation: str, subject: str, act: Callable[[], T], renewal: str = "") -> T:
     try:
         return act()
     except (BotoCoreError, ClientError, ResponseParserError, ValueError, TypeError, AttributeError) as exc:
         # botocore's parsers raise the last three on answers of another shape, its endpoint check raises ValueError.
-        raise translate(operation, subject, exc) from exc
+        raise translate(operation, subject, exc, renewal) from exc

@@ -72,16 +72,31 @@ _QUOTING = (
     UnicodeError,
 )
 _QUOTED_REQUEST = re.compile(r"authorization[=:]|signature=|credential=|x-amz-security-token", re.IGNORECASE)
+_ASSUMING = {"AssumeRole", "AssumeRoleWithWebIdentity"}
+_ALLOW_ROLE = (
+    "Allow sts:AssumeRole in IAM, and let the role's trust policy name the caller, with sts:SetSourceIdentity and the "
+    "external id where they are used (assumeRoleSourceIdentity, dagster.source.assumeRoleExternalId)."
+)
+_CHECK_ROLE = (
+    "Check assumeRoleArn, assumeRoleSessionName, assumeRoleSourceIdentity, and assumeRoleExternalId and "
+    "assumeRoleDurationSeconds of dagster.source: an hour at most for a role that is assumed by another."
+)
 _NEW_CREDENTIALS = "Get new credentials (awsAccessKeyId, awsSecretAccessKey, awsSessionToken) and run again."
 
 
-def translate(operation: str, subject: str, exc: Exception) -> RemoteError:
+def is_expired(exc: ClientError) -> bool:
+    """Whether AWS says that a session token is over: other credentials may help."""
+    return str(exc.response.get("Error", {}).get("Code", "")) in _EXPIRED
+
+
+def translate(operation: str, subject: str, exc: Exception, renewal: str = "") -> RemoteError:
     """What an exception of botocore means.
 
     Args:
         operation: E.g. ``glue:GetTables``.
         subject: What the call was about.
         exc: What botocore raised.
+        renewal: What to do about credentials that are over; empty: get new keys.
 
     Returns:
         One of our errors; its message never holds a secret. (AWS's own words on a wrong signature or a malformed key
@@ -89,14 +104,14 @@ def translate(operation: str, subject: str, exc: Exception) -> RemoteError:
     """
     where = f"{operation} of {subject}"
     if isinstance(exc, ClientError):
-        return _of_answer(operation, where, exc)
+        return _of_answer(operation, where, exc, renewal or _NEW_CREDENTIALS)
     return _without_words(where, exc) or _of_client(where, exc)
 
 
-def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
+def _of_answer(operation: str, where: str, exc: ClientError, renewal: str) -> RemoteError:
     code = str(exc.response.get("Error", {}).get("Code", ""))
     status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    refused = _refused_identity(code, where, status)
+    refused = _refused_identity(code, where, status, renewal)
     if refused is not None:
         return refused
     message = str(exc.response.get("Error", {}).get("Message", ""))
@@ -109,16 +124,17 @@ def _of_answer(operation: str, where: str, exc: ClientError) -> RemoteError:
     if code in _LATER or (status or 0) >= _SERVER_ERROR or status == 429:  # noqa: PLR2004  # Too Many Requests
         return UnavailableError(words, where=where, status=status, advice="Retries did not help; try again later.")
     if code in _DENIED or status == 403:  # noqa: PLR2004  # Forbidden
-        advice = f"Allow {operation} in IAM, and in Lake Formation where it governs the data."
+        # A role of a profile is assumed by botocore, in the middle of another call.
+        lake = f"Allow {operation} in IAM, and in Lake Formation where it governs the data."
+        advice = _ALLOW_ROLE if exc.operation_name in _ASSUMING else lake
         return PermissionDeniedError(words, where=where, status=status, advice=advice)
-    return RejectedError(words, where=where, status=status)
+    advice = _CHECK_ROLE if exc.operation_name in _ASSUMING else ""
+    return RejectedError(words, where=where, status=status, advice=advice)
 
 
-def _refused_identity(code: str, where: str, status: int | None) -> AuthenticationError | None:
+def _refused_identity(code: str, where: str, status: int | None, renewal: str) -> AuthenticationError | None:
     if code in _EXPIRED:
-        return AuthenticationError(
-            f"{code}: the session token is over.", where=where, advice=_NEW_CREDENTIALS, status=status
-        )
+        return AuthenticationError(f"{code}: the session token is over.", where=where, advice=renewal, status=status)
     if code in _CLOCK:
         advice = "Check awsSecretAccessKey, and this machine's clock."
         return AuthenticationError(

@@ -331,8 +331,8 @@ def dagster(*lines: str) -> str:
             dagster("source:", "  regions: [us-east-2]"),
             [
                 (
-                    "glue.yaml:16: dagster.source.regions: unknown key. Known here: catalog_ids, assumeRoleExternalId, "
-                    "assumeRoleDurationSeconds."
+                    "glue.yaml:16: dagster.source.regions: unknown key. Known here: assumeRoleExternalId, "
+                    "assumeRoleDurationSeconds, stsEndpointUrl, catalog_ids."
                 )
             ],
         ),
