@@ -60,9 +60,6 @@ class AwsSession:
         read_timeout: Seconds.
         attempts: How often a request is sent at most, the first time included; adaptive in between.
         pace: How often operations may be called; None: AWS alone says when it is too often.
-
-    Raises:
-        AuthenticationError: Keys are given in part, or can't be keys.
     """
 
     def __init__(
@@ -132,7 +129,7 @@ class AwsSession:
         """The session's one client of a service in its region.
 
         Raises:
-            RemoteError: No such profile, region or endpoint.
+            RemoteError: Half a key, or no such profile, region or endpoint.
         """
         make = partial(self._principal.client, service, self._region, partial(self._watch, service))
         return _translated("the client", f"{service} in {self._region}", make)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import boto3
@@ -71,6 +72,7 @@ class Principal:
         profile: Of the shared files, for settings besides keys (authorities, endpoints).
         transport: How requests are sent.
         account: Twelve digits, where they are known without a call; else empty.
+        check: Raises ``AuthenticationError`` about keys that can't be some, before the first client is made.
 
     Attributes:
         lock: For what is asked once for the principal.
@@ -79,7 +81,12 @@ class Principal:
     """
 
     def __init__(
-        self, keys: FoundKeys | RoleKeys, profile: str | None, transport: Transport, account: str = ""
+        self,
+        keys: FoundKeys | RoleKeys,
+        profile: str | None,
+        transport: Transport,
+        account: str = "",
+        check: Callable[[], object] = lambda: None,
     ) -> None:
         self.keys = keys
         self.account = account
@@ -88,6 +95,7 @@ class Principal:
         self.roles: dict[tuple[str, str | None], Principal] = {}
         self._profile = profile
         self._transport = transport
+        self._check = check
         # boto3 sessions are not thread-safe, the clients that they make are.
         self._making = threading.Lock()
         self._boto_session: boto3.Session | None = None
@@ -127,6 +135,7 @@ class Principal:
 
     def _session(self) -> boto3.Session:
         if self._boto_session is None:
+            self._check()
             session = Session(profile=self._profile)
             session.register_component("credential_provider", CredentialResolver([_Given(self.keys)]))
             self._boto_session = boto3.Session(botocore_session=session)
@@ -147,10 +156,28 @@ class _Given(CredentialProvider):
 
 
 def own_principal(who: AwsCredentials, transport: Transport) -> Principal:
-    """The holder of the recipe's keys or its profile, or of what boto3's chain finds.
+    """The holder of the recipe's keys or its profile, or of what boto3's chain finds."""
+    given = any((key or "").strip() for key in (who.access_key_id, who.secret_access_key, who.session_token))
+    # A profile that is named besides keys need not exist.
+    profile = None if given else who.profile_name
+
+    def find() -> Credentials | None:
+        keys = _given_keys(who)
+        if keys is not None:
+            return keys
+        session = Session(profile=profile)
+        session.set_config_variable("region", who.region)
+        return session.get_credentials()
+
+    advice = _GIVEN_ARE_OVER if given else _FOUND_ARE_OVER
+    return Principal(FoundKeys(find, advice), profile, transport, check=partial(_given_keys, who))
+
+
+def _given_keys(who: AwsCredentials) -> Credentials | None:
+    """The keys of the recipe, if it has some.
 
     Raises:
-        AuthenticationError: Keys are given in part, or can't be keys.
+        AuthenticationError: They are given in part, or can't be keys.
     """
     key_id = _sendable("awsAccessKeyId", who.access_key_id)
     secret = _sendable("awsSecretAccessKey", who.secret_access_key)
@@ -162,17 +189,7 @@ def own_principal(who: AwsCredentials, transport: Transport) -> Principal:
             where="aws:credentials",
             advice="awsAccessKeyId and awsSecretAccessKey go together, awsSessionToken goes with both.",
         )
-    # A profile that is named besides keys need not exist.
-    profile = None if key_id else who.profile_name
-
-    def find() -> Credentials | None:
-        if key_id and secret:
-            return Credentials(key_id, secret, token)
-        session = Session(profile=profile)
-        session.set_config_variable("region", who.region)
-        return session.get_credentials()
-
-    return Principal(FoundKeys(find, _GIVEN_ARE_OVER if key_id else _FOUND_ARE_OVER), profile, transport)
+    return Credentials(key_id, secret, token) if key_id and secret else None
 
 
 def _sendable(name: str, key: str | None) -> str | None:

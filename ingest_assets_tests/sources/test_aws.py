@@ -98,7 +98,7 @@ def test_a_key_that_no_header_can_hold_is_refused_by_its_name(name: str, value: 
     keys = {"access_key_id": "AKIA", "secret_access_key": "secret", "session_token": "token", name: value}
     who = AwsCredentials("eu-north-1", keys["access_key_id"], keys["secret_access_key"], keys["session_token"])
     with pytest.raises(AuthenticationError, match=f"aws{to_pascal(name)} holds a blank") as caught:
-        AwsSession(who, Calls(), service="glue")
+        AwsSession(who, Calls(), service="glue").client("glue")
     assert value not in str(caught.value)
 
 
@@ -157,7 +157,7 @@ def test_the_console_is_that_of_the_regions_partition(region: str, partition: st
 )
 def test_half_a_key_is_refused_before_other_credentials_are_found(credentials: AwsCredentials) -> None:
     with pytest.raises(AuthenticationError, match="go together"):
-        AwsSession(credentials, Calls(), service="glue")
+        AwsSession(credentials, Calls(), service="glue").client("glue")
 
 
 @pytest.mark.parametrize(("region", "endpoint"), [("eu north", None), ("eu-north-1", "not a url")])
