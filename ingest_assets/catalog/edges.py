@@ -37,6 +37,8 @@ class Edge(Model):
     Attributes:
         columns: Column pairs; empty where only the entities are known.
         sql: The statement that says so.
+        told_by: What of this source tells of it, as a pipeline does of what it joins: only where all of that was read
+            is it known that an edge is gone. Empty: the target.
     """
 
     source: Reference
@@ -44,6 +46,7 @@ class Edge(Model):
     origin: Origin
     columns: tuple[ColumnPair, ...] = ()
     sql: str | None = None
+    told_by: tuple[Reference, ...] = ()
 
 
 class Elsewhere(Model):
@@ -81,6 +84,8 @@ class ForeignEdge(Model):
         target: Where it flows to; one of the two lies elsewhere, or both do.
         columns: Column pairs; empty where only the entities are known.
         sql: The statement that says so.
+        told_by: What of this source tells of it. Empty: the end that is no ``Elsewhere``, the target if neither is;
+            where both are, the source as a whole.
     """
 
     source: Reference | Elsewhere
@@ -88,6 +93,7 @@ class ForeignEdge(Model):
     origin: Origin
     columns: tuple[ColumnPaths, ...] = ()
     sql: str | None = None
+    told_by: tuple[Reference, ...] = ()
 
 
 class Statement(Model):

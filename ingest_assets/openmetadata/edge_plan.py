@@ -19,6 +19,8 @@ from ingest_assets.catalog import (
     Parked,
     Reference,
     Statement,
+    may_be_altered,
+    path_of,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies
@@ -26,11 +28,14 @@ from ingest_assets.openmetadata.edge_state import WHY_LEFT
 from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
 from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
 from ingest_assets.openmetadata.wire import left_out
-from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
+from ingest_assets.snapshots.edge_rows import WrittenEdge
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 
 REWRITE = "full_refresh writes everything"
+_NAMES_COMPARED = 2
+_NOTED_AT_ONCE = 10_000
 _AT_ONCE = 500
 """Edges to other services whose ends are looked up together."""
 
@@ -48,7 +53,6 @@ class EdgePlan:
         ledger: Edges that we have written.
         bodies: Makes FQNs and fingerprints.
         neighbours: Finds what lies in other services.
-        service: The service whose lineage this is.
         rewrite: Whether what is unchanged is written all the same.
         threads: Look-ups under way at once.
     """
@@ -59,7 +63,6 @@ class EdgePlan:
     ledger: Ledger
     bodies: Bodies
     neighbours: Neighbours
-    service: EntityKey
     rewrite: bool
     threads: int = 8
     _left_out: int = field(default=0, init=False)
@@ -78,12 +81,23 @@ class EdgePlan:
                 wanted = {end for edge in batch for end in (edge.source, edge.target) if isinstance(end, Elsewhere)}
                 ends = dict(zip(wanted, pool.map(self._look, wanted), strict=True))
                 self._add_foreign(batch, ends)
-        for edge in self.ledger.edges():
-            if self.plan.edge(edge.source, edge.target) is None and self._is_gone(edge):
-                why = "the source no longer says so"
-                self.plan.add_edge(PlannedEdge(edge.source, edge.target, Action.DROP.value, None, why))
+        self._drop()
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
+
+    def _drop(self) -> None:
+        unread = {result.of.root for result in self.manifest.scopes if result.file is None}
+        # Of a listing that was never read nobody knows what it tells; one of a database tells of what it lists only.
+        is_told = unread <= {EntityType.DATABASE_SERVICE}
+        told_otherwise: list[WrittenEdge] = []
+        for edge in self.ledger.edges:
+            planned = self.plan.edge(edge.source, edge.target)
+            if planned is None and is_told and self._is_gone(edge):
+                why = "the source no longer says so"
+                self.plan.add_edge(PlannedEdge(edge.source, edge.target, Action.DROP.value, None, why, edge.told_by))
+            elif planned is not None and planned.told_by != edge.told_by and len(told_otherwise) < _NOTED_AT_ONCE:
+                told_otherwise.append(edge._replace(told_by=planned.told_by))
+        self.ledger.edges.note_told_by(told_otherwise)
 
     def _add_own(self) -> None:
         doubles: dict[tuple[EntityKey, EntityKey], Edge | None] = {}
@@ -92,7 +106,7 @@ class EdgePlan:
                 self.plan.park(ParkedEdge(self.bodies.key(found.target), found.wanted, found.reason))
             elif isinstance(found, Edge):
                 edge = self._without_absent_charts(found)
-                planned = self._judge(edge)
+                planned = self._judged(edge, edge.told_by or (edge.target,))
                 if self.plan.edge(planned.source, planned.target) is not None:
                     doubles[planned.source, planned.target] = None
                 elif edge is found:
@@ -104,10 +118,11 @@ class EdgePlan:
                 isinstance(found, Edge)
                 and (ends := (self.bodies.key(found.source), self.bodies.key(found.target))) in doubles
             ):
-                edge, known = self._without_absent_charts(found), doubles[ends]
+                told = found.model_copy(update={"told_by": found.told_by or (found.target,)})
+                edge, known = self._without_absent_charts(told), doubles[ends]
                 doubles[ends] = united(known, edge) if known else edge
         for edge in filter(None, doubles.values()):
-            self.plan.add_composed_edge(self._judge(edge), edge)
+            self.plan.add_composed_edge(self._judged(edge, edge.told_by), edge)
 
     def _without_absent_charts(self, edge: Edge) -> Edge:
         """An edge without columns of charts that the server does not have: it would refuse the edge for them."""
@@ -170,11 +185,11 @@ class EdgePlan:
             made = self._made(edge, source, target)
             known = self.plan.composed_edge(self.bodies.key(made.source), self.bodies.key(made.target))
             made = united(known, made) if known else made
-            self.plan.add_composed_edge(self._judge(made), made)
+            self.plan.add_composed_edge(self._judged(made, made.told_by), made)
 
     def _origin(self, edge: ForeignEdge, source: End, target: End) -> EntityKey:
-        """Whose lineage an edge is: of the end that is ours, else of the one that was found."""
-        for end in (target, source):
+        """Whose lineage an edge is: of what tells of it, else the end that is ours, else the one that was found."""
+        for end in (*edge.told_by, target, source):
             if isinstance(end, Reference):
                 return self.bodies.key(end)
         known = next((end.key for end in (target, source) if isinstance(end, Found)), None)
@@ -189,7 +204,17 @@ class EdgePlan:
             if sources and column is not None:
                 pairs.append(ColumnPair(tuple(sources), column))
         ends = (end.reference if isinstance(end, Found) else end for end in (source, target))
-        return Edge(source=next(ends), target=next(ends), origin=edge.origin, columns=tuple(pairs), sql=edge.sql)
+        return Edge(
+            source=next(ends),
+            target=next(ends),
+            origin=edge.origin,
+            columns=tuple(pairs),
+            sql=edge.sql,
+            told_by=_tellers(edge),
+        )
+
+    def _judged(self, edge: Edge, told_by: Iterable[Reference]) -> PlannedEdge:
+        return self._judge(edge)._replace(told_by=tuple(map(self.bodies.key, told_by)))
 
     def _judge(self, edge: Edge) -> PlannedEdge:
         source, target = self.bodies.key(edge.source), self.bodies.key(edge.target)
@@ -198,7 +223,7 @@ class EdgePlan:
                 return PlannedEdge(source, target, Action.PARKED.value, None, f"{end.fqn} is not part of this snapshot")
         self._count_left_out(edge)
         fingerprint = self.bodies.edge_fingerprint(edge)
-        written = self.ledger.edge(source, target)
+        written = self.ledger.edges.get(source, target)
         last = written.standing if written and self._joins(written) else None
         if last == fingerprint and self.rewrite:
             return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, REWRITE)
@@ -228,21 +253,58 @@ class EdgePlan:
             self._without_them += 1
 
     def _is_gone(self, edge: WrittenEdge) -> bool:
-        """Whether the lineage that an edge belongs to is known whole: it was read, and nothing of it is parked."""
-        origin = next((end for end in (edge.target, edge.source) if self._is_ours(end)), None)
-        return origin is not None and self.plan.has_entity(origin) and not self.plan.has_parked(origin)
+        """Whether the lineage that an edge belongs to is known whole: it was read, and nothing parked may be it."""
+        if not all(map(self.plan.has_entity, edge.told_by)):
+            return False
+        if not edge.told_by:
+            return self._is_read_whole() and not self._may_be_any(edge, self.plan.parked_of(None))
+        if any(wanted == "" for teller in edge.told_by for wanted in self.plan.parked_of(teller)):
+            return False
+        owners = dict.fromkeys((*edge.told_by, edge.source, edge.target))
+        return not any(self._may_be_any(edge, self.plan.parked_of(key)) for key in owners)
 
-    def _is_ours(self, key: EntityKey) -> bool:
-        return key.type.root is self.service.type and key.fqn.startswith(f"{self.service.fqn}.")
+    def _may_be_any(self, edge: WrittenEdge, parked: Iterable[str]) -> bool:
+        """Whether something that could not be told may be an end of an edge."""
+        limited = self.bodies.capabilities.names.above_tables is not None
+        return any(may_mean(wanted, end, limited=limited) for wanted in parked for end in (edge.source, edge.target))
+
+    def _is_read_whole(self) -> bool:
+        """Whether nothing of the source failed or was left out that may have told of an edge."""
+        return all(each.complete and not each.failed and not each.filtered for each in self.manifest.scopes)
 
 
 def united(one: Edge, other: Edge) -> Edge:
-    """Two findings of one edge as one: all of their column pairs, and the SQL of the first that has any."""
+    """Two findings of one edge as one: all of their column pairs, and the SQL of the first that has any.
+
+    Where one does not say what tells of it, the source as a whole does of both.
+    """
     sources: dict[ColumnReference, dict[ColumnReference, None]] = {}
     for pair in (*one.columns, *other.columns):
         sources.setdefault(pair.target, {}).update(dict.fromkeys(pair.sources))
     pairs = tuple(ColumnPair(tuple(found), target) for target, found in sources.items())
-    return one.model_copy(update={"columns": pairs, "sql": one.sql or other.sql})
+    told_by = tuple(dict.fromkeys((*one.told_by, *other.told_by))) if one.told_by and other.told_by else ()
+    return one.model_copy(update={"columns": pairs, "sql": one.sql or other.sql, "told_by": told_by})
+
+
+def may_mean(wanted: str, key: EntityKey, *, limited: bool) -> bool:
+    """Whether what a source calls something by may be an entity: by its name, and the one above if it is given.
+
+    Args:
+        wanted: Names joined with dots, as the source writes them; none at all where nothing is known.
+        key: The entity.
+        limited: Whether the server limits the characters of names, so that it may have altered one.
+    """
+    names = path_of(key)[1:][-_NAMES_COMPARED:]
+    if not wanted or any(may_be_altered(name, limited=limited) for name in names):
+        return True
+    words, last, both = (text.casefold() for text in (wanted, names[-1], ".".join(names)))
+    return words in (last, both) or words.endswith(f".{both}")
+
+
+def _tellers(edge: ForeignEdge) -> tuple[Reference, ...]:
+    """What of the source tells of an edge: what it says, else the end that is its own."""
+    own = (end for end in (edge.target, edge.source) if isinstance(end, Reference))
+    return edge.told_by or tuple(own)[:1]
 
 
 def _column(end: Reference | Found, path: tuple[str, ...]) -> ColumnReference | None:

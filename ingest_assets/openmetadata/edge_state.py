@@ -17,13 +17,16 @@ from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.search_index import Edges, LineageIndex
 from ingest_assets.openmetadata.wire import held_edge_fingerprint
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
+from ingest_assets.snapshots.edge_rows import WrittenEdge
+from ingest_assets.snapshots.ledger import Ledger
 
 TAKEN_AWAY = "taken away"
 CHANGED = "changed"
+_WENT = "went with an end"
 WHY_LEFT = {
     TAKEN_AWAY: "a person took this edge away; it stays away",
     CHANGED: "a person changed this edge; it stays as it is",
@@ -44,6 +47,7 @@ _STAGE = "look at edges"
 class _Edge(NamedTuple):
     written: WrittenEdge
     source_id: str
+    is_from_elsewhere: bool
 
 
 class _Target(NamedTuple):
@@ -79,6 +83,7 @@ class EdgeState:
     _news: Counter[str] = field(default_factory=Counter, init=False)
     _first: list[str] = field(default_factory=list, init=False)
     _back: int = field(default=0, init=False)
+    _there: dict[str, bool] = field(default_factory=dict, init=False)
 
     def learn(self) -> None:
         """Look at all edges that the ledger has; what can't be learnt stays as it was known.
@@ -87,7 +92,7 @@ class EdgeState:
             AuthenticationError: The token is refused.
             DeadlineExceededError: The run's time is over.
         """
-        self._calls_left, remaining = self.graph_calls, self.ledger.count_targets()
+        self._calls_left, remaining = self.graph_calls, self.ledger.edges.count_targets()
         self.progress.found(_STAGE, remaining)
         self._index = LineageIndex(self.client) if self.capabilities.lineage_index else None
         with ThreadPoolExecutor(self.threads, thread_name_prefix="edges") as pool:
@@ -124,7 +129,7 @@ class EdgeState:
     def _pages(self) -> Iterator[tuple[list[_Target], int]]:
         """Targets page by page, and how many the page has with those that can't be looked at."""
         after: EntityKey | None = None
-        while edges := self.ledger.edges_of_targets(after, _TARGETS_AT_ONCE):
+        while edges := self.ledger.edges.of_targets(after, _TARGETS_AT_ONCE):
             after = edges[-1].target
             grouped = [(key, tuple(group)) for key, group in groupby(edges, lambda edge: edge.target)]
             yield [target for key, group in grouped if (target := self._target(key, group)) is not None], len(grouped)
@@ -133,17 +138,21 @@ class EdgeState:
         target_id = self._id(key)
         if target_id is None:
             return None
-        met = [_Edge(edge, source_id) for edge in edges if (source_id := self._id(edge.source)) is not None]
+        met = [
+            _Edge(edge, source_id, self.ledger.server.get(edge.source) is None)
+            for edge in edges
+            if (source_id := self._id(edge.source)) is not None
+        ]
         for edge in met:
             if not edge.written.joins(edge.source_id, target_id):
                 # It went with an end that was deleted for good, and that somebody has made anew.
-                self.ledger.forget_edge(edge.written.source, key)
+                self.ledger.edges.forget(edge.written.source, key)
         ours = tuple(edge for edge in met if edge.written.joins(edge.source_id, target_id))
         return _Target(key.type, target_id, ours) if ours else None
 
     def _id(self, key: EntityKey) -> str | None:
         row = self.ledger.server.get(key)
-        return row.id if row is not None else None
+        return row.id if row is not None else self.ledger.neighbours.id_of(key)
 
     def _doubtful(self, targets: list[_Target]) -> list[_Target]:
         """Targets of which the index does not say that all is as it was written and known."""
@@ -184,7 +193,7 @@ class EdgeState:
         """What was done to each edge into a target; of one that is gone, what was known."""
         try:
             held = self.client.upstream_edges(target.type, target.id)
-            return [self._done_to(edge, held) for edge in target.edges]
+            return [self._done_or_went(edge, held) for edge in target.edges]
         except NotFoundError:
             return [edge.written.persons for edge in target.edges]
         except AuthenticationError:
@@ -194,6 +203,22 @@ class EdgeState:
         except (AttributeError, KeyError, TypeError) as error:
             where = f"GET /v1/lineage/{target.type}/{target.id}"
             return InvalidAnswerError(f"an edge of the answer lacks {error}.", where=where)
+
+    def _done_or_went(self, edge: _Edge, held: Mapping[str, dict[str, Any]]) -> str | None:
+        """What was done to an edge; what lies elsewhere may be gone without a word, and the edge with it."""
+        what = self._done_to(edge, held)
+        if what != TAKEN_AWAY or not edge.is_from_elsewhere:
+            return what
+        if edge.source_id not in self._there:
+            self._there[edge.source_id] = self._is_there(edge.written.source.type, edge.source_id)
+        return what if self._there[edge.source_id] else _WENT
+
+    def _is_there(self, kind: EntityType, entity_id: str) -> bool:
+        try:
+            self.client.get(f"/v1/{collection_of(kind)}/{entity_id}", {"include": "all"})
+        except NotFoundError:
+            return False
+        return True
 
     def _done_to(self, edge: _Edge, held: Mapping[str, dict[str, Any]]) -> str | None:
         details, written = held.get(edge.source_id), edge.written
@@ -205,7 +230,10 @@ class EdgeState:
     def _note(self, edge: WrittenEdge, what: str | None) -> None:
         if what == edge.persons:
             return
-        self.ledger.note_persons(edge.source, edge.target, what)
+        if what == _WENT:
+            self.ledger.edges.forget(edge.source, edge.target)
+            return
+        self.ledger.edges.note_persons(edge.source, edge.target, what)
         if what is None:
             self._back += 1
             return

@@ -19,7 +19,8 @@ from ingest_assets.openmetadata.outcome import Failure, Outcome, side_by_side
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
 from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, WrittenEdge
+from ingest_assets.snapshots.edge_rows import WrittenEdge
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.repository import Snapshots
 
 _FEW = 10
@@ -105,8 +106,11 @@ class EdgePublisher:
         """Note what is about to be written, and learn the ids of its ends; why some could not be learnt."""
         for action in _PUT:
             edges = self.plan.edges(action)
-            self.ledger.intend_edges((edge.source, edge.target, edge.fingerprint or "") for edge in edges)
-        self.ledger.intend_drops((edge.source, edge.target) for edge in self.plan.edges(Action.DROP))
+            self.ledger.edges.intend(
+                WrittenEdge(edge.source, edge.target, None, edge.fingerprint or "", told_by=edge.told_by)
+                for edge in edges
+            )
+        self.ledger.edges.intend_drops((edge.source, edge.target) for edge in self.plan.edges(Action.DROP))
         self.ledger.keep()
         return self._learn_ids()
 
@@ -143,7 +147,7 @@ class EdgePublisher:
                 return _Judged(planned, Action.FAILED, f"{lost.fqn} could not be looked up: {why_unknown[lost]}")
             if work.edge is None:
                 # The edge went with its end.
-                self.ledger.forget_edge(planned.source, planned.target)
+                self.ledger.edges.forget(planned.source, planned.target)
                 return _Judged(planned, Action.DROP, "")
             return _Judged(planned, Action.PARKED, f"{lost.fqn} is not on the server")
         self.before_writing()
@@ -164,7 +168,7 @@ class EdgePublisher:
             return _Judged(planned, Action.FAILED, str(error))
 
     def _put(self, work: _Work, edge: Edge, ids: tuple[str, str]) -> _Judged:
-        planned, known = work.planned, self.ledger.edge(work.planned.source, work.planned.target)
+        planned, known = work.planned, self.ledger.edges.get(work.planned.source, work.planned.target)
         if known is not None and not known.joins(*ids):
             known = None  # it went with an end that was deleted for good, and made anew
         details = None
@@ -176,7 +180,7 @@ class EdgePublisher:
             if details is not None and self._is_a_persons(planned, known, details):
                 return _Judged(planned, Action.PARKED, "a person drew this edge; it stays as it is")
             if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
-                self.ledger.acknowledge_edge(planned.source, planned.target, planned.fingerprint or "", ids)
+                self.ledger.edges.acknowledge(planned.source, planned.target, planned.fingerprint or "", ids)
                 return _Judged(planned, Action.UNCHANGED, "")
         reason, fingerprint = "", planned.fingerprint or ""
         try:
@@ -189,7 +193,7 @@ class EdgePublisher:
             bare = edge.model_copy(update={"columns": ()})
             self._send(bare, ids, details)
             reason, fingerprint = f"drawn without columns: {error}", self.bodies.edge_fingerprint(bare)
-        self.ledger.acknowledge_edge(planned.source, planned.target, fingerprint, ids)
+        self.ledger.edges.acknowledge(planned.source, planned.target, fingerprint, ids)
         return _Judged(planned, Action(planned.action), reason)
 
     def _send(self, edge: Edge, ids: tuple[str, str], held: Json | None) -> None:
@@ -222,11 +226,11 @@ class EdgePublisher:
             raise NotFoundError(f"{key.fqn} was made anew, as {found}.", where="a look at an end of lineage")
 
     def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:
-        known = self.ledger.edge(planned.source, planned.target)
+        known = self.ledger.edges.get(planned.source, planned.target)
         details = self._details(planned, source_id, target_id)
         if details is not None and not self._is_a_persons(planned, known, details):
             self.client.delete_lineage((planned.source.type, source_id), (planned.target.type, target_id))
-        self.ledger.forget_edge(planned.source, planned.target)
+        self.ledger.edges.forget(planned.source, planned.target)
         return _Judged(planned, Action.DROP, "")
 
     def _is_a_persons(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:

@@ -23,6 +23,7 @@ from ingest_assets.snapshots.neighbours import NeighbourRows
 _DEPTHS = {EntityType.TABLE: 4, EntityType.SCHEMA: 3, EntityType.DATABASE: 2}
 _DEPTH = 2  # of what lies right below its service
 _WITH_COLUMNS = {EntityType.TABLE: "columns", EntityType.CONTAINER: "dataModel"}
+_NO_PLACE = "too few names, another place, or nothing there yet"
 _SHOWN = 5
 _KEPT = 10_000  # in memory
 
@@ -92,6 +93,7 @@ class Neighbours:
     _found: dict[Elsewhere, Found | Missing] = field(default_factory=dict, init=False)
     _prefixes: dict[tuple[EntityType, str | None], tuple[Path, ...]] = field(default_factory=dict, init=False)
     _databases: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+    _there: dict[Reference, bool] = field(default_factory=dict, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def find(self, wanted: Elsewhere) -> Found | Missing:
@@ -138,7 +140,7 @@ class Neighbours:
     def _note(self, wanted: Elsewhere, known: Found | Missing) -> None:
         if self.memory and isinstance(known, Found):
             told = json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
-            self.memory.note(self._remembered_as(wanted), told)
+            self.memory.note(self._remembered_as(wanted), told, known.key, known.id)
 
     def _find(self, wanted: Elsewhere) -> Found | Missing:
         prefixes = self._prefixes_for(wanted.type.root, wanted.system)
@@ -147,7 +149,9 @@ class Neighbours:
         paths = list(dict.fromkeys(path for prefix in prefixes for path in self._paths(prefix, wanted)))
         if not paths:
             named = ", ".join(".".join(prefix) for prefix in prefixes[:_SHOWN])
-            return Missing(f"no place for {wanted} in {named}: too few names, another place, or nothing there yet")
+            absent = ", ".join(quote(name) for name in self._absent(wanted.type.root, prefixes))
+            why = f"the server has no service {absent} yet" if absent else _NO_PLACE
+            return Missing(f"no place for {wanted} in {named}: {why}")
         found = [match for path in paths if (match := self._in_any_case(wanted, path)) is not None]
         found = list({match.key: match for match in found}.values())
         if len(found) == 1:
@@ -205,6 +209,22 @@ class Neighbours:
         elif overlap == -1 and len(prefix) == 1 and wanted.type is EntityType.TABLE:
             # The one part that sources often leave out is the database: each of the service may be meant.
             yield from ((*prefix, database, *wanted.names) for database in self._databases_of(prefix[0]))
+
+    def _absent(self, root: EntityType, prefixes: Iterable[Path]) -> list[str]:
+        """Which of the services that the recipe names the server does not have."""
+        named = dict.fromkeys(prefix[0] for prefix in prefixes)
+        return [name for name in named if not self._is_there(Reference(root, (name,)))]
+
+    def _is_there(self, service: Reference) -> bool:
+        with self._lock:
+            if service not in self._there:
+                key = self.capabilities.names.key(service)
+                try:
+                    self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key))
+                    self._there[service] = True
+                except NotFoundError:
+                    self._there[service] = False
+            return self._there[service]
 
     def _databases_of(self, service: str) -> tuple[str, ...]:
         with self._lock:

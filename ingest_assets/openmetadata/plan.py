@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import Edge, EntityKey, EntityType
 from ingest_assets.errors import StoreError
+from ingest_assets.snapshots.edge_rows import tellers_of, tellers_text
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -21,7 +22,8 @@ CREATE TABLE entities (
 ) WITHOUT ROWID;
 CREATE INDEX entities_by_action ON entities (type, action);
 CREATE TABLE edges (
-    source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, PRIMARY KEY (source, target)
+    source TEXT, target TEXT, action TEXT NOT NULL, fingerprint TEXT, why TEXT NOT NULL, told_by TEXT NOT NULL,
+    PRIMARY KEY (source, target)
 ) WITHOUT ROWID;
 CREATE INDEX edges_by_target ON edges (target, action);
 CREATE TABLE composed_edges (source TEXT, target TEXT, edge TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
@@ -85,13 +87,18 @@ class PlannedEntity(NamedTuple):
 
 
 class PlannedEdge(NamedTuple):
-    """One line of the plan about an edge."""
+    """One line of the plan about an edge.
+
+    Attributes:
+        told_by: What of the source tells of it; empty: the source as a whole.
+    """
 
     source: EntityKey
     target: EntityKey
     action: str
     fingerprint: str | None
     why: str
+    told_by: tuple[EntityKey, ...] = ()
 
 
 class ParkedEdge(NamedTuple):
@@ -167,8 +174,9 @@ class Plan:
 
     def add_edge(self, edge: PlannedEdge) -> None:
         """Add an edge."""
-        row = (str(edge.source), str(edge.target), *edge[2:])
-        self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)", row)
+        told_by = tellers_text(edge.told_by, edge.target)
+        row = (str(edge.source), str(edge.target), edge.action, edge.fingerprint, edge.why, told_by)
+        self._db.execute("INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_composed_edge(self, planned: PlannedEdge, edge: Edge) -> None:
         """Add an edge that is written otherwise than it stands in the snapshot: found elsewhere, or of several."""
@@ -272,11 +280,13 @@ class Plan:
         row = self._db.execute(query, (str(source), str(target))).fetchone()
         return _edge(row) if row else None
 
-    def has_parked(self, target: EntityKey) -> bool:
-        """Whether lineage of a target is parked that could not be told; an edge that a person keeps away is told."""
-        untold = "SELECT 1 FROM edges WHERE target = ? AND action = ? AND fingerprint IS NULL"
-        row = self._db.execute(untold, (str(target), Action.PARKED.value)).fetchone()
-        return bool(row or self._db.execute("SELECT 1 FROM parked WHERE target = ?", (str(target),)).fetchone())
+    def parked_of(self, key: EntityKey | None) -> Iterator[str]:
+        """What lineage of an entity, or all, comes from that could not be told, as the source calls it.
+
+        Edges whose two ends are known are no part of it, though they may be parked as well.
+        """
+        query = "SELECT wanted FROM parked WHERE coalesce(?, target) = target"
+        return (str(row[0]) for row in self._db.execute(query, (str(key) if key else None,)))
 
     def has_entity(self, key: EntityKey) -> bool:
         """Whether an entity is one that this plan writes or leaves as it is."""
@@ -296,5 +306,7 @@ def id_of(file: Path) -> str | None:
         return None
 
 
-def _edge(row: tuple[str, str, str, str | None, str]) -> PlannedEdge:
-    return PlannedEdge(EntityKey.parse(row[0]), EntityKey.parse(row[1]), *row[2:])
+def _edge(row: tuple[str, str, str, str | None, str, str]) -> PlannedEdge:
+    source, target, action, fingerprint, why, told_by = row
+    end = EntityKey.parse(target)
+    return PlannedEdge(EntityKey.parse(source), end, action, fingerprint, why, tellers_of(told_by, end))

@@ -126,7 +126,6 @@ class Planner:
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
         Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
-        key = self.bodies.key(service.reference)
         EdgePlan(
             plan,
             self.snapshots,
@@ -134,7 +133,6 @@ class Planner:
             self.ledger,
             self.bodies,
             self.neighbours,
-            key,
             self.rules.rewrite,
             self.rules.threads,
         ).fill()

@@ -10,11 +10,10 @@ so that a run that is killed anywhere leaves nothing on the server that later co
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +21,8 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError, StoreError
+from ingest_assets.snapshots.edge_rows import TABLES as EDGE_TABLES
+from ingest_assets.snapshots.edge_rows import EdgeRows
 from ingest_assets.snapshots.neighbours import TABLES as NEIGHBOUR_TABLES
 from ingest_assets.snapshots.neighbours import NeighbourRows
 from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
@@ -30,11 +31,8 @@ from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
 
-FORMAT = 5
+FORMAT = 6
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
-_ENDS_BYTES = 8
-_BETWEEN = "source = ? AND target = ?"
-_STANDING = "fingerprint IS NOT NULL AND NOT dropping"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -42,11 +40,6 @@ CREATE TABLE IF NOT EXISTS entities (
     fqn TEXT, type TEXT, path TEXT, fingerprint TEXT, written TEXT NOT NULL DEFAULT '',
     intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT, PRIMARY KEY (fqn, type)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS edges (
-    source TEXT, target TEXT, fingerprint TEXT, intended TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '',
-    persons TEXT, dropping INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, target)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS edges_by_target ON edges (target);
 """
 
 
@@ -77,39 +70,6 @@ class Written(NamedTuple):
         return EntityKey(EntityType(self.type), self.fqn)
 
 
-class WrittenEdge(NamedTuple):
-    """An edge that we write, by its ends.
-
-    Attributes:
-        fingerprint: Of what the server last acknowledged; None: nothing yet.
-        intended: Fingerprints of what was about to be written.
-        ends: Digest of the ids that its ends had when the server acknowledged it; empty where they are not known.
-        persons: What a person has done to it since, in a word; None: nothing that is known.
-        dropping: Whether a run that was cut off was about to take it away, and may have.
-    """
-
-    source: EntityKey
-    target: EntityKey
-    fingerprint: str | None
-    intended: str
-    ends: str = ""
-    persons: str | None = None
-    dropping: bool = False
-
-    @property
-    def standing(self) -> str | None:
-        """Fingerprint of what must be on the server if nobody has taken it away; None: it may not be there."""
-        return None if self.dropping else self.fingerprint
-
-    def ours(self, fingerprint: str) -> bool:
-        """Whether an edge of this fingerprint was written by us."""
-        return fingerprint == self.fingerprint or fingerprint in self.intended.split()
-
-    def joins(self, source_id: str, target_id: str) -> bool:
-        """Whether it was drawn between entities of these ids; what was made anew under an old name has another id."""
-        return self.ends in ("", _ends(source_id, target_id))
-
-
 class Ledger:
     """The ledger of one server and service; a context manager that keeps it in the store at its end.
 
@@ -121,6 +81,7 @@ class Ledger:
 
     Attributes:
         server: What the server holds.
+        edges: Edges that we write.
         removals: What runs removed from it.
         neighbours: What was found in other services.
     """
@@ -142,6 +103,7 @@ class Ledger:
         self._db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
         self._db.create_function("united", 2, _united, deterministic=True)
         self.server = ServerRows(self._db, self._lock)
+        self.edges = EdgeRows(self._db, self._lock)
         self.removals = Removals(self._db, self._lock)
         self.neighbours = NeighbourRows(self._db, self._lock)
         if fault is not None:
@@ -222,7 +184,7 @@ class Ledger:
         with self._lock, self._db:
             known = self.fact("service_id")
             if known is not None and known != service_id:
-                for table in ("entities", "edges", "server", "removals", "events", "neighbours"):
+                for table in ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
                 self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
                 self.note(void="the server's service entity is not the one that the ledger was written for")
@@ -282,69 +244,6 @@ class Ledger:
             self._db.execute("DELETE FROM entities WHERE fqn = ? AND type = ?", (key.fqn, key.type.value))
             self._db.execute("DELETE FROM edges WHERE source = ? OR target = ?", (str(key), str(key)))
 
-    def edge(self, source: EntityKey, target: EntityKey) -> WrittenEdge | None:
-        """What is known of the edge between two entities."""
-        with self._lock:
-            row = self._db.execute(f"SELECT * FROM edges WHERE {_BETWEEN}", (str(source), str(target))).fetchone()  # noqa: S608
-        return _edge(row) if row else None
-
-    def edges(self) -> Iterator[WrittenEdge]:
-        """All edges that we write; nothing must be written meanwhile."""
-        with self._lock:
-            yield from map(_edge, self._db.execute("SELECT * FROM edges"))
-
-    def intend_edges(self, edges: Iterable[tuple[EntityKey, EntityKey, str]]) -> None:
-        """Note edges about to be written: source, target and fingerprint."""
-        with self._lock, self._db:
-            self._db.executemany(
-                "INSERT INTO edges (source, target, intended) VALUES (?, ?, ?) "
-                "ON CONFLICT (source, target) DO UPDATE SET intended = united(intended, excluded.intended)",
-                ((str(source), str(target), fingerprint) for source, target, fingerprint in edges),
-            )
-
-    def intend_drops(self, edges: Iterable[tuple[EntityKey, EntityKey]]) -> None:
-        """Note edges about to be taken away: source and target."""
-        ends = ((str(source), str(target)) for source, target in edges)
-        with self._lock, self._db:
-            self._db.executemany(f"UPDATE edges SET dropping = 1 WHERE {_BETWEEN}", ends)  # noqa: S608
-
-    def acknowledge_edge(
-        self, source: EntityKey, target: EntityKey, fingerprint: str, ids: tuple[str, str] | None = None
-    ) -> None:
-        """Note an edge that the server has taken, and the server's ids of its ends."""
-        row = (str(source), str(target), fingerprint, _ends(*ids) if ids else "")
-        with self._lock, self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO edges (source, target, fingerprint, ends) VALUES (?, ?, ?, ?)", row
-            )
-
-    def count_targets(self) -> int:
-        """How many entities have edges into them that the server has acknowledged."""
-        query = f"SELECT count(DISTINCT target) FROM edges WHERE {_STANDING}"  # noqa: S608  # a condition of ours
-        with self._lock:
-            return int(self._db.execute(query).fetchone()[0])
-
-    def edges_of_targets(self, after: EntityKey | None, targets: int) -> list[WrittenEdge]:
-        """Acknowledged edges into the first so many targets behind one, in the order of targets and sources."""
-        query = (
-            f"SELECT * FROM edges WHERE {_STANDING} AND target IN ("  # noqa: S608  # a condition of ours
-            f"SELECT DISTINCT target FROM edges WHERE {_STANDING} AND target > ? ORDER BY target LIMIT ?"
-            ") ORDER BY target, source"
-        )
-        with self._lock:
-            return list(map(_edge, self._db.execute(query, (str(after or ""), targets))))
-
-    def note_persons(self, source: EntityKey, target: EntityKey, what: str | None) -> None:
-        """Note what a person has done to an edge; None: it is as it was written."""
-        row = (what, str(source), str(target))
-        with self._lock, self._db:
-            self._db.execute(f"UPDATE edges SET persons = ? WHERE {_BETWEEN}", row)  # noqa: S608
-
-    def forget_edge(self, source: EntityKey, target: EntityKey) -> None:
-        """Forget an edge that is gone, or no longer ours."""
-        with self._lock, self._db:
-            self._db.execute(f"DELETE FROM edges WHERE {_BETWEEN}", (str(source), str(target)))  # noqa: S608
-
     def _open(self) -> tuple[sqlite3.Connection, str | None]:
         """The ledger, and why it is a new one, if it is."""
         if not self._store.has(self._key):
@@ -358,7 +257,7 @@ class Ledger:
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES)
+        db.executescript(_TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES)
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()
@@ -368,17 +267,6 @@ class Ledger:
 def _united(*texts: str) -> str:
     """Words of all texts, each once: what is refused night after night is intended night after night."""
     return " ".join(dict.fromkeys(word for text in texts for word in text.split()))
-
-
-def _edge(row: tuple[str, str, str | None, str, str, str | None, int]) -> WrittenEdge:
-    source, target, fingerprint, intended, ends, persons, dropping = row
-    return WrittenEdge(
-        EntityKey.parse(source), EntityKey.parse(target), fingerprint, intended, ends, persons, bool(dropping)
-    )
-
-
-def _ends(source_id: str, target_id: str) -> str:
-    return hashlib.blake2b(f"{source_id} {target_id}".encode(), digest_size=_ENDS_BYTES).hexdigest()
 
 
 def _fault(file: Path, host_port: str) -> str | None:

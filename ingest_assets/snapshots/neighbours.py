@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 
+from ingest_assets.catalog import EntityKey
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS neighbours (wanted TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS neighbour_ids (key TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
 class NeighbourRows:
-    """The table of a ledger that holds what was found elsewhere. Safe to share among threads.
+    """The tables of a ledger that hold what was found elsewhere. Safe to share among threads.
 
     Args:
         db: The ledger's connection.
@@ -28,10 +31,17 @@ class NeighbourRows:
             row = self._db.execute("SELECT found FROM neighbours WHERE wanted = ?", (wanted,)).fetchone()
         return str(row[0]) if row else None
 
-    def note(self, wanted: str, found: str) -> None:
-        """Note what was found."""
+    def note(self, wanted: str, found: str, key: EntityKey, entity_id: str) -> None:
+        """Note what was found, and its key and id."""
         with self._lock, self._db:
             self._db.execute("INSERT OR REPLACE INTO neighbours VALUES (?, ?)", (wanted, found))
+            self._db.execute("INSERT OR REPLACE INTO neighbour_ids VALUES (?, ?)", (str(key), entity_id))
+
+    def id_of(self, key: EntityKey) -> str | None:
+        """The id of what was found elsewhere, however long ago."""
+        with self._lock:
+            row = self._db.execute("SELECT id FROM neighbour_ids WHERE key = ?", (str(key),)).fetchone()
+        return str(row[0]) if row else None
 
     def drop(self, wanted: str) -> None:
         """Forget one of them, which is no longer there."""
@@ -39,6 +49,9 @@ class NeighbourRows:
             self._db.execute("DELETE FROM neighbours WHERE wanted = ?", (wanted,))
 
     def forget(self) -> None:
-        """Forget all of it, as whenever everything on the server is looked at anew."""
+        """Forget all of it, as whenever everything on the server is looked at anew; but not the ids of edges' ends."""
         with self._lock, self._db:
             self._db.execute("DELETE FROM neighbours")
+            self._db.execute(
+                "DELETE FROM neighbour_ids WHERE key NOT IN (SELECT source FROM edges UNION SELECT target FROM edges)"
+            )

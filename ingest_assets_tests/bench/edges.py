@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest_assets.catalog import ColumnPair, ColumnReference, Edge, EntityKey, EntityType, Origin, Reference
+from ingest_assets.catalog import ColumnPair, ColumnReference, Edge, EntityType, Origin, Reference
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.capabilities import Version, capabilities_of
@@ -56,7 +56,7 @@ def make(folder: Path, count: int, columns: int) -> None:
         for edge in edges(count, columns):
             writer.write(edge)
             source, target = (_CAPABILITIES.names.key(end) for end in (edge.source, edge.target))
-            ledger.acknowledge_edge(source, target, wire.edge_fingerprint(edge, _CAPABILITIES))
+            ledger.edges.acknowledge(source, target, wire.edge_fingerprint(edge, _CAPABILITIES))
     snapshots.publish(
         Manifest(
             format=FORMAT, run_id=_RUN, source_type="glue", service="lake", started=0, ended=0,
@@ -76,8 +76,8 @@ def plan_edges(folder: Path, report: Path) -> None:
     bodies = Bodies(_CAPABILITIES, OwnerLookup(client, _CAPABILITIES), ExclusiveKinds(client))
     started = time.monotonic()
     with Plan(_plan_file(folder)) as plan, Ledger(snapshots.store, snapshots.ledger_key(_HOST), _HOST) as ledger:
-        neighbours, lake = Neighbours(client, _CAPABILITIES), EntityKey(EntityType.DATABASE_SERVICE, "lake")
-        EdgePlan(plan, snapshots, snapshots.manifest(_RUN), ledger, bodies, neighbours, lake, rewrite=False).fill()
+        neighbours = Neighbours(client, _CAPABILITIES)
+        EdgePlan(plan, snapshots, snapshots.manifest(_RUN), ledger, bodies, neighbours, rewrite=False).fill()
         counts = plan.edge_counts()
     report.write_text(json.dumps({"seconds": time.monotonic() - started, "counts": counts}), encoding="utf-8")
 

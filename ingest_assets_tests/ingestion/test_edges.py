@@ -119,8 +119,12 @@ def withhold(made: Lake) -> None:
     made.put("sales", "top", table_type="View", unknown=frozenset({"sql"}))
 
 
-def name_a_stranger(made: Lake) -> None:
-    made.view("sales", "top", "select id from sales.not_there")
+def name_another_catalog(made: Lake) -> None:
+    made.view("sales", "top", "select id from strange.sales.ORDERS")
+
+
+def leave_out_its_table(made: Lake) -> None:
+    made.filter("sales", "orders")
 
 
 UNTOLD: dict[str, Callable[[Lake], None]] = {
@@ -130,7 +134,8 @@ UNTOLD: dict[str, Callable[[Lake], None]] = {
     "listing failed": fail_the_listing,
     "not parsed": garble,
     "not shown": withhold,
-    "unknown table": name_a_stranger,
+    "unknown catalog": name_another_catalog,
+    "table filtered": leave_out_its_table,
 }
 
 
@@ -147,6 +152,15 @@ def test_an_edge_into_a_view_that_was_not_read_and_parsed_whole_is_kept(here: Pl
     told = here.run(lake()).lineage
     assert (told.created, told.updated, told.unchanged, sources(here)) == (0, 0, 1, before)
     assert here.run(lake("select id from sales.returns")).lineage.removed == 1
+    assert list(sources(here)) == ["returns"]
+
+
+@pytest.mark.parametrize("stranger", ["sales.not_there", "hr.orders", "not_there"])
+def test_a_table_that_never_comes_does_not_keep_what_it_can_not_be(here: Place, stranger: str) -> None:
+    here.run(lake())
+    query = f"select id from sales.returns, {stranger}"  # noqa: S608
+    second = here.run(lake(query))
+    assert (second.lineage.created, second.lineage.removed, second.lineage.parked) == (1, 1, 1)
     assert list(sources(here)) == ["returns"]
 
 

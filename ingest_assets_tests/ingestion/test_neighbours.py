@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest_assets.catalog import (
     ColumnPair,
@@ -16,12 +19,16 @@ from ingest_assets.catalog import (
     Edge,
     Elsewhere,
     EntityType,
+    Failed,
+    Filtered,
     ForeignEdge,
     Origin,
     Reference,
     Statement,
 )
 from ingest_assets.catalog.dashboards import Chart
+from ingest_assets.openmetadata.capabilities import Version, capabilities_of
+from ingest_assets.openmetadata.edge_plan import may_mean
 from ingest_assets.openmetadata.elsewhere import places
 from ingest_assets_tests.ingestion.estates import Estate, EstateRun, run_estate
 from ingest_assets_tests.ingestion.lakes import Lake, column
@@ -326,3 +333,197 @@ def test_an_edge_from_a_neighbour_that_is_deleted_goes_when_its_origin_does(here
     assert upstream(here) == {}
     last = run_estate(here, estate)
     assert (last.lineage.removed, parked(last)) == (0, [])
+
+
+def test_a_service_that_is_not_there_yet_is_named(here: Place) -> None:
+    here.run(lake())
+    estate = bi(reads("orders"))
+    told = parked(run_estate(here, estate, lineage_services=("lake", "dw.db", '"my.lake"')))
+    assert told == ['orders: no place for orders in lake, dw.db, my.lake: the server has no service dw, "my.lake" yet']
+    told = parked(run_estate(here, estate, lineage_services=("lake",)))
+    assert told == ["orders: no place for orders in lake: too few names, another place, or nothing there yet"]
+
+
+def exports(*names: str, told_by: tuple[Reference, ...] = ()) -> ForeignEdge:
+    """An edge from something of the source to a table elsewhere."""
+    target = Elsewhere(type=EntityType.TABLE, names=names)
+    return ForeignEdge(source=BOARD, target=target, origin=Origin.PIPELINE, told_by=told_by)
+
+
+def copies(source: str, target: str, told_by: tuple[Reference, ...] = ()) -> ForeignEdge:
+    """An edge between two tables elsewhere."""
+    ends = (Elsewhere(type=EntityType.TABLE, names=("sales", name)) for name in (source, target))
+    return ForeignEdge(source=next(ends), target=next(ends), origin=Origin.PIPELINE, sql="copy", told_by=told_by)
+
+
+def ids(place: Place, *tables: str) -> list[tuple[EntityType, str]]:
+    return [(EntityType.TABLE, place.table(f"lake.db.sales.{name}")["id"]) for name in tables]
+
+
+def two_tables() -> Lake:
+    made = lake()
+    made.put("sales", "returns")
+    return made
+
+
+def news(run: EstateRun) -> list[str]:
+    return [note for note in run.plan.notes if "found otherwise than written" in note]
+
+
+ORDERS, RETURNS = ((EntityType.TABLE, f"lake.db.sales.{name}") for name in ("orders", "returns"))
+WITH_ENDS = [
+    (reads("sales", "orders"), ORDERS, (EntityType.DATA_MODEL, "bi.model.orders")),
+    (exports("sales", "orders"), (EntityType.DASHBOARD, "bi.sales"), ORDERS),
+    (copies("returns", "orders"), RETURNS, ORDERS),
+]
+
+
+@pytest.mark.parametrize(("edge", "start", "end"), WITH_ENDS)
+def test_what_people_did_to_an_edge_with_an_end_elsewhere_is_learnt_and_stays(
+    anywhere: Place, edge: ForeignEdge, start: tuple[EntityType, str], end: tuple[EntityType, str]
+) -> None:
+    anywhere.run(two_tables())
+    estate = bi(edge)
+    assert run_estate(anywhere, estate).lineage.created == 1
+    source, target = ((kind, str(anywhere.get(kind, fqn)["id"])) for kind, fqn in (start, end))
+    (written,) = upstream(anywhere, *end).values()
+    assert news(run_estate(anywhere, estate, full_listing="always")) == []
+
+    ends = {"fromEntity": {"type": source[0], "id": source[1]}, "toEntity": {"type": target[0], "id": target[1]}}
+    anywhere.admin.put_lineage({"edge": {**ends, "lineageDetails": {**written, "sqlQuery": "by hand"}}})
+    changed = run_estate(anywhere, estate, full_listing="always")
+    assert "(changed)" in news(changed)[0]
+    assert (changed.lineage.parked, changed.lineage.unchanged) == (1, 0)
+
+    anywhere.admin.delete_lineage(source, target)
+    away = run_estate(anywhere, estate, full_listing="always")
+    assert "(taken away)" in news(away)[0]
+    again = run_estate(anywhere, estate, full_listing="always")
+    assert (news(again), again.lineage.parked, again.written()) == ([], 1, 0)
+    assert upstream(anywhere, *end) == {}
+
+
+@pytest.mark.parametrize("edge", [reads("sales", "orders"), exports("sales", "orders"), copies("returns", "orders")])
+def test_a_neighbour_made_anew_is_no_persons_doing(anywhere: Place, edge: ForeignEdge) -> None:
+    anywhere.run(two_tables())
+    estate = bi(edge)
+    run_estate(anywhere, estate)
+    for fqn in (TABLE, "lake.db.sales.returns"):
+        anywhere.soft_delete(EntityType.TABLE, fqn, hard=True)
+    anywhere.run(two_tables())
+    again = run_estate(anywhere, estate, full_listing="always")
+    assert (news(again), again.lineage.created, parked(again)) == ([], 1, [])
+    last = run_estate(anywhere, estate, full_listing="always")
+    assert (news(last), last.lineage.unchanged, last.written()) == ([], 1, 0)
+
+
+def test_what_is_asked_about_edges_from_elsewhere_at_a_full_listing(here: Place) -> None:
+    made = lake()
+    for number in range(20):
+        made.put("sales", f"t{number}")
+    here.run(made)
+    estate = bi(*(reads("sales", f"t{number}") for number in range(20)))
+    run_estate(here, estate)
+    here.sandbox.openmetadata.reset_counts()
+    assert run_estate(here, estate, full_listing="always").written() == 0
+    assert here.sandbox.openmetadata.counts["GET /v1/lineage/{type}/{id}"] == 1
+    # The next look at each table, for its columns: what was found elsewhere is looked at anew as well.
+    assert here.sandbox.openmetadata.counts["GET /v1/tables/name/{fqn}"] == 20
+
+
+@pytest.mark.parametrize("told_by", [(), (BOARD,)])
+def test_an_edge_between_others_goes_with_what_told_of_it(anywhere: Place, told_by: tuple[Reference, ...]) -> None:
+    anywhere.run(two_tables())
+    estate = bi(copies("returns", "orders", told_by))
+    assert run_estate(anywhere, estate).lineage.created == 1
+    assert run_estate(anywhere, estate).lineage.unchanged == 1
+    estate.lineage.clear()
+    assert run_estate(anywhere, estate).lineage.removed == 1
+    assert upstream(anywhere, EntityType.TABLE, TABLE) == {}
+
+
+def drop_the_board(estate: Estate) -> None:
+    reason = Failed(reference=BOARD, step="read", reason="denied")
+    estate.entities[BOARD] = reason  # type: ignore[assignment]
+
+
+def break_off(estate: Estate) -> None:
+    estate.failing.add(EntityType.DASHBOARD)
+
+
+def filter_the_board(estate: Estate) -> None:
+    estate.entities[BOARD] = Filtered(reference=BOARD, reason="a filter")  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("told_by", [(), (BOARD,), (MODEL, BOARD)])
+@pytest.mark.parametrize("how", [drop_the_board, break_off, filter_the_board])
+@pytest.mark.parametrize("kind", ["between others", "into ours"])
+def test_an_edge_stays_while_what_told_of_it_was_not_read(
+    here: Place, told_by: tuple[Reference, ...], how: Callable[[Estate], None], kind: str
+) -> None:
+    if not told_by and kind == "into ours":
+        told_by = (BOARD,)
+    here.run(two_tables())
+    edge = copies("returns", "orders", told_by)
+    if kind == "into ours":
+        edge = reads("sales", "orders").model_copy(update={"told_by": told_by})
+    estate = bi(edge)
+    run_estate(here, estate)
+    estate.lineage.clear()
+    how(estate)
+    assert run_estate(here, estate).lineage.removed == 0
+    untold = bi()
+    assert run_estate(here, untold).lineage.removed == 1
+
+
+def test_an_edge_stays_while_a_listing_that_may_tell_of_it_was_never_read(here: Place) -> None:
+    """The earlier snapshots are lost, and the listing that told of the edge breaks off: nobody tells of it."""
+    here.run(lake())
+    estate = bi(reads("sales", "orders"))
+    run_estate(here, estate)
+    for file in (here.folder / "store").rglob("latest"):
+        file.unlink()
+    estate.failing.add(EntityType.DASHBOARD)
+    assert run_estate(here, estate).lineage.removed == 0
+    estate.failing.clear()
+    estate.lineage.clear()
+    assert run_estate(here, estate).lineage.removed == 1
+
+
+def test_what_tells_of_an_edge_may_change_without_a_write(here: Place) -> None:
+    here.run(two_tables())
+    estate = bi(copies("returns", "orders", (MODEL,)))
+    run_estate(here, estate)
+    estate.lineage = [copies("returns", "orders", (BOARD,))]
+    assert run_estate(here, estate).written() == 0
+    estate.lineage.clear()
+    drop_the_board(estate)
+    assert run_estate(here, estate).lineage.removed == 0
+
+
+def test_a_neighbour_that_never_comes_keeps_only_what_it_may_be(here: Place) -> None:
+    made = two_tables()
+    here.run(made)
+    estate = bi(reads("sales", "orders"), reads("sales", "returns"))
+    assert run_estate(here, estate).lineage.created == 2
+    estate.lineage = [reads("strange", "sales", "RETURNS"), reads("sales", "nowhere")]
+    second = run_estate(here, estate)
+    assert (second.lineage.removed, second.lineage.parked) == (1, 2)
+    assert list(upstream(here)) == [ids(here, "returns")[0][1]]
+
+
+PARTS = st.text("abAB._x", min_size=1, max_size=3)
+
+
+@given(st.lists(PARTS, min_size=3, max_size=3), st.integers(1, 3), st.booleans(), st.booleans())
+def test_what_calls_a_table_by_its_own_names_may_always_mean_it(
+    path: list[str], names: int, upper: bool, other: bool
+) -> None:
+    key = capabilities_of(Version(1, 5, 7)).names.key(Reference(EntityType.TABLE, ("svc", *path)))
+    wanted = path[-names:]
+    if other and names > 2:
+        wanted[0] += "z"  # a catalog is called otherwise by each engine
+    text = ".".join(wanted)
+    assert may_mean(text.upper() if upper else text, key, limited=False)
+    assert not may_mean(f"{text}z", key, limited=False)
+    assert may_mean("", key, limited=False)

@@ -19,6 +19,7 @@ from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdg
 from ingest_assets.openmetadata.search_index import LineageIndex
 from ingest_assets.openmetadata.wire import held_edge_fingerprint
 from ingest_assets.progress import SilentProgress
+from ingest_assets.snapshots.edge_rows import WrittenEdge
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.server_rows import ServerRow
 from ingest_assets.snapshots.store import FolderStore
@@ -91,14 +92,14 @@ def learning(
         )
         for number in range(1, targets + 1):
             fingerprint = held_edge_fingerprint(FROM, key(number), OURS, CAPABILITIES)
-            ledger.acknowledge_edge(FROM, key(number), fingerprint, (uuid(0), uuid(number)))
+            ledger.edges.acknowledge(FROM, key(number), fingerprint, (uuid(0), uuid(number)))
         with client_of(server.url) as client:
             capabilities = capabilities_of(Version.parse(version))
             yield EdgeState(client, ledger, capabilities, SilentProgress(), **more), ledger, server
 
 
 def persons(ledger: Ledger, number: int = 1) -> str | None:
-    edge = ledger.edge(FROM, key(number))
+    edge = ledger.edges.get(FROM, key(number))
     assert edge is not None
     return edge.persons
 
@@ -155,7 +156,7 @@ def test_what_the_index_tells_otherwise_is_asked_of_the_graph(
 
 def test_what_a_person_did_is_not_undone_by_the_word_of_the_index_alone(tmp_path: Path) -> None:
     with learning(tmp_path, answering(by_document(told))) as (state, ledger, server):
-        ledger.note_persons(FROM, key(1), TAKEN_AWAY)
+        ledger.edges.note_persons(FROM, key(1), TAKEN_AWAY)
         state.learn()
         assert (persons(ledger), graph_calls(server), state.notes()) == (TAKEN_AWAY, 1, [])
 
@@ -164,7 +165,8 @@ def test_an_edge_that_a_killed_run_meant_to_write_is_ours(tmp_path: Path) -> Non
     later = {**OURS, "sqlQuery": "select b"}
     graph = Reply(graph_of(later))
     with learning(tmp_path, answering(by_document(lambda _: None), lambda _: graph)) as (state, ledger, _):
-        ledger.intend_edges([(FROM, key(1), held_edge_fingerprint(FROM, key(1), later, CAPABILITIES))])
+        fingerprint = held_edge_fingerprint(FROM, key(1), later, CAPABILITIES)
+        ledger.edges.intend([WrittenEdge(FROM, key(1), None, fingerprint)])
         state.learn()
         assert persons(ledger) is None
 
@@ -216,14 +218,15 @@ def test_edges_that_lead_away_from_a_table_are_not_taken_for_edges_into_it(tmp_p
     assert found == {uuid(1): {uuid(1): {"columnsLineage": [], "sqlQuery": None, "source": "Manual"}}}
 
 
-def test_lineage_that_a_person_keeps_away_is_not_lineage_that_could_not_be_told(tmp_path: Path) -> None:
+def test_lineage_of_which_both_ends_are_known_is_not_lineage_that_could_not_be_told(tmp_path: Path) -> None:
     file = tmp_path / "plan.sqlite"
     file.touch()
     with Plan(file) as plan:
         plan.add_edge(PlannedEdge(FROM, key(1), Action.PARKED.value, "fingerprint", WHY_LEFT[TAKEN_AWAY]))
         plan.add_edge(PlannedEdge(FROM, key(2), Action.PARKED.value, None, "not part of this snapshot"))
         plan.park(ParkedEdge(key(3), "sales.nowhere", "no such table"))
-        assert [plan.has_parked(key(number)) for number in (1, 2, 3)] == [False, True, True]
+        assert [list(plan.parked_of(key(number))) for number in (1, 2, 3)] == [[], [], ["sales.nowhere"]]
+        assert list(plan.parked_of(None)) == ["sales.nowhere"]
         assert [parked.wanted for parked in plan.parked()] == [SOURCE, SOURCE, "sales.nowhere"]
         assert plan.edge_counts() == {"parked": 3}
 

@@ -7,7 +7,8 @@ import pytest
 
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError
-from ingest_assets.snapshots.ledger import Ledger, Written, WrittenEdge
+from ingest_assets.snapshots.edge_rows import WrittenEdge
+from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.store import FolderStore
 
@@ -27,7 +28,11 @@ def written(store: FolderStore) -> None:
         ledger.end_plan("plan-1")
         ledger.end_publishing("run-1")
         ledger.acknowledge([ORDERS])
-        ledger.acknowledge_edge(A, B, "e1")
+        ledger.edges.acknowledge(A, B, "e1")
+
+
+def meant(source: EntityKey, target: EntityKey, fingerprint: str) -> WrittenEdge:
+    return WrittenEdge(source, target, None, fingerprint, told_by=(target,))
 
 
 def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> None:
@@ -37,9 +42,9 @@ def test_what_was_acknowledged_is_known_to_the_next_run(store: FolderStore) -> N
         ledger.bind("service-1")
         assert ledger.void_because is None
         assert ledger.entity(ORDERS.key) == ORDERS
-        assert ledger.edge(A, B) == WrittenEdge(A, B, "e1", "")
+        assert ledger.edges.get(A, B) == WrittenEdge(A, B, "e1", "", told_by=(B,))
         assert ledger.entity(B) is None
-        assert ledger.edge(B, A) is None
+        assert ledger.edges.get(B, A) is None
 
 
 def test_what_was_acknowledged_before_an_error_is_kept(store: FolderStore) -> None:
@@ -59,27 +64,27 @@ def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledge
     with Ledger(store, "ledger", HOST) as ledger:
         for number in (2, 3):
             ledger.intend([Written(ORDERS.fqn, "table", None, None, "", f"marks{number}", f"f{number}")])
-        ledger.intend_edges([(A, B, "e2"), (A, B, "e3")])
+        ledger.edges.intend([meant(A, B, "e2"), meant(A, B, "e3")])
     with Ledger(store, "ledger", HOST) as ledger:
         expected = ORDERS._replace(intended="marks2 marks3", intended_fingerprint="f3")
         assert ledger.entity(ORDERS.key) == expected
-        edge = ledger.edge(A, B)
+        edge = ledger.edges.get(A, B)
         assert edge is not None
         assert [edge.ours(fingerprint) for fingerprint in ("e1", "e2", "e3", "e4")] == [True, True, True, False]
         ledger.acknowledge([ORDERS._replace(fingerprint="f3", written="marks3")])
-        ledger.acknowledge_edge(A, B, "e3")
+        ledger.edges.acknowledge(A, B, "e3")
         assert ledger.entity(ORDERS.key) == ORDERS._replace(fingerprint="f3", written="marks3")
-        assert ledger.edge(A, B) == WrittenEdge(A, B, "e3", "")
+        assert ledger.edges.get(A, B) == WrittenEdge(A, B, "e3", "", told_by=(B,))
 
 
 def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
         for target in (A, B, C):
             for source in (X, Y):
-                ledger.acknowledge_edge(source, target, "e")
-        ledger.intend_edges([(X, D, "e"), (Z, A, "e")])
-        assert ledger.count_targets() == 3
-        pages = [ledger.edges_of_targets(after, 2) for after in (None, B, C)]
+                ledger.edges.acknowledge(source, target, "e")
+        ledger.edges.intend([meant(X, D, "e"), meant(Z, A, "e")])
+        assert ledger.edges.count_targets() == 3
+        pages = [ledger.edges.of_targets(after, 2) for after in (None, B, C)]
     assert [[(edge.target, edge.source) for edge in page] for page in pages] == [
         [(A, X), (A, Y), (B, X), (B, Y)],
         [(C, X), (C, Y)],
@@ -90,24 +95,52 @@ def test_edges_are_paged_by_their_targets(store: FolderStore) -> None:
 def test_what_a_person_did_to_an_edge_is_known_until_it_is_written_again(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.note_persons(A, B, "taken away")
-        ledger.intend_edges([(A, B, "e2")])
+        ledger.edges.note_persons(A, B, "taken away")
+        ledger.edges.intend([meant(A, B, "e2")])
     with Ledger(store, "ledger", HOST) as ledger:
-        assert ledger.edge(A, B) == WrittenEdge(A, B, "e1", "e2", persons="taken away")
-        ledger.acknowledge_edge(A, B, "e2")
-        assert ledger.edge(A, B) == WrittenEdge(A, B, "e2", "")
+        assert ledger.edges.get(A, B) == WrittenEdge(A, B, "e1", "e2", persons="taken away", told_by=(B,))
+        ledger.edges.acknowledge(A, B, "e2")
+        assert ledger.edges.get(A, B) == WrittenEdge(A, B, "e2", "", told_by=(B,))
 
 
 def test_an_edge_knows_the_ids_that_it_was_drawn_between(store: FolderStore) -> None:
     with Ledger(store, "ledger", HOST) as ledger:
-        ledger.acknowledge_edge(A, B, "e1", ("id of a", "id of b"))
-        ledger.acknowledge_edge(A, C, "e1")
-        known, unknown = ledger.edge(A, B), ledger.edge(A, C)
+        ledger.edges.acknowledge(A, B, "e1", ("id of a", "id of b"))
+        ledger.edges.acknowledge(A, C, "e1")
+        known, unknown = ledger.edges.get(A, B), ledger.edges.get(A, C)
     assert known is not None
     assert unknown is not None
     assert known.joins("id of a", "id of b")
     assert not known.joins("id of a", "new id of b")
     assert unknown.joins("id of a", "id of c")
+
+
+@pytest.mark.parametrize("told_by", [(), (B,), (A,), (B, X)])
+def test_an_edge_knows_what_tells_of_it_until_something_else_does(
+    store: FolderStore, told_by: tuple[EntityKey, ...]
+) -> None:
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.edges.intend([meant(A, B, "e1")._replace(told_by=told_by)])
+        ledger.edges.acknowledge(A, B, "e1")
+    with Ledger(store, "ledger", HOST) as ledger:
+        edge = ledger.edges.get(A, B)
+        assert edge is not None
+        assert edge.told_by == told_by
+        ledger.edges.note_told_by([edge._replace(told_by=(Y,))])
+        assert ledger.edges.get(A, B) == WrittenEdge(A, B, "e1", "", told_by=(Y,))
+
+
+def test_ids_of_neighbours_are_known_as_long_as_an_edge_needs_them(store: FolderStore) -> None:
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.edges.acknowledge(A, B, "e1")
+        for key in (A, C):
+            ledger.neighbours.note(f"wanted {key.fqn}", "found", key, f"id of {key.fqn}")
+        ledger.neighbours.forget()
+        assert ledger.neighbours.get("wanted a") is None
+        assert [ledger.neighbours.id_of(key) for key in (A, B, C)] == ["id of a", None, None]
+        ledger.bind("service-1")
+        ledger.bind("service-2")
+        assert ledger.neighbours.id_of(A) is None
 
 
 def test_what_is_kept_in_between_outlasts_a_killed_process(store: FolderStore) -> None:
@@ -175,8 +208,8 @@ def test_what_is_refused_night_after_night_does_not_grow(store: FolderStore) -> 
     with Ledger(store, "ledger", HOST) as ledger:
         for _ in range(3):
             ledger.intend([Written(ORDERS.fqn, "table", None, None, "", "one two", "f2")])
-            ledger.intend_edges([(A, B, "e2")])
-        known, edge = ledger.entity(ORDERS.key), ledger.edge(A, B)
+            ledger.edges.intend([meant(A, B, "e2")])
+        known, edge = ledger.entity(ORDERS.key), ledger.edges.get(A, B)
     assert known is not None
     assert known.intended == "one two"
     assert edge is not None
@@ -190,7 +223,7 @@ def test_a_server_that_was_set_up_anew_voids_it(store: FolderStore, service_id: 
         ledger.bind(service_id)
         assert ledger.void_because is not None
         assert ledger.entity(ORDERS.key) is None
-        assert ledger.edge(A, B) is None
+        assert ledger.edges.get(A, B) is None
 
 
 def test_another_address_voids_it(store: FolderStore) -> None:
