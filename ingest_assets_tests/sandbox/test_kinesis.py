@@ -87,18 +87,21 @@ def test_wrong_tokens_and_combinations_of_list_streams_are_refused(crowded: Sand
     assert refusal(kinesis.list_streams, NextToken=token)[0] == "ExpiredNextTokenException"
 
 
-@pytest.mark.parametrize("start", ["token", "name"])
-def test_a_looping_listing_can_be_planned(crowded: Sandbox, kinesis: Any, start: str) -> None:
+@pytest.mark.parametrize("paging", ["token", "name"])
+def test_a_looping_listing_can_be_planned(crowded: Sandbox, kinesis: Any, paging: Any) -> None:
+    crowded.company.streams.paging = paging
     first = kinesis.list_streams()
-    crowded.faults.add("loop-token", service="kinesis", operation="ListStreams")
-    if start == "token":
-        second = kinesis.list_streams(NextToken=first["NextToken"])
-        assert second["NextToken"] == first["NextToken"]
-    else:
-        second = kinesis.list_streams(ExclusiveStartStreamName=first["StreamNames"][-1])
-    assert second["HasMoreStreams"]
-    again = kinesis.list_streams(NextToken=second["NextToken"])
-    assert again["StreamNames"] == second["StreamNames"]
+    crowded.faults.add("loop-token", service="kinesis", operation="ListStreams", count=2)
+    last = first["StreamNames"][-1]
+    start = {"NextToken": first["NextToken"]} if paging == "token" else {"ExclusiveStartStreamName": last}
+    for _ in range(2):
+        page = kinesis.list_streams(**start)
+        assert (page["StreamNames"], page["HasMoreStreams"], page.get("NextToken")) == (
+            [last],
+            True,
+            start.get("NextToken"),
+        )
+    assert len(kinesis.list_streams(**start)["StreamNames"]) == 50
 
 
 def test_the_company_has_every_kind_of_stream(sandbox: Sandbox, kinesis: Any) -> None:

@@ -92,18 +92,24 @@ class KinesisService:
             left = [name for name in names if (after is None or name > after) and not hides(name)]
             size = min(params.get("Limit", self._streams.page), self._streams.page)
             rows = [_listed(self._streams.stream(name)) for name in left[:size]]
-        page: Params = {
-            "StreamNames": left[:size],
-            "HasMoreStreams": len(left) > size,
-            "StreamSummaries": rows,
-        }
         looping = after is not None and self._faults.take(self.name, "ListStreams", "", [FaultKind.LOOP_TOKEN])
         if looping:
-            page["HasMoreStreams"] = True
+            return self._looping_page(str(after), token)
+        page: Params = {"StreamNames": left[:size], "HasMoreStreams": len(left) > size, "StreamSummaries": rows}
         if page["HasMoreStreams"] and self._streams.paging == "token":
-            position = {"after": after if looping else left[size - 1]}
-            again = token if looping and token else self._tokens.issue("ListStreams", position, self._streams.now())
-            page["NextToken"] = again
+            page["NextToken"] = self._tokens.issue("ListStreams", {"after": left[size - 1]}, self._streams.now())
+        return page
+
+    def _looping_page(self, after: str, token: str | None) -> Params:
+        """A page that leads back to itself, by its token as by the last name on it."""
+        stream = self._streams.find(after)
+        page: Params = {
+            "StreamNames": [after],
+            "HasMoreStreams": True,
+            "StreamSummaries": [] if stream is None else [_listed(stream)],
+        }
+        if self._streams.paging == "token":
+            page["NextToken"] = token or self._tokens.issue("ListStreams", {"after": after}, self._streams.now())
         return page
 
     def describe_stream_summary(self, caller: Caller, params: Params) -> Params:

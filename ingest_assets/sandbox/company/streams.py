@@ -257,16 +257,18 @@ class Streams:
             arrived: Now when None; scenario and tests put old records oldest first.
 
         Raises:
-            RejectedError: The record is larger than the stream takes.
+            RejectedError: The record is larger than the stream takes, or older than the stream.
         """
         with self.lock:
-            stream = self.stream(name)
+            stream, moment = self.stream(name), arrived or self.now()
+            if moment < stream.created:
+                raise RejectedError("The record is older than the stream; give it created=.", where=f"stream {name}")
             if len(data) + len(partition_key.encode()) > stream.max_record_kib * _KIB:
                 raise RejectedError(f"The record is larger than {stream.max_record_kib} KiB.", where=f"stream {name}")
             digest = hashlib.md5(partition_key.encode(), usedforsecurity=False).digest()
             hashed = int.from_bytes(digest, "big")
             shard = next(s for s in stream.open_shards() if s.first_hash <= hashed <= s.last_hash)
-            record = Record(stream.sequence(shard.number), data, partition_key, _millis(arrived or self.now()))
+            record = Record(stream.sequence(shard.number), data, partition_key, _millis(moment))
             shard.records.append(record)
             return record
 
