@@ -9,7 +9,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from ingest_assets.sandbox.aws.identity import Role
+from ingest_assets.sandbox.aws.identity import Principal, Role
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sandbox.conftest import ClientMaker
 
@@ -88,11 +88,28 @@ def test_a_session_that_is_over_is_refused(sandbox: Sandbox, client: ClientMaker
     assert client("glue").get_databases()["DatabaseList"]
 
 
+EXCHANGE = "arn:aws:iam::210987654321:role/exchange"
+ROOT = "arn:aws:iam::123456789012:root"
+
+
+def role_of(sandbox: Sandbox, name: str = "reader", account: str = "123456789012", **trust: Any) -> Role:
+    return sandbox.aws.identities.add_role(Role(account, name, frozenset({"glue:Get*"}), **trust))
+
+
+def user_of(sandbox: Sandbox, *actions: str) -> Principal:
+    return sandbox.aws.identities.add_principal("worker", actions, account="123456789012")
+
+
+def session_of(sandbox: Sandbox, sts: Any, role: Role, **params: Any) -> Principal:
+    answer = sts.assume_role(**{"RoleArn": role.arn, "RoleSessionName": "catalog", **params})
+    session = sandbox.aws.identities.principal(answer["Credentials"]["AccessKeyId"])
+    assert session
+    return session
+
+
 def test_a_role_is_assumed_with_its_external_id_into_its_own_account(sandbox: Sandbox, client: ClientMaker) -> None:
-    role = sandbox.aws.identities.add_role(
-        Role("210987654321", "exchange", frozenset({"glue:Get*"}), external_id="norrpost-7")
-    )
-    sts = client("sts", sandbox.principal)
+    role = role_of(sandbox, "exchange", "210987654321", external_id="norrpost-7")
+    sts = client("sts", user_of(sandbox, f"sts:AssumeRole on {EXCHANGE}"))
     name = {"RoleArn": role.arn, "RoleSessionName": "catalog"}
     assert refusal(sts.assume_role, **name)[:2] == ("AccessDenied", 403)
     assert refusal(sts.assume_role, **name, ExternalId="wrong")[0] == "AccessDenied"
@@ -101,16 +118,90 @@ def test_a_role_is_assumed_with_its_external_id_into_its_own_account(sandbox: Sa
     session = sandbox.aws.identities.principal(answer["Credentials"]["AccessKeyId"])
     assert session
     assert [d["Name"] for d in client("glue", session).get_databases()["DatabaseList"]] == ["weather"]
-    assert client("sts", session).get_caller_identity()["Account"] == "210987654321"
+    who = client("sts", session).get_caller_identity()
+    assert (who["Account"], who["UserId"]) == ("210987654321", answer["AssumedRoleUser"]["AssumedRoleId"])
 
 
 def test_a_role_that_does_not_exist_is_refused_like_one_that_trusts_others(
     sandbox: Sandbox, client: ClientMaker
 ) -> None:
     sts = client("sts", sandbox.principal)
-    role = sandbox.aws.identities.add_role(Role("123456789012", "closed", frozenset(), trusted=()))
-    for arn in (role.arn, "arn:aws:iam::123456789012:role/nope"):
-        assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="catalog")[0] == "AccessDenied"
+    closed = role_of(sandbox, trusted=())
+    for arn in (closed.arn, "arn:aws:iam::123456789012:role/nope"):
+        code, status, message = refusal(sts.assume_role, RoleArn=arn, RoleSessionName="catalog")
+        assert (code, status) == ("AccessDenied", 403)
+        who = "arn:aws:iam::123456789012:user/catalog"
+        assert message == f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+
+
+def test_another_account_and_a_whole_account_are_trusted_only_with_a_permission_of_the_callers_own(
+    sandbox: Sandbox, client: ClientMaker
+) -> None:
+    elsewhere = role_of(sandbox, "exchange", "210987654321", trusted=("arn:aws:iam::123456789012:user/*",))
+    here = role_of(sandbox, trusted=(ROOT,))
+    without, allowed = client("sts", user_of(sandbox)), client("sts", user_of(sandbox, "sts:AssumeRole"))
+    for role in (elsewhere, here):
+        assert refusal(without.assume_role, RoleArn=role.arn, RoleSessionName="catalog")[0] == "AccessDenied"
+        assert session_of(sandbox, allowed, role).role == role.arn
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"RoleSessionName": "two words"}, "'/RoleSessionName' failed to satisfy constraint"),
+        ({"RoleSessionName": "s\u00f6ren"}, "'/RoleSessionName' failed to satisfy constraint"),
+        ({"ExternalId": "norrpost 7"}, "'/ExternalId' failed to satisfy constraint"),
+        ({"SourceIdentity": "a/b"}, "'/SourceIdentity' failed to satisfy constraint"),
+        ({"RoleArn": "arn:aws:s3:::a-bucket-no-role"}, "is invalid"),
+        ({"DurationSeconds": 43_201}, "less than or equal to 43200"),
+        ({"DurationSeconds": 3601}, "exceeds the MaxSessionDuration set for this role"),
+    ],
+)
+def test_what_a_role_can_not_be_assumed_with_is_a_validation_error(
+    sandbox: Sandbox, client: ClientMaker, params: dict[str, Any], message: str
+) -> None:
+    usual = {"RoleArn": role_of(sandbox).arn, "RoleSessionName": "catalog"}
+    code, status, words = refusal(client("sts").assume_role, **{**usual, **params})
+    assert (code, status) == ("ValidationError", 400)
+    assert message in words
+
+
+def test_a_role_that_another_role_assumes_lasts_an_hour_at_most(sandbox: Sandbox, client: ClientMaker) -> None:
+    hub, spoke = role_of(sandbox, "hub"), role_of(sandbox, "spoke", longest_session=43_200, trusted=("*:role/hub",))
+    sts = client("sts")
+    assert session_of(sandbox, sts, role_of(sandbox, "other", longest_session=7200), DurationSeconds=7200).role
+    chained = client("sts", session_of(sandbox, sts, hub))
+    name = {"RoleArn": spoke.arn, "RoleSessionName": "catalog"}
+    code, _, message = refusal(chained.assume_role, **name, DurationSeconds=3601)
+    assert (code, "1 hour session limit" in message) == ("ValidationError", True)
+    assert session_of(sandbox, chained, spoke, DurationSeconds=3600).role == spoke.arn
+
+
+def test_a_source_identity_is_set_where_the_trust_policy_lets_it_and_stays(
+    sandbox: Sandbox, client: ClientMaker
+) -> None:
+    plain = role_of(sandbox, "plain")
+    hub, spoke = (role_of(sandbox, name, source_identities=("dana*",)) for name in ("hub", "spoke"))
+    sts = client("sts")
+    for role, identity in ((plain, "dana"), (hub, "mallory")):
+        name = {"RoleArn": role.arn, "RoleSessionName": "catalog", "SourceIdentity": identity}
+        code, _, message = refusal(sts.assume_role, **name)
+        assert (code, "sts:SetSourceIdentity" in message) == ("AccessDenied", True)
+    chained = client("sts", session_of(sandbox, sts, hub, SourceIdentity="dana"))
+    assert session_of(sandbox, chained, spoke).source_identity == "dana"
+    name = {"RoleArn": spoke.arn, "RoleSessionName": "catalog"}
+    assert refusal(chained.assume_role, **name, SourceIdentity="dana-2")[0] == "AccessDenied"
+    assert refusal(chained.assume_role, RoleArn=plain.arn, RoleSessionName="catalog")[0] == "AccessDenied"
+
+
+def test_sts_refuses_a_session_that_is_over_in_its_own_words(sandbox: Sandbox, client: ClientMaker) -> None:
+    session = session_of(sandbox, client("sts"), role_of(sandbox), DurationSeconds=900)
+    ends = session.expires or 0
+    sandbox.aws.identities.clock = lambda: ends - 1
+    assert client("sts", session).get_caller_identity()["Account"] == "123456789012"
+    sandbox.aws.identities.clock = lambda: ends
+    assert refusal(client("sts", session).get_caller_identity)[:2] == ("ExpiredToken", 403)
+    assert refusal(client("glue", session).get_databases)[:2] == ("ExpiredTokenException", 400)
 
 
 def test_lake_formation_leaves_out_of_listings_what_it_denies_by_name(sandbox: Sandbox, client: ClientMaker) -> None:

@@ -237,7 +237,9 @@ def _throttle(call: Call, family: str) -> Refusal:
 
 
 def _in_words_of(family: str, refusal: Refusal) -> Refusal:
-    """JSON services deny with 400 ``AccessDeniedException``, the XML ones with 403 ``AccessDenied``."""
+    """JSON services deny with 400 ``AccessDeniedException``, the XML ones with 403 ``AccessDenied``, and so on."""
     if family != "json" and refusal.error == "AccessDeniedException":
         return Refusal("AccessDenied", refusal.message, 403)
+    if family == "query" and refusal.error == "ValidationException":
+        return Refusal("ValidationError", refusal.message)
     return refusal

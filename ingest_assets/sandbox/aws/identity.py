@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from ingest_assets.sandbox.aws.refusal import Refusal
@@ -27,6 +28,8 @@ class Principal:
             out without a word, asking by name is refused.
         session_token: Must come with every request when set.
         expires: Epoch seconds after which the session token is refused.
+        role: ARN of the role that it is a session of.
+        source_identity: Who it was in the first place; stays with all roles that it assumes.
     """
 
     access_key_id: str
@@ -37,6 +40,16 @@ class Principal:
     hidden: tuple[str, ...] = ()
     session_token: str | None = field(default=None, repr=False)
     expires: float | None = None
+    role: str | None = None
+    source_identity: str | None = None
+
+    @property
+    def user_id(self) -> str:
+        """As ``GetCallerIdentity`` names it: one id for all sessions of a role, and their names."""
+        if self.session_token is None:
+            return _unique_id("AIDA", self.arn)
+        role, _, session = self.name.partition("/")
+        return f"{_unique_id('AROA', f'{self.account}/{role}')}:{session}"
 
     @property
     def arn(self) -> str:
@@ -79,15 +92,18 @@ def access_denied(principal: Principal, action: str, resource: str, policy: str 
 
 @dataclass(frozen=True)
 class Role:
-    """A role that may be assumed.
+    """A role that may be assumed, and its trust policy.
 
     Attributes:
         account: Twelve digits.
         name: Role name.
         actions: What its sessions are granted.
-        trusted: Patterns of the principal ARNs that may assume it.
+        trusted: Patterns of the ARNs of users, of sessions and of the roles that these are of; or an account's
+            ``arn:aws:iam::123456789012:root``, which leaves it to the policies of that account.
         external_id: Must be given when set.
         hidden: As of ``Principal``.
+        source_identities: Patterns of those that the trust policy lets callers set (``sts:SetSourceIdentity``).
+        longest_session: ``MaxSessionDuration``, seconds.
     """
 
     account: str
@@ -96,11 +112,26 @@ class Role:
     trusted: tuple[str, ...] = ("*",)
     external_id: str | None = None
     hidden: tuple[str, ...] = ()
+    source_identities: tuple[str, ...] = ()
+    longest_session: int = 3600
 
     @property
     def arn(self) -> str:
         """As recipes name it (``assumeRoleArn``)."""
         return f"arn:aws:iam::{self.account}:role/{self.name}"
+
+    def admits(self, caller: Principal, action: str) -> bool:
+        """Whether trust policy and the caller's own permissions let it act on this role.
+
+        A trust policy that names the caller is enough within an account; another account, or one that trusts the
+        caller's account as a whole, needs the caller's own policy to allow it too.
+        """
+        names = [caller.arn, *([caller.role] if caller.role else [])]
+        named = any(fnmatchcase(name, pattern) for name in names for pattern in self.trusted)
+        if named and caller.account == self.account:
+            return True
+        account_trusted = f"arn:aws:iam::{caller.account}:root" in self.trusted
+        return (named or account_trusted) and caller.may(action, self.arn)
 
 
 class Identities:
@@ -141,6 +172,16 @@ class Identities:
             self._principals[principal.access_key_id] = principal
         return principal
 
+    def open_session(self, role: Role, name: str, seconds: int, source_identity: str | None) -> Principal:
+        """Make a session of a role."""
+        made = self.add_principal(
+            f"{role.name}/{name}", role.actions, account=role.account, hidden=role.hidden, session_seconds=seconds
+        )
+        session = replace(made, role=role.arn, source_identity=source_identity)
+        with self._lock:
+            self._principals[session.access_key_id] = session
+        return session
+
     def add_role(self, role: Role) -> Role:
         """Make a role known to ``AssumeRole``."""
         with self._lock:
@@ -161,3 +202,7 @@ class Identities:
         """Make an access key unknown."""
         with self._lock:
             del self._principals[principal.access_key_id]
+
+
+def _unique_id(prefix: str, name: str) -> str:
+    return prefix + hashlib.sha256(name.encode()).hexdigest()[:17].upper()

@@ -77,7 +77,7 @@ def _scalar_limits(value: Any, shape: Shape, where: str) -> list[str]:
 def _matches(pattern: str, value: str) -> bool:
     """Whether a whole text fits; a pattern that only Java can read (surrogates, Unicode classes) lets all pass."""
     try:
-        return re.fullmatch(pattern, value) is not None
+        return re.fullmatch(pattern, value, re.ASCII) is not None  # as Java's \w and \d are
     except re.error:
         return True
 
