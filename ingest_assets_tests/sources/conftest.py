@@ -29,7 +29,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def session_of(sandbox: Sandbox) -> SessionMaker:
-    def make(principal: Principal | None = None, calls: Calls | None = None, **options: float) -> AwsSession:
+    def make(principal: Principal | None = None, calls: Calls | None = None, **options: object) -> AwsSession:
         who = principal or sandbox.principal
         credentials = AwsCredentials(
             region=sandbox.company.region,
@@ -38,6 +38,6 @@ def session_of(sandbox: Sandbox) -> SessionMaker:
             session_token=who.session_token,
             endpoint_url=sandbox.aws_endpoint_url,
         )
-        return AwsSession(credentials, calls or Calls(), service="glue", **options)  # type: ignore[arg-type]  # threads
+        return AwsSession(credentials, calls or Calls(), service="glue", **options)  # type: ignore[arg-type]  # its own options
 
     return make
