@@ -72,6 +72,8 @@ class Capabilities:
         projects: ``project`` of dashboards and data models, and a dashboard's type.
         schedules: ``scheduleInterval`` of pipelines.
         adds_schemas: A topic that has no schema can be given one; on 1.0 the server answers 500 (observed).
+        deletes_nested: A container can be deleted with what is in it. On 1.0 it can't (observed), and what is in it
+            counts when it is soft-deleted as well (read in its source): one that ever held another stays.
         chart_dashboards: A chart names its dashboards, and is taken off those that a PUT does not name.
         connection_required: A service can't be made without a connection.
         bulk: Collections with ``PUT /v1/{collection}/bulk``.
@@ -107,6 +109,7 @@ class Capabilities:
     projects: bool
     schedules: bool
     adds_schemas: bool
+    deletes_nested: bool
     chart_dashboards: bool
     connection_required: bool
     bulk: frozenset[str]
@@ -158,6 +161,7 @@ def capabilities_of(version: Version) -> Capabilities:
         projects=minor >= (1, 1),
         schedules=minor >= (1, 1),
         adds_schemas=minor >= (1, 2),
+        deletes_nested=minor >= (1, 1),
         chart_dashboards=minor >= (1, 5),
         connection_required=minor < (1, 2),
         bulk=known_words(words.BULK, minor),

@@ -141,7 +141,8 @@ class Remover:
     def _intend(self, candidates: Sequence[PlannedEntity]) -> None:
         """Note what may go, where it outlasts this process: of a run that is killed, all can be brought back."""
         if candidates:
-            rows = (self.ledger.server.get(planned.key) for planned in candidates)
+            inner = (each for planned in candidates if self._is_refused(planned) for each in self._leaves(planned.key))
+            rows = (self.ledger.server.get(planned.key) for planned in (*candidates, *inner))
             self.ledger.removals.intend(
                 Removal(row.fqn, row.type, row.id or "", self.run_id, done=False) for row in rows if row
             )
@@ -159,7 +160,9 @@ class Remover:
 
     def _remove_one(self, planned: PlannedEntity) -> tuple[PlannedEntity, str | None]:
         try:
-            return planned, self._why_kept(planned) or self._delete(planned)
+            if why_kept := self._why_kept(planned):
+                return planned, why_kept
+            return planned, self._empty(planned) if self._is_refused(planned) else self._delete(planned)
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -174,6 +177,31 @@ class Remover:
         if self.exists(Reference(EntityType(planned.type), path)):
             return "asked for by its name, the service still has it"
         return None
+
+    def _is_refused(self, planned: PlannedEntity) -> bool:
+        """Whether the server would refuse to delete an entity for what is, or was, in it."""
+        nests = EntityType(planned.type).nests and not self.client.capabilities.deletes_nested
+        return nests and any(self.ledger.server.children(planned.type, planned.fqn))
+
+    def _empty(self, planned: PlannedEntity) -> str:
+        """Delete what can be deleted in an entity that the server refuses to delete; why itself stays."""
+        leaves = list(self._leaves(planned.key))
+        kept = [why for leaf in leaves if (why := self._why_kept(leaf) or self._delete(leaf))]
+        version = self.client.capabilities.version
+        told = f"OpenMetadata {version} deletes no {planned.type} that holds others, or did"
+        gone = f"; {len(leaves) - len(kept)} in it were removed" if leaves else ""
+        return f"{told}{gone}; {len(kept)} were not: {kept[0]}" if kept else f"{told}{gone}"
+
+    def _leaves(self, key: EntityKey) -> Iterator[PlannedEntity]:
+        """What is live below an entity and holds nothing, but for what we removed before and somebody brought back."""
+        for row in self.ledger.server.children(key.type.value, key.fqn):
+            removal = self.ledger.removals.get(row.key)
+            if any(self.ledger.server.children(row.type, row.fqn)):
+                yield from self._leaves(row.key)
+            elif not row.deleted and (removal is None or not removal.done):
+                written = self.ledger.entity(row.key)
+                path = written.path if written is not None else None
+                yield PlannedEntity(row.fqn, row.type, "", Action.STALE.value, None, "", path)
 
     def _delete(self, planned: PlannedEntity) -> str | None:
         """Delete an entity after a last look at it; why not, if it isn't deleted, and nothing if it was already."""
@@ -193,7 +221,8 @@ class Remover:
             return ""
         self.before_writing()
         # 1.0 refuses to delete a container and what is in it, even if nothing is.
-        recursive = "true" if kind.held and (not kind.nests or self.ledger.server.live(planned.key) > 1) else "false"
+        is_deep = bool(kind.held) and (not kind.nests or self.client.capabilities.deletes_nested)
+        recursive = "true" if is_deep else "false"
         params = {"recursive": recursive, "hardDelete": "false"}
         self.client.delete(f"/v1/{collection_of(kind)}/{found.id}", params)
         self.ledger.removals.note(Removal(found.fqn, planned.type, found.id, self.run_id, done=True))
