@@ -34,7 +34,19 @@ class FaultKind(str, Enum):
 
 
 AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "glue": ("GetCatalogs", "GetDatabases", "GetDatabase", "GetTables", "GetTable", "GetTags"),
+    "glue": (
+        "GetCatalogs",
+        "GetDatabases",
+        "GetDatabase",
+        "GetTables",
+        "GetTable",
+        "GetTags",
+        "ListRegistries",
+        "ListSchemas",
+        "GetSchema",
+        "GetSchemaVersion",
+        "ListSchemaVersions",
+    ),
     "s3": (
         "GetObject",
         "HeadObject",
@@ -57,11 +69,35 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "GetShardIterator",
         "GetRecords",
     ),
+    "firehose": ("ListDeliveryStreams", "DescribeDeliveryStream", "ListTagsForDeliveryStream"),
+    "lakeformation": (
+        "ListLFTags",
+        "GetLFTag",
+        "GetResourceLFTags",
+        "SearchDatabasesByLFTags",
+        "SearchTablesByLFTags",
+    ),
     "sts": ("GetCallerIdentity", "AssumeRole"),
 }
 """What the sandbox has built of each service."""
 
-_OF_ALL_STREAMS = ("ListStreams", "DescribeLimits")
+_PAGED_BY_TOKEN = {
+    "glue": ("GetCatalogs", "GetDatabases", "GetTables", "ListRegistries", "ListSchemas", "ListSchemaVersions"),
+    "s3": ("ListObjectsV2",),
+    "kinesis": ("ListStreams", "ListShards", "ListStreamConsumers"),
+    "firehose": ("ListDeliveryStreams",),
+    "lakeformation": ("ListLFTags", "SearchDatabasesByLFTags", "SearchTablesByLFTags"),
+}
+_HIDING = {
+    "glue": ("GetDatabases", "GetTables", "ListSchemas"),
+    "kinesis": ("ListStreams",),
+    "firehose": ("ListDeliveryStreams",),
+}
+_VANISHING = {
+    "glue": ("GetDatabase", "GetTable", "GetTables", "GetSchema", "GetSchemaVersion", "ListSchemaVersions"),
+    "kinesis": tuple(name for name in AWS_OPERATIONS["kinesis"] if name not in ("ListStreams", "DescribeLimits")),
+    "firehose": ("DescribeDeliveryStream", "ListTagsForDeliveryStream"),
+}
 
 IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")
 """Who gives tokens; each is one operation of the service ``identity``."""
@@ -90,17 +126,13 @@ def can_strike(kind: FaultKind, service: str, operation: str) -> bool:
 
 def _sites(kind: FaultKind) -> Iterator[Site]:
     if kind is FaultKind.LOOP_TOKEN:
-        yield from (("glue", name) for name in ("GetCatalogs", "GetDatabases", "GetTables"))
-        yield "s3", "ListObjectsV2"
-        yield from (("kinesis", name) for name in ("ListStreams", "ListShards", "ListStreamConsumers"))
+        yield from _of_aws(_PAGED_BY_TOKEN)
         yield from _collections("GET")
     elif kind is FaultKind.HIDDEN:
-        yield from (("glue", name) for name in ("GetDatabases", "GetTables"))
-        yield "kinesis", "ListStreams"
+        yield from _of_aws(_HIDING)
         yield from _collections("GET")
     elif kind is FaultKind.VANISH:
-        yield from (("glue", name) for name in ("GetDatabase", "GetTable", "GetTables"))
-        yield from (("kinesis", name) for name in AWS_OPERATIONS["kinesis"] if name not in _OF_ALL_STREAMS)
+        yield from _of_aws(_VANISHING)
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
         yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
     elif kind is FaultKind.ELEMENT:
@@ -125,6 +157,10 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
         yield "openmetadata", _VERSION
     if kind is not FaultKind.EXPIRED_TOKEN:
         yield from (("identity", name) for name in IDENTITY_PROVIDERS)
+
+
+def _of_aws(operations: Mapping[str, tuple[str, ...]]) -> Iterator[Site]:
+    return ((service, name) for service, names in operations.items() for name in names)
 
 
 def _collections(*verbs: str) -> Iterator[Site]:

@@ -10,11 +10,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ingest_assets.sandbox.aws.app import AwsApp
+from ingest_assets.sandbox.aws.firehose import FirehoseService
 from ingest_assets.sandbox.aws.glue import PAGE, GlueService
 from ingest_assets.sandbox.aws.identity import Identities, Principal, Role
 from ingest_assets.sandbox.aws.kinesis import KinesisService
+from ingest_assets.sandbox.aws.lakeformation import LakeFormationService
 from ingest_assets.sandbox.aws.operations import AwsService, Tokens
 from ingest_assets.sandbox.aws.s3 import S3Service
+from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
@@ -53,6 +56,11 @@ READER_ACTIONS = frozenset(
         "kinesis:List*",
         "kinesis:Describe*",
         "kms:Decrypt",
+        "firehose:List*",
+        "firehose:Describe*",
+        "lakeformation:Get*",
+        "lakeformation:List*",
+        "lakeformation:Search*",
     }
 )
 
@@ -203,8 +211,10 @@ def _enter_people(openmetadata: OpenMetadataApp) -> None:
 def _aws_app(company: Company, identities: Identities, faults: Faults, page: int) -> AwsApp:
     tokens = Tokens()
     services: list[AwsService] = [
-        GlueService(company.glue, tokens, faults, page),
+        GlueService(company.glue, tokens, faults, page, SchemaRegistry(company.schemas, tokens, faults)),
         KinesisService(company.streams, faults),
+        FirehoseService(company.delivery, faults),
+        LakeFormationService(company.lf_tags, tokens, faults),
         S3Service(company.buckets, tokens, faults, page),
         SecretsManagerService(company),
         StsService(identities),

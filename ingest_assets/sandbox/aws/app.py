@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sandbox.aws import rest, wire
 from ingest_assets.sandbox.aws.identity import Identities
-from ingest_assets.sandbox.aws.models import Target, family_of, operation_model, protocol_of, service_model
+from ingest_assets.sandbox.aws.models import Target, family_of, operation_model, protocol_of, service_model, status_of
 from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
 from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
@@ -122,8 +122,7 @@ class AwsApp:
     def _fault_answer(self, kind: FaultKind, call: Call) -> Response:
         if kind in (FaultKind.FORBIDDEN, FaultKind.BAD_GATEWAY, FaultKind.GATEWAY_TIMEOUT):
             return html_answer(kind)
-        family = family_of(call.service)
-        return refusal_response(family, call.service, _fault_refusal(kind, call, family))
+        return _refuse(call.service, _fault_refusal(kind, call, family_of(call.service)))
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -132,10 +131,11 @@ class AwsApp:
         try:
             response = self._answer(request, scope)
         except Refusal as refusal:
-            response = _refuse(scope, refusal)
+            response = _refuse(scope.service if scope else "", refusal)
         except InvalidAnswerError as error:
             self.unsound.append(str(error))
-            response = _refuse(scope, Refusal("SandboxAnswerIsUnsound", str(error), 500))
+            unsound = Refusal("SandboxAnswerIsUnsound", str(error), 500)
+            response = _refuse(scope.service if scope else "", unsound)
         return response(environ, start_response)
 
     def _answer(self, request: Request, scope: Scope | None) -> Response:
@@ -169,7 +169,7 @@ class AwsApp:
         if checked:
             check_output(name, values, model.output_shape)
         protocol = protocol_of(target.service)
-        if protocol == "json":
+        if protocol in ("json", "rest-json"):
             body = wire.dump_json(values)
             if checked and model.output_shape is not None:
                 check_json(name, json.loads(body), model.output_shape)
@@ -204,13 +204,15 @@ def _parse(request: Request, model: OperationModel) -> Params:
         return wire.parse_json(request)
     if protocol == "query":
         return wire.parse_query(request, model)
-    return rest.parse(request, model)
+    params = rest.parse(request, model)
+    return {**wire.parse_json(request), **params} if protocol == "rest-json" else params
 
 
-def _refuse(scope: Scope | None, refusal: Refusal) -> Response:
-    service = scope.service if scope else ""
+def _refuse(service: str, refusal: Refusal) -> Response:
     family = family_of(service)
-    return refusal_response(family, service, _in_words_of(family, refusal))
+    said = _in_words_of(family, refusal)
+    status = status_of(service, said.error, said.status)
+    return refusal_response(family, service, Refusal(said.error, said.message, status))
 
 
 def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:

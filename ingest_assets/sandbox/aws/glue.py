@@ -10,6 +10,7 @@ from typing import Any
 from ingest_assets.sandbox.aws.identity import access_denied
 from ingest_assets.sandbox.aws.operations import Caller, Operation, Params, Tokens
 from ingest_assets.sandbox.aws.refusal import Refusal
+from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.company.glue import GlueCatalog, GlueCatalogs, GlueDatabase, Row
 from ingest_assets.sandbox.fault_sites import FaultKind
 from ingest_assets.sandbox.faults import Faults
@@ -28,11 +29,15 @@ class GlueService:
         tokens: Issues and checks page tokens.
         faults: For the kinds that only a listing or a look-up can act out.
         page: Rows a page; AWS may give fewer than ``MaxResults`` too.
+        registry: The Schema Registry, which is a part of Glue's API.
     """
 
     name = "glue"
 
-    def __init__(self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults, page: int = PAGE) -> None:
+    def __init__(
+        self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults, page: int, registry: SchemaRegistry
+    ) -> None:
+        self._registry = registry
         self._catalogs = catalogs
         self._tokens = tokens
         self._faults = faults
@@ -51,6 +56,7 @@ class GlueService:
             ),
             "GetTable": Operation(self.get_table, named | {"Name"}),
             "GetTags": Operation(self.get_tags, frozenset({"ResourceArn"})),
+            **self._registry.operations,
         }
 
     def get_catalogs(self, caller: Caller, params: Params) -> Params:

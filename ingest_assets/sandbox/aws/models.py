@@ -65,3 +65,20 @@ def family_of(service: str) -> str:
     except Refusal:
         return "json"
     return {"ec2": "query", "query": "query", "rest-xml": "rest-xml"}.get(protocol, "json")
+
+
+def status_of(service: str, error: str, status: int) -> int:
+    """The HTTP status of a refusal: REST services with JSON have one for each error, the others what their family has.
+
+    Args:
+        service: botocore's name of it.
+        error: AWS's code.
+        status: What it is where the model says nothing.
+    """
+    try:
+        if protocol_of(service) != "rest-json":
+            return status
+    except Refusal:
+        return status
+    shape = service_model(service).shape_for_error_code(error)  # type: ignore[arg-type]  # the stubs take codes for int
+    return status if shape is None else int(shape.metadata.get("error", {}).get("httpStatusCode", status))

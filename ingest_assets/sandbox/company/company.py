@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import events, scale
+from ingest_assets.sandbox.company import events, landing, lf_tag_plan, scale
+from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
+from ingest_assets.sandbox.company.lf_tags import LfTags
 from ingest_assets.sandbox.company.objects import Buckets, Secret
 from ingest_assets.sandbox.company.schemas import SchemaRegistries
 from ingest_assets.sandbox.company.streams import Streams
@@ -33,6 +35,8 @@ class Company:
         secrets: Secrets Manager, by name.
         streams: Kinesis.
         schemas: The Glue Schema Registry.
+        delivery: Firehose.
+        lf_tags: Lake Formation's tags on the Data Catalog.
     """
 
     def __init__(self, tables: int = 0, account: str = ACCOUNT, region: str = REGION, streams: int = 0) -> None:
@@ -49,6 +53,10 @@ class Company:
         self.schemas = SchemaRegistries(account, region)
         events.fill(self.streams, self.schemas)
         scale.fill_streams(self.streams, streams)
+        self.delivery = DeliveryStreams(account, region)
+        landing.fill(self.delivery)
+        self.lf_tags = LfTags(self.glue)
+        lf_tag_plan.fill(self.lf_tags)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

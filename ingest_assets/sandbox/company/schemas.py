@@ -59,6 +59,7 @@ class Registry:
     name: str
     arn: str
     description: str | None = None
+    created: datetime = FOUNDED
     schemas: dict[str, Schema] = field(default_factory=dict)
 
 
