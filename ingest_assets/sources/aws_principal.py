@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
 from botocore.exceptions import UnknownRegionError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from ingest_assets.errors import AuthenticationError
@@ -36,6 +37,7 @@ class Transport:
         attempts: How often a request is sent at most, the first time included.
         endpoints: Addresses in place of a service's own, by service.
         region: The one that those addresses are meant for.
+        loader: What botocore knows of services; it takes long to read, and all principals share it.
     """
 
     threads: int
@@ -44,6 +46,7 @@ class Transport:
     attempts: int
     endpoints: Mapping[str, str]
     region: str
+    loader: Loader = field(default_factory=create_loader, repr=False)
 
     def config(self) -> Config:
         """The same in botocore's words."""
@@ -137,6 +140,7 @@ class Principal:
         if self._boto_session is None:
             self._check()
             session = Session(profile=self._profile)
+            session.register_component("data_loader", self._transport.loader)
             session.register_component("credential_provider", CredentialResolver([_Given(self.keys)]))
             self._boto_session = boto3.Session(botocore_session=session)
         return self._boto_session

@@ -139,12 +139,34 @@ def test_what_never_reached_the_service_becomes_an_error_too(raised: Exception, 
         ("us-iso-east-1", "aws-iso", "console.c2s.ic.gov"),
         ("us-isob-east-1", "aws-iso-b", "console.sc2s.sgov.gov"),
         ("us-gov-moon-base-1", "aws-us-gov", "us-gov-moon-base-1.console.amazonaws-us-gov.com"),
+        ("eusc-moon-base-1", "aws-eusc", "eusc-moon-base-1.console.amazonaws-eusc.eu"),
+        ("eu-isoe-moon-1", "aws-iso-e", "console.cloud.adc-e.uk"),
+        ("us-isof-moon-1", "aws-iso-f", "console.csp.hci.ic.gov"),
         ("moon-base-1", "aws", "moon-base-1.console.aws.amazon.com"),
     ],
 )
 def test_the_console_is_that_of_the_regions_partition(region: str, partition: str, host: str) -> None:
     session = AwsSession(AwsCredentials(region=region), Calls(), service="glue")
     assert (session.partition, session.console_host()) == (partition, host)
+
+
+@pytest.mark.parametrize(
+    ("region", "domain"),
+    [
+        ("mx-moon-1", "amazonaws.com"),
+        ("cn-moon-1", "amazonaws.com.cn"),
+        ("us-gov-moon-1", "amazonaws.com"),
+        ("eusc-de-moon-1", "amazonaws.eu"),
+        ("us-isof-moon-1", "csp.hci.ic.gov"),
+    ],
+)
+def test_a_region_that_botocore_does_not_know_yet_has_its_partitions_addresses(
+    region: str, domain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    session = AwsSession(AwsCredentials("eu-north-1", "AKIA", "secret"), Calls(), service="glue").at(region=region)
+    for service in ("glue", "sts", "kinesis"):
+        assert session.client(service).meta.endpoint_url == f"https://{service}.{region}.{domain}"
 
 
 @pytest.mark.parametrize(
