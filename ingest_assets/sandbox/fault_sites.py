@@ -66,6 +66,7 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "ListTagsForResource",
         "ListStreamConsumers",
         "DescribeLimits",
+        "DescribeAccountSettings",
         "GetShardIterator",
         "GetRecords",
     ),
@@ -81,6 +82,7 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What the sandbox has built of each service."""
 
+_OF_THE_ACCOUNT = ("ListStreams", "DescribeLimits", "DescribeAccountSettings")
 _PAGED_BY_TOKEN = {
     "glue": ("GetCatalogs", "GetDatabases", "GetTables", "ListRegistries", "ListSchemas", "ListSchemaVersions"),
     "s3": ("ListObjectsV2",),
@@ -95,7 +97,7 @@ _HIDING = {
 }
 _VANISHING = {
     "glue": ("GetDatabase", "GetTable", "GetTables", "GetSchema", "GetSchemaVersion", "ListSchemaVersions"),
-    "kinesis": tuple(name for name in AWS_OPERATIONS["kinesis"] if name not in ("ListStreams", "DescribeLimits")),
+    "kinesis": tuple(name for name in AWS_OPERATIONS["kinesis"] if name not in _OF_THE_ACCOUNT),
     "firehose": ("DescribeDeliveryStream", "ListTagsForDeliveryStream"),
 }
 

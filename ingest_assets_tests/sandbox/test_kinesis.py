@@ -123,6 +123,10 @@ def test_the_company_has_every_kind_of_stream(sandbox: Sandbox, kinesis: Any) ->
     assert (limits["OpenShardCount"], limits["OnDemandStreamCount"]) == (7, 1)
 
 
+def test_the_account_is_described(kinesis: Any) -> None:
+    assert kinesis.describe_account_settings()["MinimumThroughputBillingCommitment"] == {"Status": "DISABLED"}
+
+
 def test_a_split_leaves_its_parent_listed_and_closed(kinesis: Any) -> None:
     shards = kinesis.list_shards(StreamName="clicks")["Shards"]
     assert [shard["ShardId"][-1] for shard in shards] == ["0", "1", "2", "3"]
@@ -323,8 +327,9 @@ def test_limits_are_kept_only_when_asked_for(sandbox: Sandbox, kinesis: Any) -> 
 
 
 def test_a_stream_can_vanish_between_listing_and_reading(sandbox: Sandbox, kinesis: Any) -> None:
-    sandbox.faults.add("vanish", service="kinesis", operation="ListShards", match="orders")
+    sandbox.faults.add("vanish", service="kinesis", operation="ListShards", match="orders", after=1)
     assert kinesis.list_shards(StreamName="clicks")["Shards"]
+    assert kinesis.list_shards(StreamName="orders")["Shards"]
     assert refusal(kinesis.list_shards, StreamName="orders")[0] == "ResourceNotFoundException"
     assert "orders" not in kinesis.list_streams()["StreamNames"]
 

@@ -173,7 +173,7 @@ class AwsApp:
             body = wire.dump_json(values)
             if checked and model.output_shape is not None:
                 check_json(name, json.loads(body), model.output_shape)
-            return wire.json_response(body)
+            return wire.json_response(body, protocol)
         response = wire.query_response(model, values) if protocol == "query" else rest.response(model, values)
         check_xml(name, values, model, response)
         return response
@@ -225,6 +225,8 @@ def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
     if kind is FaultKind.THROTTLE:
         return _throttle(call, family)
     error, message, status = _FAULT_CODES[kind]
+    if kind is FaultKind.SERVER_ERROR and call.service in ("kinesis", "firehose"):
+        error = "InternalFailure"  # AWS's common word; the others have one of their own
     return Refusal(error, message, status)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
-from ingest_assets.sandbox.aws.kinesis_places import Places
+from ingest_assets.sandbox.aws.kinesis_places import Places, moment_of
 from ingest_assets.sandbox.aws.kinesis_records import RecordReader
 from ingest_assets.sandbox.aws.operations import Caller, Operation, Params
 from ingest_assets.sandbox.aws.refusal import Refusal
@@ -20,6 +19,7 @@ DOCUMENTED_LIMITS: Mapping[str, int] = {
     "DescribeStream": 10,
     "DescribeStreamSummary": 20,
     "DescribeLimits": 1,
+    "DescribeAccountSettings": 5,
     "ListShards": 1000,
     "ListTagsForStream": 5,
     "ListStreamConsumers": 5,
@@ -73,6 +73,7 @@ class KinesisService:
             "ListTagsForResource": Operation(self.list_tags_for_resource, frozenset({"ResourceARN"}), name),
             "ListStreamConsumers": Operation(self.list_stream_consumers, paged, name),
             "DescribeLimits": Operation(self.describe_limits, frozenset()),
+            "DescribeAccountSettings": Operation(self.describe_account_settings, frozenset()),
             "GetShardIterator": Operation(self._records.get_shard_iterator, _PLACE | start, shard),
             "GetRecords": Operation(self._records.get_records, reading, shard),
         }
@@ -143,8 +144,11 @@ class KinesisService:
         else:
             _alone(params, "StreamName", "StreamCreationTimestamp", "ExclusiveStartShardId", "ShardFilter")
             facts = dict(self._places.fresh(self._tokens.open("ListShards", token)))
-            self._same_stream(caller, params, facts, "ListShards")
+            # AWS's own SDKs send the ARN along with the token, to find the endpoint
+            if "StreamARN" in params and self._places.name_of(caller, params, "ListShards") != facts["stream"]:
+                raise Refusal("InvalidArgumentException", "NextToken is of another stream.")
         stream = self._places.of_name(caller, facts["stream"], "ListShards")
+        self._of_then(caller, stream, params)
         self._places.pace("ListShards", f"stream {stream.name}", "LimitExceededException")
         _require_ready(caller, stream)
         size = min(params.get("MaxResults", _SHARDS), _SHARDS)
@@ -222,24 +226,23 @@ class KinesisService:
             "OnDemandStreamCountLimit": _ON_DEMAND_LIMIT,
         }
 
+    def describe_account_settings(self, caller: Caller, _params: Params) -> Params:
+        """``DescribeAccountSettings``: the company has committed itself to nothing."""
+        caller.principal.require("kinesis:DescribeAccountSettings", "*")
+        self._places.pace("DescribeAccountSettings", f"account {caller.account}", "LimitExceededException")
+        return {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}}
+
     def _new_listing(self, caller: Caller, params: Params) -> dict[str, Any]:
         if not params.keys() & _PLACE:
             raise Refusal("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
         narrowed = params.get("ShardFilter", {"Type": "FROM_TRIM_HORIZON"})
         _check_filter(narrowed)
-        stream = self._places.named(caller, params, "ListShards")
-        self._of_then(caller, stream, params)
         after = max(params.get("ExclusiveStartShardId", ""), narrowed.get("ShardId", ""))
-        return {"stream": stream.name, "filter": narrowed, "after": after}
-
-    def _same_stream(self, caller: Caller, params: Params, facts: Mapping[str, Any], operation: str) -> None:
-        """The SDKs of AWS send the ARN along with the token, to find the endpoint; it must be the token's stream."""
-        if "StreamARN" in params and self._places.named(caller, params, operation).name != facts["stream"]:
-            raise Refusal("InvalidArgumentException", "NextToken is of another stream.")
+        return {"stream": self._places.name_of(caller, params, "ListShards"), "filter": narrowed, "after": after}
 
     def _of_then(self, caller: Caller, stream: Stream, params: Params) -> None:
         wanted = params.get("StreamCreationTimestamp")
-        if wanted is not None and int(wanted) != int(stream.created.timestamp()):
+        if wanted is not None and int(moment_of(wanted).timestamp()) != int(stream.created.timestamp()):
             message = f"Stream {stream.name} under account {caller.account} not found."
             raise Refusal("ResourceNotFoundException", message)
 
@@ -250,7 +253,7 @@ class KinesisService:
             return shard.closed is None
         at = stream.horizon(self._streams.now())
         if "Timestamp" in narrowed:
-            at = max(at, datetime.fromtimestamp(narrowed["Timestamp"], tz=timezone.utc))
+            at = max(at, moment_of(narrowed["Timestamp"]))
         living = shard.closed is None or shard.closed >= at
         return living and (narrowed["Type"] == "FROM_TIMESTAMP" or shard.opened <= at)
 

@@ -6,7 +6,7 @@ import re
 import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from ingest_assets.sandbox.aws.identity import access_denied
 from ingest_assets.sandbox.aws.operations import Caller, Params
@@ -19,6 +19,20 @@ from ingest_assets.sandbox.faults import Faults
 TOKEN_SECONDS = 300
 _ARN = re.compile(r"arn:aws[\w-]*:kinesis:(?P<region>[^:]*):(?P<account>\d{12}):stream/(?P<name>[a-zA-Z0-9_.-]+)")
 _SECOND = timedelta(seconds=1)
+
+
+def moment_of(value: object) -> datetime:
+    """A time of a request: JSON 1.1 has epoch seconds and no other form.
+
+    Raises:
+        Refusal: ``SerializationException``, it is no number, or none that is a time.
+    """
+    if not isinstance(value, int | float):
+        raise Refusal("SerializationException", f"{value!r} is no epoch time.")
+    try:
+        return datetime.fromtimestamp(value, tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        raise Refusal("SerializationException", f"{value!r} is no epoch time.") from None
 
 
 class Places:
@@ -47,22 +61,29 @@ class Places:
         """The stream of ``StreamName`` or ``StreamARN``, or both when they agree.
 
         Raises:
-            Refusal: Neither is given, they disagree, the ARN is of another region or account, the action is not
-                granted, or there is no such stream.
+            Refusal: As of ``name_of`` and ``of_name``.
+        """
+        return self.of_name(caller, self.name_of(caller, params, operation), operation)
+
+    def name_of(self, caller: Caller, params: Params, operation: str) -> str:
+        """The name in ``StreamName`` or ``StreamARN``, whether there is such a stream or not.
+
+        Raises:
+            Refusal: Neither is given, they disagree, or the ARN is of another region or account.
         """
         arn = params.get("StreamARN")
-        name = params.get("StreamName") if arn is None else self._name_of(caller, arn, operation)
+        name = params.get("StreamName") if arn is None else self._name_in_arn(caller, arn, operation)
         if name is None:
             raise Refusal("InvalidArgumentException", "Either StreamName or StreamARN must be provided.")
         if params.get("StreamName", name) != name:
             raise Refusal("InvalidArgumentException", "StreamName does not match the stream of StreamARN.")
-        return self.of_name(caller, name, operation)
+        return str(name)
 
     def of_name(self, caller: Caller, name: str, operation: str) -> Stream:
         """A stream by name, permission first, as AWS tells nothing about streams to those who may not ask.
 
         Raises:
-            Refusal: As of ``named``.
+            Refusal: The action is not granted, or there is no such stream.
         """
         caller.principal.require(f"kinesis:{operation}", self.arn(caller, name))
         with self.streams.lock:
@@ -111,7 +132,7 @@ class Places:
             raise Refusal("ExpiredNextTokenException", "The NextToken provided has expired.")
         return sealed.facts
 
-    def _name_of(self, caller: Caller, arn: str, operation: str) -> str:
+    def _name_in_arn(self, caller: Caller, arn: str, operation: str) -> str:
         match = _ARN.fullmatch(arn)
         if match is None:
             raise Refusal("InvalidArgumentException", f"{arn} is no ARN of a stream.")

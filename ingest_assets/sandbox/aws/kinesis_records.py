@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ingest_assets.errors import NotFoundError
 from ingest_assets.sandbox.aws.identity import access_denied
-from ingest_assets.sandbox.aws.kinesis_places import Places
+from ingest_assets.sandbox.aws.kinesis_places import Places, moment_of
 from ingest_assets.sandbox.aws.operations import Caller, Params
 from ingest_assets.sandbox.aws.refusal import Refusal
 from ingest_assets.sandbox.aws.sealed import Sealed, SealedTokens
@@ -57,9 +57,9 @@ class RecordReader:
         Records that aged out since the iterator was made are passed over, as the real service does.
         """
         facts = self._open(params["ShardIterator"])
-        stream = self._places.of_name(caller, facts["stream"], "GetRecords")
-        if "StreamARN" in params and self._places.named(caller, params, "GetRecords") is not stream:
+        if "StreamARN" in params and self._places.name_of(caller, params, "GetRecords") != facts["stream"]:
             raise Refusal("InvalidArgumentException", "ShardIterator is of another stream.")
+        stream = self._places.of_name(caller, facts["stream"], "GetRecords")
         if facts["created"] != stream.created.timestamp():
             message = f"Stream {stream.name} under account {caller.account} not found."
             raise Refusal("ResourceNotFoundException", message)
@@ -110,7 +110,7 @@ class RecordReader:
             return shard.starting
         if kind == "LATEST":
             return shard.records[-1].sequence_number if shard.records else shard.starting
-        return _before(shard, params["Timestamp"], self._streams.now())
+        return _before(shard, moment_of(params["Timestamp"]), self._streams.now())
 
     def _iterator(self, stream: Stream, shard: Shard, after: int, steps: int) -> str:
         facts = {
@@ -162,8 +162,7 @@ def _require_key(caller: Caller, stream: Stream) -> None:
     raise Refusal("KMSAccessDeniedException", denial.message)
 
 
-def _before(shard: Shard, timestamp: float, now: datetime) -> int:
-    at = datetime.fromtimestamp(timestamp, tz=timezone.utc)
+def _before(shard: Shard, at: datetime, now: datetime) -> int:
     if at > now:
         millis = [int(moment.timestamp() * 1000) for moment in (at, now)]
         message = (

@@ -30,10 +30,10 @@ def parse_json(request: Request) -> dict[str, Any]:
     return params
 
 
-def json_response(body: str) -> Response:
-    """A JSON 1.1 answer."""
+def json_response(body: str, protocol: str = "json") -> Response:
+    """An answer in JSON 1.1, or of a REST service (``rest-json``)."""
     headers = {"x-amzn-RequestId": str(uuid.uuid4())}
-    return Response(body, content_type=JSON_TYPE, headers=headers)
+    return Response(body, content_type=JSON_TYPE if protocol == "json" else "application/json", headers=headers)
 
 
 def dump_json(values: dict[str, Any]) -> str:
