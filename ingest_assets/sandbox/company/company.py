@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import events, landing, lf_tag_plan, scale
+from ingest_assets.sandbox.company import events, landing, scale, tagging
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
@@ -56,7 +56,7 @@ class Company:
         self.delivery = DeliveryStreams(account, region)
         landing.fill(self.delivery)
         self.lf_tags = LfTags(self.glue)
-        lf_tag_plan.fill(self.lf_tags)
+        tagging.fill(self.lf_tags)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""
