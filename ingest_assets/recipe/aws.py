@@ -62,7 +62,7 @@ class AwsConfig(WorkflowBlock):
 class AwsSourceSettings(SourceSettings):
     """What sources in AWS can do that OpenMetadata's schema has no key for."""
 
-    assume_role_external_id: str | None = Field(
+    assume_role_external_id: Line | None = Field(
         default=None, alias="assumeRoleExternalId", description="External id that the role's owner asks for."
     )
     assume_role_duration_seconds: int | None = Field(

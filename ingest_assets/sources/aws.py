@@ -35,6 +35,7 @@ _MOST_EMPTY_PAGES = 10_000
 
 _CONNECT_TIMEOUT = 10.0  # seconds
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
+_DEFAULT_DURATION = 3600  # seconds, AWS's own
 # AWS's limit for a role that another role assumes, whatever the role itself allows. Seconds.
 _LONGEST_CHAINED = 3600
 
@@ -259,8 +260,10 @@ def _assume(session: AwsSession, request: dict[str, object], pace: Pace) -> Leas
     taken = pace.wall_clock()
     answer = session.item("sts", "AssumeRole", role, key="Credentials", **request)
     keys = [_required(answer, name, str, where=where) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    expires = _required(answer, "Expiration", datetime, where=where)
-    return Lease(ReadOnlyCredentials(*keys), taken, expires.timestamp())
+    expires = _required(answer, "Expiration", datetime, where=where).timestamp()
+    # AWS's clock may be ahead of ours, by which they would seem to last for longer than they were asked for.
+    lasting = float(str(request.get("DurationSeconds", _DEFAULT_DURATION)))
+    return Lease(ReadOnlyCredentials(*keys), taken, min(expires, taken + lasting))
 
 
 def _required(answer: dict[str, Any], key: str, kind: type[T], *, where: str) -> T:

@@ -122,7 +122,7 @@ class Lease:
     Attributes:
         keys: What to sign with.
         taken: Epoch seconds, by our clock.
-        expires: Epoch seconds, by AWS's clock.
+        expires: Epoch seconds, by AWS's clock or by ours, whichever says that they end earlier.
     """
 
     keys: ReadOnlyCredentials = field(repr=False)

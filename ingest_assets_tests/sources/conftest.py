@@ -10,6 +10,7 @@ from ingest_assets.calls import Calls
 from ingest_assets.sandbox.aws.identity import Principal
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.aws import AwsCredentials, AwsSession
+from ingest_assets_tests.sources.aws_scene import Clock, Scene
 
 SessionMaker = Callable[..., AwsSession]
 
@@ -17,7 +18,7 @@ SessionMaker = Callable[..., AwsSession]
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with Sandbox() as running:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
             monkeypatch.delenv(name, raising=False)
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             monkeypatch.setenv(name, "/dev/null")
@@ -41,3 +42,8 @@ def session_of(sandbox: Sandbox) -> SessionMaker:
         return AwsSession(credentials, calls or Calls(), service="glue", **options)  # type: ignore[arg-type]  # its own options
 
     return make
+
+
+@pytest.fixture
+def scene(sandbox: Sandbox) -> Scene:
+    return Scene(sandbox, Clock(sandbox), Calls())

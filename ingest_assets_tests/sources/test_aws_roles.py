@@ -1,85 +1,19 @@
-"""Sessions whose requests are signed by a role, by a profile, or by what the machine has."""
+"""Sessions whose requests are signed by a role: assumed once, renewed in time, in other accounts and regions."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import pytest
+from botocore.credentials import ReadOnlyCredentials
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import AuthenticationError, PermissionDeniedError, RejectedError, RemoteError
-from ingest_assets.sandbox.aws.identity import Principal, Role
-from ingest_assets.sandbox.server import Sandbox
-from ingest_assets.sources.aws import AwsCredentials, AwsSession, Pace
-
-ACCOUNT, ELSEWHERE = "123456789012", "210987654321"
-HOUR = 3600.0
-_START = 1_800_000_000.0
-
-
-class Clock:
-    """Epoch seconds of the sandbox and of the sessions, moved by tests."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.now = _START
-        sandbox.aws.identities.clock = self
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class Scene:
-    """A sandbox, its clock, and sessions on it."""
-
-    sandbox: Sandbox
-    clock: Clock
-    calls: Calls
-
-    def role(self, name: str = "catalog", account: str = ACCOUNT, **trust: Any) -> Role:
-        return self.sandbox.aws.identities.add_role(Role(account, name, frozenset({"glue:Get*", "sts:*"}), **trust))
-
-    def user(self, *actions: str) -> Principal:
-        return self.sandbox.aws.identities.add_principal("worker", actions, account=ACCOUNT)
-
-    def session(self, principal: Principal | None = None, **credentials: Any) -> AwsSession:
-        who = principal or self.user("sts:*")
-        keys = (who.access_key_id, who.secret_access_key, who.session_token)
-        given = AwsCredentials(self.sandbox.company.region, *keys, endpoint_url=self.sandbox.aws_endpoint_url)
-        return self.open(replace(given, **credentials))
-
-    def found(self, **credentials: Any) -> AwsSession:
-        """A session without keys of its own."""
-        return self.open(AwsCredentials(self.sandbox.company.region, **credentials))
-
-    def open(self, credentials: AwsCredentials) -> AwsSession:
-        return AwsSession(credentials, self.calls, service="glue", attempts=1, pace=Pace({}, wall_clock=self.clock))
-
-    @property
-    def assumed(self) -> int:
-        return self.sandbox.aws.counts["sts:AssumeRole"]
-
-    def end_sessions(self) -> None:
-        """All tokens that were given so far are over, whatever their holders were told."""
-        identities = self.sandbox.aws.identities
-        for key, who in list(identities._principals.items()):
-            if who.expires is not None:
-                identities._principals[key] = replace(who, expires=self.clock.now)
-
-
-@pytest.fixture
-def scene(sandbox: Sandbox) -> Scene:
-    return Scene(sandbox, Clock(sandbox), Calls())
-
-
-def databases(session: AwsSession) -> list[str]:
-    return [item["Name"] for item in session.call("glue", "GetDatabases", "all")["DatabaseList"]]
+from ingest_assets.sources.aws import AwsCredentials, AwsSession
+from ingest_assets.sources.aws_credentials import Lease
+from ingest_assets_tests.sources.aws_scene import ACCOUNT, ELSEWHERE, HOUR, START, Scene, databases
 
 
 def test_a_role_reads_its_own_account_under_the_name_that_openmetadata_gives_it(scene: Scene) -> None:
@@ -100,7 +34,7 @@ def test_a_role_reads_its_own_account_under_the_name_that_openmetadata_gives_it(
 def test_a_run_of_an_hour_asks_twelve_times_at_most_for_credentials_of_15_minutes(scene: Scene) -> None:
     session = scene.session(role_arn=scene.role().arn, role_duration_seconds=900)
     with ThreadPoolExecutor(4) as pool:
-        while scene.clock.now <= _START + HOUR:
+        while scene.clock.now <= START + HOUR:
             for names in pool.map(databases, [session] * 4):
                 assert names
             scene.clock.now += 30
@@ -112,10 +46,29 @@ def test_credentials_of_hours_are_kept_until_a_quarter_of_an_hour_before_their_e
     session = scene.session(role_arn=scene.role(longest_session=43_200).arn, role_duration_seconds=43_200)
     asked = []
     for moment in (0.0, 43_200 - 901, 43_200 - 899, 43_200 + 60):
-        scene.clock.now = _START + moment
+        scene.clock.now = START + moment
         assert databases(session)
         asked.append(scene.assumed)
     assert asked == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("ahead", [-800.0, -300.0, 300.0, 800.0])
+def test_a_clock_that_differs_from_that_of_aws_gets_no_request_refused(scene: Scene, ahead: float) -> None:
+    scene.sandbox.aws.identities.clock = lambda: scene.clock.now + ahead
+    session = scene.session(role_arn=scene.role().arn, role_duration_seconds=900)
+    for _ in range(60):
+        assert databases(session)
+        scene.clock.now += 60
+    assert scene.calls.counts()["glue:GetDatabases"] == 60
+
+
+@given(taken=st.floats(0, 1e9), lifetime=st.floats(-1e6, 1e6))
+def test_keys_are_renewed_before_they_end_and_never_with_each_request(taken: float, lifetime: float) -> None:
+    lease = Lease(ReadOnlyCredentials("AKIA", "secret", "token"), taken, taken + lifetime)
+    assert taken + 60 <= lease.renew_at <= lease.renew_by
+    if lifetime >= 900:
+        assert lease.renew_by < lease.expires
+        assert lease.expires - lease.renew_at <= 900
 
 
 def test_credentials_that_can_not_be_renewed_yet_are_used_to_their_end(scene: Scene) -> None:
@@ -123,10 +76,10 @@ def test_credentials_that_can_not_be_renewed_yet_are_used_to_their_end(scene: Sc
     assert databases(session)
     scene.role(trusted=())
     for moment, asked in ((650.0, 2), (660.0, 2), (720.0, 3)):
-        scene.clock.now = _START + moment
+        scene.clock.now = START + moment
         assert databases(session)
         assert scene.assumed == asked
-    scene.clock.now = _START + 850
+    scene.clock.now = START + 850
     with pytest.raises(PermissionDeniedError, match=r"sts:AssumeRole of arn:.*trust policy"):
         databases(session)
 
@@ -224,119 +177,3 @@ def test_an_endpoint_that_names_its_region_is_not_taken_for_another(
     session = AwsSession(credentials, Calls(), service="glue")
     assert session.client("glue").meta.endpoint_url == endpoint
     assert session.at(region="us-east-2").client("glue").meta.endpoint_url == host
-
-
-Files = Callable[..., None]
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Writes the shared files; each section of the credentials by its name."""
-    paths = {name: tmp_path / name for name in ("config", "credentials")}
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(paths["config"]))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(paths["credentials"]))
-
-    def write(config: str = "", **profiles: Principal) -> None:
-        sections = [
-            f"[{name}]\naws_access_key_id = {who.access_key_id}\naws_secret_access_key = {who.secret_access_key}\n"
-            + (f"aws_session_token = {who.session_token}\n" if who.session_token else "")
-            for name, who in profiles.items()
-        ]
-        paths["credentials"].write_text("\n".join(sections), encoding="utf-8")
-        paths["config"].write_text(config, encoding="utf-8")
-
-    return write
-
-
-def test_a_profile_signs_and_wins_over_the_environment(
-    scene: Scene, files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "unknown")
-    reader = scene.user("glue:Get*")
-    files(lake=reader)
-    assert databases(scene.found(profile_name="lake"))
-    assert {request.access_key_id for request in scene.sandbox.aws.requests} == {reader.access_key_id}
-    with pytest.raises(AuthenticationError, match="nobody"):
-        databases(scene.found(profile_name="nobody"))
-
-
-def test_keys_win_over_a_profile_that_need_not_exist(scene: Scene) -> None:
-    assert databases(scene.session(scene.user("glue:Get*"), profile_name="nobody"))
-
-
-def test_a_role_is_assumed_with_a_profiles_keys(scene: Scene, files: Files) -> None:
-    files(lake=scene.user("sts:AssumeRole"))
-    session = scene.found(profile_name="lake", role_arn=scene.role("exchange", ELSEWHERE).arn)
-    assert databases(session) == ["weather"]
-
-
-def test_a_profile_that_is_a_role_of_another_profile_is_not_asked_for_anew_with_each_call(
-    scene: Scene, files: Files
-) -> None:
-    role = scene.role("exchange", ELSEWHERE, external_id="norrpost-7")
-    files(
-        f"[profile lake]\nrole_arn = {role.arn}\nsource_profile = base\nexternal_id = norrpost-7\n"
-        "duration_seconds = 900\n",
-        base=scene.user("sts:AssumeRole"),
-    )
-    scene.clock.now = time.time() - 500  # botocore goes by its own clock, to which 400 seconds are left
-    session = scene.found(profile_name="lake")
-    assert [databases(session) for _ in range(4)] == [["weather"]] * 4
-    assert scene.assumed == 1
-
-
-def test_a_profiles_role_that_is_refused_is_told_from_the_call_that_needed_it(scene: Scene, files: Files) -> None:
-    role = scene.role(trusted=())
-    files(f"[profile lake]\nrole_arn = {role.arn}\nsource_profile = base\n", base=scene.user())
-    with pytest.raises(PermissionDeniedError, match=r"sts:AssumeRole on resource.*trust policy"):
-        databases(scene.found(profile_name="lake"))
-
-
-def test_keys_of_a_file_that_another_process_renewed_are_taken_up_in_the_middle_of_a_run(
-    scene: Scene, files: Files
-) -> None:
-    identities = scene.sandbox.aws.identities
-    first, second = (
-        identities.add_principal(f"job/{end}", ["glue:*"], account=ACCOUNT, session_seconds=end) for end in (60, 6000)
-    )
-    files(default=first)
-    session = scene.found()
-    assert databases(session)
-    scene.clock.now += 61
-    with pytest.raises(AuthenticationError, match="aws sso login"):
-        databases(session)
-    files(default=second)
-    assert databases(session)
-    assert scene.calls.counts() == {"glue:GetDatabases": 4}
-
-
-def test_a_role_is_assumed_anew_when_the_keys_that_assume_it_were_renewed(scene: Scene, files: Files) -> None:
-    identities = scene.sandbox.aws.identities
-    first, second = (
-        identities.add_principal(f"job/{end}", ["sts:*"], account=ACCOUNT, session_seconds=end) for end in (60, 6000)
-    )
-    files(default=first)
-    session = scene.found(role_arn=scene.role().arn, role_duration_seconds=900)
-    assert databases(session)
-    files(default=second)
-    scene.clock.now += 1000
-    assert databases(session)
-    assert scene.calls.counts() == {"glue:GetDatabases": 2, "sts:AssumeRole": 3}
-
-
-def test_nothing_found_is_said_at_once_by_all_threads(scene: Scene) -> None:
-    session, errors = scene.found(), []
-
-    def read() -> None:
-        with pytest.raises(AuthenticationError, match="awsAccessKeyId") as caught:
-            databases(session)
-        errors.append(caught.value)
-
-    threads = [threading.Thread(target=read) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(errors) == 4
-    assert scene.calls.counts() == {}
