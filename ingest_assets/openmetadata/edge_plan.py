@@ -175,9 +175,7 @@ class EdgePlan:
         for edge in edges:
             source, target = (found[end] if isinstance(end, Elsewhere) else end for end in (edge.source, edge.target))
             if isinstance(source, Missing) or isinstance(target, Missing):
-                for end, named in ((source, edge.source), (target, edge.target)):
-                    if isinstance(end, Missing):
-                        self.plan.park(ParkedEdge(self._origin(edge, source, target), str(named), end.reason))
+                self._park(edge, source, target)
                 continue
             for end in (source, target):
                 if isinstance(end, Found):
@@ -187,13 +185,14 @@ class EdgePlan:
             made = united(known, made) if known else made
             self.plan.add_composed_edge(self._judged(made, made.told_by), made)
 
-    def _origin(self, edge: ForeignEdge, source: End, target: End) -> EntityKey:
-        """Whose lineage an edge is: of what tells of it, else the end that is ours, else the one that was found."""
-        for end in (*edge.told_by, target, source):
-            if isinstance(end, Reference):
-                return self.bodies.key(end)
-        known = next((end.key for end in (target, source) if isinstance(end, Found)), None)
-        return known or EntityKey(edge.target.type, str(edge.target))
+    def _park(self, edge: ForeignEdge, source: End, target: End) -> None:
+        """Park an edge as the lineage of the end that is ours, else of what tells of it, else of the one found."""
+        own = [self.bodies.key(end) for end in (target, source, *edge.told_by) if isinstance(end, Reference)]
+        known = [*own, *(end.key for end in (target, source) if isinstance(end, Found))]
+        shown = known[0] if known else EntityKey(edge.target.type, str(edge.target))
+        for end, named in ((source, edge.source), (target, edge.target)):
+            if isinstance(end, Missing):
+                self.plan.park(ParkedEdge(shown, str(named), end.reason), known)
 
     def _made(self, edge: ForeignEdge, source: Reference | Found, target: Reference | Found) -> Edge:
         """An edge with its ends as the server spells them, and those of its columns that are there."""
@@ -257,11 +256,12 @@ class EdgePlan:
         if not all(map(self.plan.has_entity, edge.told_by)):
             return False
         if not edge.told_by:
-            return self._is_read_whole() and not self._may_be_any(edge, self.plan.parked_of(None))
-        if any(wanted == "" for teller in edge.told_by for wanted in self.plan.parked_of(teller)):
+            return self._is_read_whole() and not self._may_be_any(edge, self.plan.wanted(None))
+        if any(self._may_be_any(edge, self.plan.wanted(teller)) for teller in edge.told_by):
             return False
-        owners = dict.fromkeys((*edge.told_by, edge.source, edge.target))
-        return not any(self._may_be_any(edge, self.plan.parked_of(key)) for key in owners)
+        # What tells of it may be another now. Of its ends' own lineage, where nothing is known, it is no part.
+        wanted = (each for end in (edge.source, edge.target) for each in self.plan.wanted(end) if each)
+        return not self._may_be_any(edge, wanted)
 
     def _may_be_any(self, edge: WrittenEdge, parked: Iterable[str]) -> bool:
         """Whether something that could not be told may be an end of an edge."""

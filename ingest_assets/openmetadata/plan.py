@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,7 @@ CREATE INDEX edges_by_target ON edges (target, action);
 CREATE TABLE composed_edges (source TEXT, target TEXT, edge TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE TABLE neighbours (key TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parked (target TEXT, wanted TEXT, why TEXT NOT NULL, PRIMARY KEY (target, wanted)) WITHOUT ROWID;
+CREATE TABLE parked_at (key TEXT, wanted TEXT, PRIMARY KEY (key, wanted)) WITHOUT ROWID;
 """
 
 
@@ -204,9 +205,16 @@ class Plan:
         row = self._db.execute("SELECT id FROM neighbours WHERE key = ?", (str(key),)).fetchone()
         return str(row[0]) if row else None
 
-    def park(self, edge: ParkedEdge) -> None:
-        """Add lineage of which not even the ends are known."""
+    def park(self, edge: ParkedEdge, known: Iterable[EntityKey] = ()) -> None:
+        """Add lineage of which not even the ends are known.
+
+        Args:
+            edge: The lineage.
+            known: What is known of it besides: its other end, and all that tells of it.
+        """
         self._db.execute("INSERT OR REPLACE INTO parked VALUES (?, ?, ?)", (str(edge.target), edge.wanted, edge.why))
+        rows = ((str(key), edge.wanted) for key in (edge.target, *known))
+        self._db.executemany("INSERT OR IGNORE INTO parked_at VALUES (?, ?)", rows)
 
     def knows(self, key: EntityKey) -> bool:
         """Whether the plan has an entity."""
@@ -280,13 +288,13 @@ class Plan:
         row = self._db.execute(query, (str(source), str(target))).fetchone()
         return _edge(row) if row else None
 
-    def parked_of(self, key: EntityKey | None) -> Iterator[str]:
-        """What lineage of an entity, or all, comes from that could not be told, as the source calls it.
+    def wanted(self, key: EntityKey | None) -> Iterator[str]:
+        """What could not be told of the lineage of an entity, or of all, as the source calls it.
 
         Edges whose two ends are known are no part of it, though they may be parked as well.
         """
-        query = "SELECT wanted FROM parked WHERE coalesce(?, target) = target"
-        return (str(row[0]) for row in self._db.execute(query, (str(key) if key else None,)))
+        query = "SELECT wanted FROM parked_at WHERE key = ?" if key else "SELECT wanted FROM parked"
+        return (str(row[0]) for row in self._db.execute(query, (str(key),) if key else ()))
 
     def has_entity(self, key: EntityKey) -> bool:
         """Whether an entity is one that this plan writes or leaves as it is."""

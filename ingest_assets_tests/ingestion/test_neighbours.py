@@ -501,6 +501,19 @@ def test_what_tells_of_an_edge_may_change_without_a_write(here: Place) -> None:
     assert run_estate(here, estate).lineage.removed == 0
 
 
+@pytest.mark.parametrize("edge", [reads("sales", "orders"), copies("returns", "orders", (MODEL,))])
+def test_an_edge_stays_while_a_neighbour_is_deleted_though_something_else_tells_of_it_now(
+    here: Place, edge: ForeignEdge
+) -> None:
+    here.run(two_tables())
+    estate = bi(edge)
+    run_estate(here, estate)
+    here.soft_delete(EntityType.TABLE, TABLE)
+    estate.lineage = [edge.model_copy(update={"told_by": (BOARD,)})]
+    second = run_estate(here, estate, full_listing="always")
+    assert (second.lineage.removed, second.lineage.parked) == (0, 1)
+
+
 def test_a_neighbour_that_never_comes_keeps_only_what_it_may_be(here: Place) -> None:
     made = two_tables()
     here.run(made)

@@ -225,8 +225,8 @@ def test_lineage_of_which_both_ends_are_known_is_not_lineage_that_could_not_be_t
         plan.add_edge(PlannedEdge(FROM, key(1), Action.PARKED.value, "fingerprint", WHY_LEFT[TAKEN_AWAY]))
         plan.add_edge(PlannedEdge(FROM, key(2), Action.PARKED.value, None, "not part of this snapshot"))
         plan.park(ParkedEdge(key(3), "sales.nowhere", "no such table"))
-        assert [list(plan.parked_of(key(number))) for number in (1, 2, 3)] == [[], [], ["sales.nowhere"]]
-        assert list(plan.parked_of(None)) == ["sales.nowhere"]
+        assert [list(plan.wanted(key(number))) for number in (1, 2, 3)] == [[], [], ["sales.nowhere"]]
+        assert list(plan.wanted(None)) == ["sales.nowhere"]
         assert [parked.wanted for parked in plan.parked()] == [SOURCE, SOURCE, "sales.nowhere"]
         assert plan.edge_counts() == {"parked": 3}
 
