@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 from ingest_assets.recipe.fields import HttpUrl, KeyId, Line, SecretKey, Switch, WorkflowBlock
 from ingest_assets.recipe.settings import SourceSettings
 
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
 
 
@@ -21,6 +23,23 @@ def _region(text: str) -> str:
     if _REGION.fullmatch(value[:-1]) and value[-1].isalpha():
         raise ValueError(f"this is an availability zone; its region is {value[:-1]}")
     raise ValueError("expected the code of an AWS region, such as us-east-2")
+
+
+def _session_name(value: str) -> str:
+    # STS refuses others, in the middle of a run.
+    if not _SESSION_NAME.fullmatch(value):
+        raise ValueError("expected 2 to 64 letters, digits or characters of +=,.@_-")
+    return value
+
+
+def _external_id(value: str) -> str:
+    if not _EXTERNAL_ID.fullmatch(value):
+        raise ValueError("expected 2 to 1224 letters, digits or characters of +=,.@:/_-")
+    return value
+
+
+SessionName = Annotated[Line, AfterValidator(_session_name)]
+ExternalId = Annotated[Line, AfterValidator(_external_id)]
 
 
 class AwsConfig(WorkflowBlock):
@@ -42,10 +61,10 @@ class AwsConfig(WorkflowBlock):
         default=None, description="Profile of the AWS configuration files; keys that are given here win over it."
     )
     assume_role_arn: Line | None = Field(default=None, description="ARN of a role to assume.")
-    assume_role_session_name: Line = Field(
+    assume_role_session_name: SessionName = Field(
         default="OpenMetadataSession", description="Session name of the assumed role, as CloudTrail shows it."
     )
-    assume_role_source_identity: Line | None = Field(
+    assume_role_source_identity: SessionName | None = Field(
         default=None, description="Source identity of the assumed role, as CloudTrail shows it."
     )
 
@@ -62,7 +81,7 @@ class AwsConfig(WorkflowBlock):
 class AwsSourceSettings(SourceSettings):
     """What sources in AWS can do that OpenMetadata's schema has no key for."""
 
-    assume_role_external_id: Line | None = Field(
+    assume_role_external_id: ExternalId | None = Field(
         default=None, alias="assumeRoleExternalId", description="External id that the role's owner asks for."
     )
     assume_role_duration_seconds: int | None = Field(

@@ -154,11 +154,10 @@ def _of_client(where: str, exc: Exception) -> RemoteError:
         boto.PartialCredentialsError,
         boto.CredentialRetrievalError,
         boto.ProfileNotFound,
-        boto.TokenRetrievalError,
-        boto.UnauthorizedSSOTokenError,
-        boto.SSOTokenLoadError,
     )
     words = _in_a_line(type(exc).__name__ if isinstance(exc, _QUOTING) else str(exc))
+    if isinstance(exc, (boto.UnauthorizedSSOTokenError, boto.SSOTokenLoadError, boto.TokenRetrievalError)):
+        return AuthenticationError(words, where=where, advice="Sign in to the profile again: aws sso login.")
     if isinstance(exc, credentials):
         advice = "Set awsAccessKeyId and awsSecretAccessKey, or credentials that boto3 finds by itself."
         return AuthenticationError(words, where=where, advice=advice)

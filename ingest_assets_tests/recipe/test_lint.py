@@ -72,7 +72,7 @@ def test_a_recipe_that_would_run_has_no_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["profileName", "assumeRoleArn", "assumeRoleSessionName", "assumeRoleSourceIdentity"])
 def test_roles_and_profiles_are_honoured(tmp_path: Path, key: str) -> None:
-    recipe = load(tmp_path, with_lines(MINIMAL, "awsRegion", f"        {key}: x"))
+    recipe = load(tmp_path, with_lines(MINIMAL, "awsRegion", f"        {key}: norrpost"))
     assert f"{AWS}.{key}" in levels(recipe, "honoured")
 
 

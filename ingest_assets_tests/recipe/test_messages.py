@@ -51,6 +51,24 @@ def dagster(*lines: str) -> str:
             [f"glue.yaml:9: {AWS}.assumeRoleExternalId: unknown key here; it belongs to dagster.source."],
         ),
         (
+            with_lines(MINIMAL, "awsRegion", "        assumeRoleSessionName: two words"),
+            [
+                (
+                    f"glue.yaml:9: {AWS}.assumeRoleSessionName: expected 2 to 64 letters, digits or characters of "
+                    "+=,.@_-, got 'two words'."
+                )
+            ],
+        ),
+        (
+            dagster("source:", "  assumeRoleExternalId: x"),
+            [
+                (
+                    "glue.yaml:16: dagster.source.assumeRoleExternalId: expected 2 to 1224 letters, digits or "
+                    "characters of +=,.@:/_-, got 'x'."
+                )
+            ],
+        ),
+        (
             with_lines(MINIMAL, "awsRegion", "        zzz: x"),
             [
                 (

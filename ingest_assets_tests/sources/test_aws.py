@@ -14,6 +14,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ProfileNotFound,
     ProxyConnectionError,
+    UnauthorizedSSOTokenError,
 )
 from botocore.parsers import ResponseParserError
 from pydantic.alias_generators import to_pascal
@@ -119,6 +120,7 @@ def test_a_parameter_that_is_none_is_not_blamed_on_the_region(session_of: Sessio
     ("raised", "kind"),
     [
         (NoCredentialsError(), AuthenticationError),
+        (UnauthorizedSSOTokenError(), AuthenticationError),
         (ProfileNotFound(profile="nobody"), AuthenticationError),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1/"), UnavailableError),
         (AttributeError("'str' object has no attribute 'get'"), InvalidAnswerError),
