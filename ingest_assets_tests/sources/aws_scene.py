@@ -40,18 +40,19 @@ class Scene:
     def user(self, *actions: str) -> Principal:
         return self.sandbox.aws.identities.add_principal("worker", actions, account=ACCOUNT)
 
-    def session(self, principal: Principal | None = None, **credentials: Any) -> AwsSession:
+    def session(self, principal: Principal | None = None, pace: Pace | None = None, **credentials: Any) -> AwsSession:
         who = principal or self.user("sts:*")
         keys = (who.access_key_id, who.secret_access_key, who.session_token)
         given = AwsCredentials(self.sandbox.company.region, *keys, endpoint_url=self.sandbox.aws_endpoint_url)
-        return self.open(replace(given, **credentials))
+        return self.open(replace(given, **credentials), pace)
 
     def found(self, **credentials: Any) -> AwsSession:
         """A session without keys of its own."""
         return self.open(AwsCredentials(self.sandbox.company.region, **credentials))
 
-    def open(self, credentials: AwsCredentials) -> AwsSession:
-        return AwsSession(credentials, self.calls, service="glue", attempts=1, pace=Pace({}, wall_clock=self.clock))
+    def open(self, credentials: AwsCredentials, pace: Pace | None = None) -> AwsSession:
+        pace = pace or Pace({}, wall_clock=self.clock)
+        return AwsSession(credentials, self.calls, service="glue", attempts=1, pace=pace)
 
     @property
     def assumed(self) -> int:

@@ -255,6 +255,15 @@ def test_an_expired_token_is_not_tried_again(sandbox: Sandbox, session_of: Sessi
     assert calls.counts() == {"glue:GetDatabases": 1}
 
 
+def test_clients_of_a_role_and_of_another_region_have_the_runs_pool_timeouts_and_retries() -> None:
+    who = AwsCredentials("eu-north-1", "AKIA", "secret", role_arn="arn:aws:iam::123456789012:role/catalog")
+    session = AwsSession(who, Calls(), service="glue", threads=23, read_timeout=7.0, attempts=3)
+    for client in (session.client("glue"), session.at(region="us-east-2").client("sts")):
+        config = client.meta.config
+        assert (config.max_pool_connections, config.read_timeout, config.connect_timeout) == (23, 7.0, 10.0)  # type: ignore[attr-defined]  # set by botocore
+        assert config.retries == {"mode": "adaptive", "total_max_attempts": 3}  # type: ignore[attr-defined]  # the same
+
+
 def test_the_account_is_asked_for_once(sandbox: Sandbox, session_of: SessionMaker) -> None:
     calls = Calls()
     session = session_of(calls=calls)

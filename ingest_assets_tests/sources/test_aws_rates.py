@@ -13,6 +13,7 @@ from ingest_assets.errors import DeadlineExceededError
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.aws import AwsSession, Pace, Rate
 from ingest_assets.sources.aws_rates import Place
+from ingest_assets_tests.sources.aws_scene import Scene
 from ingest_assets_tests.sources.conftest import SessionMaker
 
 HERE, THERE = Place("", "eu-north-1"), Place("", "us-east-2")
@@ -91,6 +92,16 @@ def test_the_deadline_is_not_waited_past_and_who_gives_up_takes_nobodys_turn() -
     assert hours.waited == []
     pace.take("glue:GetTables", HERE, Calls(deadline=11.0, clock=hours))
     assert hours.waited == pytest.approx([10.0])
+
+
+def test_calls_about_one_subject_wait_for_each_other_even_where_a_role_is_assumed_on_the_way(scene: Scene) -> None:
+    hours = Hours()
+    rates = {"glue:GetTables": Rate(1, of="subject")}
+    pace = Pace(rates, clock=hours, wait=hours.wait, wall_clock=scene.clock)
+    session = scene.session(scene.user("sts:*"), pace=pace, role_arn=scene.role().arn)
+    for subject in ("sales", "finance", "sales", "finance"):
+        session.call("glue", "GetTables", subject, DatabaseName="sales")
+    assert hours.waited == pytest.approx([1.0])
 
 
 def test_a_retry_waits_for_its_turn_as_well(sandbox: Sandbox, session_of: SessionMaker) -> None:
