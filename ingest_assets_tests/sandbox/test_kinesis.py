@@ -6,6 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from ingest_assets.errors import RejectedError
@@ -214,6 +218,17 @@ def test_a_stream_that_is_described_pages_its_shards_by_id(wide: Sandbox, kinesi
     pages = list(kinesis.get_paginator("describe_stream").paginate(StreamName="wide"))
     assert len(pages) == 12
     assert len({s["ShardId"] for page in pages for s in page["StreamDescription"]["Shards"]}) == 1200
+
+
+@pytest.mark.parametrize("time", ['"2026-11-21T10:00:00Z"', "1e300", "-1e300"])
+def test_a_time_that_is_no_epoch_number_is_refused(sandbox: Sandbox, time: str) -> None:
+    body = f'{{"StreamName": "clicks", "ShardFilter": {{"Type": "FROM_TIMESTAMP", "Timestamp": {time}}}}}'
+    headers = {"X-Amz-Target": "Kinesis_20131202.ListShards", "Content-Type": "application/x-amz-json-1.1"}
+    signed = AWSRequest("POST", sandbox.url + "/", headers=headers, data=body)
+    keys = Credentials(sandbox.reader.access_key_id, sandbox.reader.secret_access_key)
+    SigV4Auth(keys, "kinesis", "eu-north-1").add_auth(signed)
+    answer = requests.post(sandbox.url, body.encode(), headers=dict(signed.headers), timeout=5)
+    assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")
 
 
 def test_names_and_arns_are_checked(kinesis: Any) -> None:

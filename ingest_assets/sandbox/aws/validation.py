@@ -36,13 +36,16 @@ def check_input(params: dict[str, Any], shape: StructureShape | None) -> None:
     """Refuse what AWS's front door refuses: unknown or missing members, wrong types, lengths, ranges and enum values.
 
     Raises:
-        Refusal: ``ValidationException``, naming the member.
+        Refusal: ``ValidationException``, naming the member; ``SerializationException`` for a time beyond all calendars.
     """
     if shape is None:
         if params:
             raise Refusal("ValidationException", f"The operation takes no parameters, got {sorted(params)}")
         return
-    report = ParamValidator().validate(params, shape)
+    try:
+        report = ParamValidator().validate(params, shape)
+    except OverflowError:  # which botocore doesn't expect of a time
+        raise Refusal("SerializationException", "The request holds a number that is no time.") from None
     problems = report.generate_report().splitlines() if report.has_errors() else _limits(params, shape, "")
     if problems:
         raise Refusal("ValidationException", f"{len(problems)} validation error(s) detected: {'; '.join(problems)}")
