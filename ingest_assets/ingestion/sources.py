@@ -12,6 +12,7 @@ from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
+from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.workflow import Workflow
@@ -87,10 +88,14 @@ def glue_parts(workflow: GlueWorkflow, explicit: Explicit, calls: Calls) -> tupl
 
 
 def aws_credentials(workflow: GlueWorkflow, explicit: Explicit) -> AwsCredentials:
-    """Keys, region and endpoint: the resource's where it gives them, else the recipe's."""
+    """Who a Glue recipe is to AWS."""
+    return credentials_of(workflow.source.service_connection.config.aws_config, workflow.dagster.source, explicit)
+
+
+def credentials_of(config: AwsConfig, settings: AwsSourceSettings, explicit: Explicit) -> AwsCredentials:
+    """Keys, region and endpoint: the resource's where it gives them, else the recipe's; profile and role are its own."""
     from ingest_assets.sources.aws import AwsCredentials  # noqa: PLC0415  # pulls boto3
 
-    config, settings = workflow.source.service_connection.config.aws_config, workflow.dagster.source
     secret, token = config.aws_secret_access_key, config.aws_session_token
     written = {
         "region": config.aws_region,
