@@ -93,7 +93,7 @@ def aws_credentials(workflow: GlueWorkflow, explicit: Explicit) -> AwsCredential
 
 
 def credentials_of(config: AwsConfig, settings: AwsSourceSettings, explicit: Explicit) -> AwsCredentials:
-    """Keys, region and endpoint: the resource's where it gives them, else the recipe's; profile and role are its own."""
+    """Keys, region and endpoint: the resource's where it gives them, else the recipe's, as are profile and role."""
     from ingest_assets.sources.aws import AwsCredentials  # noqa: PLC0415  # pulls boto3
 
     secret, token = config.aws_secret_access_key, config.aws_session_token
