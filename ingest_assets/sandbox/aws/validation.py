@@ -44,7 +44,7 @@ def check_input(params: dict[str, Any], shape: StructureShape | None) -> None:
         return
     try:
         report = ParamValidator().validate(params, shape)
-    except OverflowError:  # which botocore doesn't expect of a time
+    except (OverflowError, RuntimeError):  # what botocore makes of a time beyond all calendars
         raise Refusal("SerializationException", "The request holds a number that is no time.") from None
     problems = report.generate_report().splitlines() if report.has_errors() else _limits(params, shape, "")
     if problems:
