@@ -78,9 +78,10 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) 
         turn = Turn(ingestion, context.run.run_id, last_attempt)
         with _plainly(resolver.redactor, last_attempt=last_attempt):
             report = step.act(turn)
+            service = ingestion.source.services()[0]
             links = Links(
-                service_page(ingestion.server.client.host_port, recipe.service_name),
-                ingestion.source.service().source_url,
+                service_page(ingestion.server.client.host_port, service.reference),
+                service.source_url,
             )
             checks = [_check_result(key, check, turn) for check in step.checks]
         return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from ingest_assets.catalog import Reference
 from ingest_assets.ingestion.report import Change, Problem, Report
 
 _ROWS = 20
@@ -27,9 +28,9 @@ class Links(NamedTuple):
     console: str | None
 
 
-def service_page(host_port: str, service: str) -> str:
-    """Page of a database service in OpenMetadata's UI, which lies beside ``/api``."""
-    return f"{host_port.removesuffix('/').removesuffix('/api')}/service/databaseServices/{quote(service, safe='')}"
+def service_page(host_port: str, service: Reference) -> str:
+    """Page of a service in OpenMetadata's UI, which lies beside ``/api``."""
+    return f"{host_port.removesuffix('/').removesuffix('/api')}/service/{service.type}s/{quote(service.name, safe='')}"
 
 
 def metadata(report: Report, links: Links) -> Metadata:

@@ -185,14 +185,16 @@ class Ingestion:
                     plan=plan,
                     ledger=ledger,
                     bodies=self.server.bodies,
+                    service=self._services(manifest)[0],
                     progress=self.progress,
                     before_writing=self.ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
                     clock=self.clock,
                     override=self.rules.override,
                 )
-                if kind is self.kinds[0]:
-                    publisher.publish_service(self.snapshots.service_entity(manifest))
+                for service in self.snapshots.services(manifest):
+                    if kind is service.reference.type.held[0]:
+                        publisher.publish_service(service)
                 outcome = publisher.publish(kind)
                 if kind is self.kinds[-1]:
                     ledger.end_publishing(manifest.run_id)
@@ -309,8 +311,9 @@ class Ingestion:
 
     @property
     def kinds(self) -> tuple[EntityType, ...]:
-        """Entity types that the service has, parents first."""
-        return self.source.service().reference.type.held
+        """Entity types that the services have, parents first."""
+        services = self.source.services()
+        return tuple(dict.fromkeys(kind for service in services for kind in service.reference.type.held))
 
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
@@ -336,7 +339,7 @@ class Ingestion:
             listing=self.server.listing,
             events=self.server.events,
             edges=self._edge_state(ledger),
-            service=self._service(manifest),
+            services=self._services(manifest),
             progress=self.progress,
             threads=self.server.threads,
             full_listing=self.rules.full_listing,
@@ -351,8 +354,8 @@ class Ingestion:
         server = self.server
         return Neighbours(server.client, server.capabilities, self.lineage_services, ledger.neighbours)
 
-    def _service(self, manifest: Manifest) -> EntityKey:
-        return self.server.bodies.key(self.snapshots.service_entity(manifest).reference)
+    def _services(self, manifest: Manifest) -> list[EntityKey]:
+        return [self.server.bodies.key(service.reference) for service in self.snapshots.services(manifest)]
 
     def _remover(self, run_id: str, manifest: Manifest, plan: Plan, ledger: Ledger) -> Remover:
         return Remover(
@@ -361,7 +364,7 @@ class Ingestion:
             plan=plan,
             ledger=ledger,
             exists=self.source.exists,
-            service=self._service(manifest),
+            services=self._services(manifest),
             run_id=run_id,
             ceiling=Ceiling(self.stale_percent, self.stale_count),
             approved=approved(self.snapshots, self._address, self.approve_stale),

@@ -110,18 +110,20 @@ class Planner:
             StoreError: The snapshot is damaged.
         """
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
-        service = self.snapshots.service_entity(self.manifest)
-        known = self.listing.service(service.reference)
+        services = self.snapshots.services(self.manifest)
+        known = {service.path: self.listing.service(service.reference) for service in services}
+        own = known[services[0].path]
         self.ledger.begin_plan(self.manifest.run_id)
-        self.ledger.bind(known.id if known else None)
-        learned = self._learn(known)
+        self.ledger.bind(own.id if own else None)
+        learned = self.state.learn([each for each in known.values() if each is not None])
         if learned.listed_because:
             self.ledger.neighbours.forget()
         self.ledger.removals.settle()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
-        self._plan_service(plan, service, known)
-        for kind in service.reference.type.held:
+        for service in services:
+            self._plan_service(plan, service, known[service.path])
+        for kind in dict.fromkeys(kind for service in services for kind in service.reference.type.held):
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
@@ -141,13 +143,6 @@ class Planner:
         plan.note(id=(made := uuid.uuid4().hex))
         self.ledger.end_plan(made)
         return learned
-
-    def _learn(self, known: ServerEntity | None) -> Learned:
-        if known is not None:
-            return self.state.learn(known)
-        self.ledger.server.start()
-        self.ledger.server.take_listing()
-        return Learned(None)
 
     def _plan_service(self, plan: Plan, service: Service, known: ServerEntity | None) -> None:
         key = self.bodies.key(service.reference)

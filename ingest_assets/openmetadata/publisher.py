@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 
-from ingest_assets.catalog import Entity, EntityType, Service, parent_key
+from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -78,6 +78,7 @@ class Publisher:
         plan: What is to be done.
         ledger: Told of all that is about to be written, and of all that the server acknowledges.
         bodies: What is sent.
+        service: The recipe's own service, whose id the ledger is bound to.
         progress: Told of writes planned and done.
         before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
@@ -90,6 +91,7 @@ class Publisher:
     plan: Plan
     ledger: Ledger
     bodies: Bodies
+    service: EntityKey
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
@@ -98,7 +100,7 @@ class Publisher:
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
 
     def publish_service(self, service: Service) -> None:
-        """Make the service, or bring it back. One that is there is left as it is.
+        """Make a service, or bring it back. One that is there is left as it is.
 
         Raises:
             RemoteError: It could not be written; nothing below it can be.
@@ -112,9 +114,10 @@ class Publisher:
             self.ledger.keep()
         if row is None:
             made, _ = self.client.put_entity(collection, sendable(self.bodies.make(service).json))
-            self.ledger.bind(made["id"])
+            if key == self.service:
+                self.ledger.bind(made["id"])
             self.ledger.server.put([ServerRow(key.fqn, service.type, "", made["id"], None, deleted=False, held="")])
-            follow_from(self.ledger, made, self.clock())
+            follow_from(self.ledger, key, made, self.clock())
         elif row.deleted and row.id is not None and self.plan.write(key) is not None:
             self.client.restore(collection, row.id)
             self.ledger.removals.forget_below(key)

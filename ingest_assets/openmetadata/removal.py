@@ -85,7 +85,7 @@ class Remover:
         plan: Says what is stale.
         ledger: Knows what is live, and is told of what was removed.
         exists: Whether the service has something, asked for by its name.
-        service: The service.
+        services: Those that may lose something.
         run_id: Under which the removals can be undone.
         ceiling: How much may go.
         approved: What a person approved to go.
@@ -100,7 +100,7 @@ class Remover:
     plan: Plan
     ledger: Ledger
     exists: Callable[[Reference], bool]
-    service: EntityKey
+    services: Sequence[EntityKey]
     run_id: str
     ceiling: Ceiling
     approved: Callable[[EntityKey], bool]
@@ -169,8 +169,8 @@ class Remover:
             return planned, str(error)
 
     def _why_kept(self, planned: PlannedEntity) -> str | None:
-        if not planned.fqn.startswith(f"{self.service.fqn}."):
-            return f"it does not belong to {self.service.fqn}"
+        if self._service_of(planned) is None:
+            return f"it does not belong to {' or '.join(service.fqn for service in self.services)}"
         if planned.path is None:
             return "the service may know it by another name, so it can't be asked for; delete it by hand if it is gone"
         path = tuple(json.loads(planned.path))
@@ -233,9 +233,16 @@ class Remover:
         """The server's word on what would be deleted: no filter of a listing is believed."""
         if found.fqn != planned.fqn:
             return f"asked for it, the server answered with {found.fqn}"
-        if found.service != self.service.fqn:
+        service = self._service_of(planned)
+        if service is None or found.service != service.fqn:
             return f"it belongs to the service {found.service}"
         return None
+
+    def _service_of(self, planned: PlannedEntity) -> EntityKey | None:
+        """The one of the services that holds an entity, by its FQN."""
+        root = planned.key.type.root
+        holds = (each for each in self.services if each.type is root and planned.fqn.startswith(f"{each.fqn}."))
+        return next(holds, None)
 
 
 def restore(

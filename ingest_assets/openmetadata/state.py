@@ -1,4 +1,4 @@
-"""What the server holds of one service, learnt the cheapest way that is sure.
+"""What the server holds of the services of a recipe, learnt the cheapest way that is sure.
 
 A listing costs a server about 5 ms a table (observed), so it is made only where nothing cheaper tells the same: where
 the ledger is whole, and the server's change events reach back to before its knowledge ends, the state is the ledger
@@ -8,7 +8,7 @@ plus those events. Servers prune old events; a gap means that anything may have 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +39,7 @@ PERIODS = {"always": 0.0, "daily": _DAY, "weekly": 7 * _DAY, "monthly": 30 * _DA
 _SHOWN = 20
 _UNTIL, _BORN = "events_until", "service_made"
 _LISTED_AT = "listed_at"
+_COVERED = "services"
 _DOUBT = "doubt"
 _LOOKS_BACK = (OVERLAP, 3_600_000, 1000 * _DAY, 30_000 * _DAY)
 """Milliseconds within which the latest event is looked for, one after the other."""
@@ -67,14 +68,14 @@ class _Differences(NamedTuple):
 
 @dataclass
 class ServerState:
-    """Learns the state of one service's entities into the ledger.
+    """Learns the state of the services' entities into the ledger.
 
     Attributes:
         ledger: Where it is kept.
         listing: Lists the server.
         events: Reads its change events.
         edges: Looks at edges where everything is listed: they make no change events.
-        service: The service.
+        services: The recipe's own first.
         progress: Told of listings.
         threads: Listings made at once.
         full_listing: How often everything is listed anyway: ``always``, ``daily``, ``weekly``, ``monthly``, ``never``.
@@ -85,35 +86,51 @@ class ServerState:
     listing: ServerListing
     events: ChangeEvents
     edges: EdgeState
-    service: EntityKey
+    services: Sequence[EntityKey]
     progress: Progress
     threads: int = 8
     full_listing: str = "weekly"
     clock: Callable[[], float] = time.time
 
-    def learn(self, known: ServerEntity) -> Learned:
+    def learn(self, known: Sequence[ServerEntity]) -> Learned:
         """Bring the ledger's rows up to date.
 
         Args:
-            known: The service, as it was just read.
+            known: Those of the services that the server has, as they were just read.
 
         Raises:
             RemoteError: The server could not be listed.
         """
         void = self.ledger.void_because
         self.ledger.server.start()
-        because = void or self._follow()
+        if not known:
+            self.ledger.server.take_listing()
+            self._cover()
+            return Learned(None)
+        because = void or self._follow() or self._new_to_ledger(known)
         changes = _Differences(0, ()) if because else self._differences()
         due = None if because else self._due()
         if not because and not due:
-            self.ledger.server.put([row_of(known)])
+            self._cover()
+            self.ledger.server.put(map(row_of, known))
             return Learned(None, changes.number, changes.first)
         self.ledger.server.start()
         self._list(known)
+        self._cover()
         self.edges.learn()
         found = _Differences(0, ()) if void else self._differences()
         surprises = found.number if due else 0
         return Learned(because or due, changes.number + found.number, changes.first + found.first, surprises)
+
+    def _new_to_ledger(self, known: Sequence[ServerEntity]) -> str | None:
+        """Why what is below a service is not known, though events could be followed: the recipe names it newly."""
+        covered = (self.ledger.fact(_COVERED) or "").split("\n")
+        new = [entity.fqn for entity in known if str(entity.key) not in covered]
+        return f"nothing is known of {', '.join(new)} yet" if new else None
+
+    def _cover(self) -> None:
+        """Note of which services all is known now; one that is not there yet will tell its making by an event."""
+        self.ledger.note(**{_COVERED: "\n".join(map(str, self.services))})
 
     def catch_up(self) -> None:
         """Apply what has happened since our last look, as far as it can be told."""
@@ -122,7 +139,7 @@ class ServerState:
 
     @property
     def _kinds(self) -> tuple[EntityType, ...]:
-        return self.service.type, *self.service.type.held
+        return tuple(dict.fromkeys(kind for each in self.services for kind in (each.type, *each.type.held)))
 
     def _due(self) -> str | None:
         # Either way: a clock that was set back must not put it off.
@@ -149,7 +166,6 @@ class ServerState:
         return problem
 
     def _apply_since(self, until: int) -> str | None:
-        born = int(self.ledger.fact(_BORN) or 0)
         most = max(_EVENTS_AT_LEAST, _EVENTS_PER_ENTITY * self.ledger.server.count())
         service_id, met, last, new = self.ledger.fact("service_id"), False, until, 0
         for event in self.events.since(until - OVERLAP, self._kinds):
@@ -159,12 +175,10 @@ class ServerState:
             is_news = self._is_news(event)
             # One that was met before, or that made the service: a server that was put back to a backup has neither,
             # though it may have events that are as old.
-            met = met or not is_news or (bool(born) and event.entity_id == service_id)
+            met = met or not is_news or (event.entity_id == service_id and self.ledger.fact(_BORN) is not None)
             if event.timestamp > until and not met:
                 break
-            # What a service of the same name went through before this one was made is no news of this one.
-            is_ours = is_news and event.timestamp >= born
-            if is_ours and (problem := self._apply(event)) is not None:
+            if is_news and (problem := self._apply(event)) is not None:
                 return problem
             last = max(last, event.timestamp)
         if not met:
@@ -174,17 +188,15 @@ class ServerState:
         self.ledger.server.forget_events(until - OVERLAP)
         return None
 
-    def _is_ours(self, event: ChangeEvent) -> bool | None:
-        """Whether an event is about this service; None if it doesn't tell."""
-        fqn = event.entity.get("fullyQualifiedName")
-        if not isinstance(fqn, str):
-            return None
-        key = self._key(event)
-        return key == self.service or key.fqn.startswith(f"{self.service.fqn}.")
-
-    def _key(self, event: ChangeEvent) -> EntityKey:
-        """What an event is about, as this service's entities are known."""
-        return key_of(EntityType(event.type), event.entity["fullyQualifiedName"], self.service.fqn.strip('"'))
+    def _key(self, event: ChangeEvent, fqn: str) -> EntityKey | None:
+        """What an event is about, as the services' entities are known; None if it is about others."""
+        kind = EntityType(event.type)
+        for service in self.services:
+            key = key_of(kind, fqn, service.fqn.strip('"'))
+            if kind.root is service.type and (key == service or key.fqn.startswith(f"{service.fqn}.")):
+                # What a service of the same name went through before this one was made is no news of this one.
+                return key if event.timestamp >= int(self.ledger.fact(_born(service)) or 0) else None
+        return None
 
     def _is_news(self, event: ChangeEvent) -> bool:
         """Whether an event was not met before: to apply one again would undo what came after it without an event.
@@ -195,12 +207,13 @@ class ServerState:
         return self.ledger.server.is_news(event.timestamp, key)
 
     def _apply(self, event: ChangeEvent) -> str | None:
-        is_ours = self._is_ours(event)
-        if is_ours is None:
+        fqn = event.entity.get("fullyQualifiedName")
+        if not isinstance(fqn, str):
             return f"the change event {event.id} does not tell what it is about"
-        if not is_ours:
+        key = self._key(event, fqn)
+        if key is None:
             return None
-        row = _row_in(event, self._key(event))
+        row = _row_in(event, key)
         rows = self.ledger.server
         was = rows.get(row.key)
         if was is not None and event.timestamp < was.updated_at:
@@ -221,11 +234,11 @@ class ServerState:
         for key in self.ledger.server.replaced():
             self.ledger.forget(key)
 
-    def _list(self, known: ServerEntity) -> None:
+    def _list(self, known: Sequence[ServerEntity]) -> None:
         until = self._latest_event()
         rows = self.ledger.server
-        rows.add_listed([row_of(known)])
-        wanted = list(self._listings())
+        rows.add_listed(map(row_of, known))
+        wanted = [each for service in known for each in self._listings(service.key)]
         self.progress.found("list server", len(wanted))
         with ThreadPoolExecutor(self.threads, thread_name_prefix="list") as pool:
             for _ in pool.map(lambda each: self._list_below(*each), wanted):
@@ -233,19 +246,20 @@ class ServerState:
         rows.take_listing()
         self._forget_replaced()
         self.ledger.note(
-            **{_UNTIL: str(until) if until else None, _LISTED_AT: str(self.clock()), _BORN: None, _DOUBT: None}
+            **{_UNTIL: str(until) if until else None, _LISTED_AT: str(self.clock()), _BORN: None, _DOUBT: None},
+            **dict.fromkeys(map(_born, self.services)),
         )
 
-    def _listings(self) -> Iterator[tuple[EntityType, str]]:
+    def _listings(self, service: EntityKey) -> Iterator[tuple[EntityType, str]]:
         """What is to be listed, and by what; databases are listed at once, for the others are listed by them."""
-        for kind in self.service.type.held:
-            if layout_of(kind).listed_by is not self.service.type:
+        for kind in service.type.held:
+            if layout_of(kind).listed_by is not service.type:
                 continue
-            lower = [each for each in self.service.type.held if layout_of(each).listed_by is kind]
+            lower = [each for each in service.type.held if layout_of(each).listed_by is kind]
             if not lower:
-                yield kind, self.service.fqn
+                yield kind, service.fqn
                 continue
-            listed = list(self.listing.below(kind, self.service.fqn))
+            listed = list(self.listing.below(kind, service.fqn))
             self.ledger.server.add_listed(map(row_of, listed))
             yield from ((each, entity.fqn) for entity in listed for each in lower)
 
@@ -305,16 +319,24 @@ class ServerState:
         return removal is not None and not removal.done
 
 
-def follow_from(ledger: Ledger, service: Mapping[str, Any], now: float) -> None:
+def follow_from(ledger: Ledger, service: EntityKey, made: Mapping[str, Any], now: float) -> None:
     """Note that a service was made just now: all that it will ever hold comes after this, and its events tell it.
 
     Args:
-        ledger: The service's.
-        service: The server's answer.
+        ledger: The recipe's.
+        service: The service.
+        made: The server's answer.
         now: Seconds since the epoch, by our own clock.
     """
-    made = str(service["updatedAt"])
-    ledger.note(**{_UNTIL: made, _BORN: made, _LISTED_AT: str(now)})
+    moment = str(made["updatedAt"])
+    ledger.note(**{_born(service): moment})
+    if ledger.fact(_UNTIL) is None and made["id"] == ledger.fact("service_id"):
+        # Nothing is followed yet. What is followed already must not miss what happened until now.
+        ledger.note(**{_UNTIL: moment, _BORN: moment, _LISTED_AT: str(now)})
+
+
+def _born(service: EntityKey) -> str:
+    return f"{_BORN} {service}"
 
 
 def row_of(entity: ServerEntity) -> ServerRow:

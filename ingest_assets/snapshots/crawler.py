@@ -38,8 +38,8 @@ from ingest_assets.snapshots.selection import Selection
 class Source(Protocol):
     """A service that can be read scope by scope."""
 
-    def service(self) -> Service:
-        """The service entity; no remote call."""
+    def services(self) -> Sequence[Service]:
+        """The services that its entities lie in: the recipe's own first, then those beside it; no remote call."""
 
     def roots(self) -> Sequence[Scope]:
         """The scopes from which all others are found; no remote call."""
@@ -130,7 +130,7 @@ class Crawler:
             started=earlier.started if earlier else started,
             ended=time.time(),
             previous=previous.run_id if previous else None,
-            service_file=self._keep_service(),
+            service_file=self._keep_services(),
             scopes=continue_manifest(previous, results, left_out),
             api_calls=self._calls.counts(),
             retries=self._calls.retries(),
@@ -211,9 +211,10 @@ class Crawler:
         except StoreError:
             return None
 
-    def _keep_service(self) -> str:
+    def _keep_services(self) -> str:
         with self._snapshots.new_findings() as writer:
-            writer.write(self._source.service())
+            for service in self._source.services():
+                writer.write(service)
         return writer.digest
 
 

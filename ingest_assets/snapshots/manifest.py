@@ -74,7 +74,7 @@ class Manifest(Model):
         started: Seconds since the epoch.
         ended: Seconds since the epoch.
         previous: Name of the manifest that this one continues.
-        service_file: Hash of the file that holds the service entity.
+        service_file: Hash of the file that holds the services.
         edges_file: Hash of the file that holds the edges drawn from this snapshot, and what could not be drawn.
         scopes: Results in the order of their scopes; those not of this run are as the previous manifest had them.
         api_calls: Calls of this run to the service, by operation.

@@ -63,16 +63,17 @@ class Snapshots:
         """The entities that a scope file holds."""
         return (finding for finding in self.findings(digest) if isinstance(finding, Entity))
 
-    def service_entity(self, manifest: Manifest) -> Service:
-        """The service entity of a snapshot.
+    def services(self, manifest: Manifest) -> list[Service]:
+        """The services of a snapshot: the recipe's own first.
 
         Raises:
             StoreError: The snapshot holds none.
         """
-        for entity in self.entities(manifest.service_file):
-            if isinstance(entity, Service):
-                return entity
-        raise StoreError(f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again.")
+        found = [entity for entity in self.entities(manifest.service_file) if isinstance(entity, Service)]
+        if not found:
+            told = f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again."
+            raise StoreError(told)
+        return found
 
     def publish(self, manifest: Manifest) -> None:
         """Keep a manifest and make it the latest."""

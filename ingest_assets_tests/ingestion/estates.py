@@ -20,7 +20,8 @@ class Estate:
 
     Attributes:
         owner: The service.
-        entities: What it has.
+        entities: What they have.
+        beside: Further services.
         lineage: Edges, told with the listing of the type that is written last.
         hidden: What its listings leave out, without a word.
         failing: Types whose listing breaks off at its end.
@@ -29,6 +30,7 @@ class Estate:
 
     owner: Service
     entities: dict[Reference, Entity] = field(default_factory=dict)
+    beside: list[Service] = field(default_factory=list)
     lineage: list[Edge | ForeignEdge | Statement] = field(default_factory=list)
     hidden: set[Reference] = field(default_factory=set)
     failing: set[EntityType] = field(default_factory=set)
@@ -39,14 +41,14 @@ class Estate:
         for entity in entities:
             self.entities[entity.reference] = entity
 
-    def service(self) -> Service:
-        return self.owner
+    def services(self) -> Sequence[Service]:
+        return [self.owner, *self.beside]
 
     def identity(self) -> str | None:
         return None
 
     def roots(self) -> Sequence[Scope]:
-        return [Scope(kind, self.owner.path) for kind in self.owner.reference.type.held]
+        return [Scope(kind, owner.path) for owner in self.services() for kind in owner.reference.type.held]
 
     def read(self, scope: Scope) -> Iterator[Finding]:
         for reference, entity in sorted(self.entities.items()):
@@ -88,7 +90,9 @@ class EstateRun:
 def run_estate(place: Place, estate: Estate, **settings: Any) -> EstateRun:
     """A run of its own, as a new process would make it; its sums are proven on the way."""
     run_id = next(RUN_IDS)
-    settings.setdefault("mark_deleted", frozenset(estate.owner.reference.type.held))
+    settings.setdefault(
+        "mark_deleted", frozenset(kind for each in estate.services() for kind in each.reference.type.held)
+    )
     with closing(place.ingestion(estate, **settings)) as ingestion:
         done = EstateRun(
             ingestion.snapshot(run_id, last_attempt=True),

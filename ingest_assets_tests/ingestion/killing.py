@@ -84,7 +84,7 @@ def _run(host_port: str, token: str, folder: str, source: Lake | Knowledge, run_
         source_calls=Calls(),
         server=Server(client, 1),
         server_calls=calls,
-        snapshots=Snapshots(FolderStore(Path(folder) / "store"), "glue", source.service().path[0]),
+        snapshots=Snapshots(FolderStore(Path(folder) / "store"), "glue", source.services()[0].path[0]),
         rules=PlanRules(ALL_KINDS, 1),
         threads=1,
         progress=SilentProgress(),

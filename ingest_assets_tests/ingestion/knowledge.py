@@ -39,8 +39,8 @@ class Knowledge:
 
     findings: list[Enrichment | Filtered | Failed] = field(default_factory=list)
 
-    def service(self) -> DatabaseService:
-        return DatabaseService(path=SCOPE.path, service_type="CustomDatabase")
+    def services(self) -> Sequence[DatabaseService]:
+        return [DatabaseService(path=SCOPE.path, service_type="CustomDatabase")]
 
     def identity(self) -> str | None:
         return None

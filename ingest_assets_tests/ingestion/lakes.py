@@ -86,8 +86,8 @@ class Lake:
     def scope(self, *below: str) -> Scope:
         return Scope(list(EntityType)[len(below) + 1], (self.name, *below))
 
-    def service(self) -> DatabaseService:
-        return DatabaseService(path=(self.name,), service_type="Glue", connection=self.connection)
+    def services(self) -> Sequence[DatabaseService]:
+        return [DatabaseService(path=(self.name,), service_type="Glue", connection=self.connection)]
 
     def roots(self) -> Sequence[Scope]:
         return (self.scope(),)

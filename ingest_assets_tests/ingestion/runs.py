@@ -106,7 +106,7 @@ class Place:
             source_calls=Calls(),
             server=Server(self.client(self.sandbox.bot_token, calls), THREADS),
             server_calls=calls,
-            snapshots=Snapshots(FolderStore(self.folder / "store"), "glue", source.service().path[0]),
+            snapshots=Snapshots(FolderStore(self.folder / "store"), "glue", source.services()[0].path[0]),
             rules=PlanRules(mark_deleted, THREADS, **{name: more.pop(name) for name in _RULES if name in more}),
             threads=4,
             progress=SilentProgress(),

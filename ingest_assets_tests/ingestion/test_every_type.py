@@ -122,7 +122,15 @@ def containers() -> Estate:
     return made
 
 
-ESTATES = [topics, dashboards, pipelines, containers]
+def topics_and_pipelines() -> Estate:
+    """Two services in one recipe, as Kinesis has them with Firehose."""
+    made, beside = topics(), pipelines()
+    made.beside.append(beside.owner)
+    made.put(*beside.entities.values())
+    return made
+
+
+ESTATES = [topics, dashboards, pipelines, containers, topics_and_pipelines]
 MakeEstate = Callable[[], Estate]
 
 

@@ -225,11 +225,11 @@ def run_all(here: Place, recipe: GlueRecipe) -> tuple[list[Entity], dict[str, st
     """One run of everything: all entities that were read, and what failed."""
     with closing(recipe.ingestion()) as ingestion:
         problems = run_steps(ingestion).failures()
-        found = [ingestion.source.service(), *read(ingestion)]
+        found = [*ingestion.source.services(), *read(ingestion)]
     made = lake()
     problems |= here.run(made).failures()
     levels: list[Mapping[Any, object]] = [made.databases, made.schemas, made.tables]
-    found += [made.service(), *(each for level in levels for each in level.values() if isinstance(each, Entity))]
+    found += [*made.services(), *(each for level in levels for each in level.values() if isinstance(each, Entity))]
     for make in (topics, dashboards, pipelines, containers):
         estate = make()
         problems |= run_estate(here, estate).failures()

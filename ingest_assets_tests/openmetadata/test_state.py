@@ -57,8 +57,10 @@ class Catalog:
             ledger.bind(known.id)
             edges = EdgeState(self.server.client, ledger, self.server.capabilities, SilentProgress())
             listing, events = self.server.listing, self.server.events
-            state = ServerState(ledger, listing, events, edges, known.key, SilentProgress(), full_listing=full_listing)
-            learned = state.learn(known)
+            state = ServerState(
+                ledger, listing, events, edges, [known.key], SilentProgress(), full_listing=full_listing
+            )
+            learned = state.learn([known])
             ledger.end_plan("plan")
             ledger.end_publishing("one")
             kinds = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)

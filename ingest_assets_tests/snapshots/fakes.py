@@ -39,8 +39,8 @@ class WrittenSource:
         self.listings = dict(listings)
         self.reads: Counter[Scope] = Counter()
 
-    def service(self) -> DatabaseService:
-        return DatabaseService(path=(SERVICE,), service_type="Glue")
+    def services(self) -> Sequence[DatabaseService]:
+        return [DatabaseService(path=(SERVICE,), service_type="Glue")]
 
     def roots(self) -> Sequence[Scope]:
         return (DATABASES,)

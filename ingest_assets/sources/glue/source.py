@@ -102,15 +102,16 @@ class GlueSource:
         self._first_pages: dict[tuple[str, ...], dict[str, Any]] = {}
         self._own_id: str | None = None
 
-    def service(self) -> DatabaseService:
-        """The service entity; no remote call."""
+    def services(self) -> Sequence[DatabaseService]:
+        """The service that all of it lies in; no remote call."""
         connection = {"type": "Glue", "awsConfig": {"awsRegion": self._session.region}}
-        return DatabaseService(
+        service = DatabaseService(
             path=(self._settings.service,),
             service_type="Glue",
             connection=connection,
             source_url=self._console.catalog(),
         )
+        return [service]
 
     def roots(self) -> Sequence[Scope]:
         """The scope of catalogs, from which all others are found; no remote call."""

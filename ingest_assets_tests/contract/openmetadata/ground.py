@@ -174,7 +174,7 @@ class Ground:
 
     def ingestion(self, source: Source, *, keep_deleted: bool = False, **settings: Any) -> Ingestion:
         """What makes a run; settings are attributes of it."""
-        calls, service = Calls(), source.service()
+        calls, service = Calls(), source.services()[0]
         return Ingestion(
             source=source,
             source_calls=Calls(),

@@ -213,7 +213,7 @@ def test_owners_are_told_only_when_asked_for(session_of: SessionMaker, account: 
 
 
 def test_the_service_says_no_secret(session_of: SessionMaker, sandbox: Sandbox) -> None:
-    text = GlueSource(GlueSettings("lake"), session_of()).service().model_dump_json()
+    text = GlueSource(GlueSettings("lake"), session_of()).services()[0].model_dump_json()
     assert sandbox.principal.secret_access_key not in text
     assert sandbox.principal.access_key_id not in text
 
