@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, published
+from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, WORDS, published
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
+from ingest_assets.ingestion.vocabulary import publish_words
 
 _NOTHING_WRITTEN = Verdict(passed=True, summary="dry run: nothing was to arrive", figures={})
 
@@ -68,6 +69,10 @@ def _publish(kind: EntityType) -> Callable[[Turn], Report]:
     return lambda turn: turn.ingestion.publish(turn.run_id, kind)
 
 
+def _publish_words(root: EntityType) -> Callable[[Turn], Report]:
+    return lambda turn: publish_words(turn.ingestion, turn.run_id, root)
+
+
 def _complete(turn: Turn) -> Verdict:
     return complete(turn.ingestion.manifest(turn.run_id))
 
@@ -75,7 +80,8 @@ def _complete(turn: Turn) -> Verdict:
 def _arrived(turn: Turn) -> Verdict:
     if turn.ingestion.dry_run:
         return _NOTHING_WRITTEN
-    kinds = (*(kind.value for kind in turn.ingestion.kinds), LINEAGE)
+    words = WORDS[turn.ingestion.snapshots.source_type]
+    kinds = (*(kind.value for kind in (*words, *turn.ingestion.kinds)), LINEAGE)
     return arrived(turn.ingestion.outcomes(turn.run_id), kinds, turn.ingestion.success_threshold)
 
 
@@ -103,6 +109,8 @@ def _server_compatible(turn: Turn) -> Verdict:
 
 
 _DESCRIPTIONS = {
+    EntityType.CLASSIFICATION: "Tags in OpenMetadata, in their classifications, that the labels of this recipe need.",
+    EntityType.GLOSSARY: "Terms in OpenMetadata, in their glossaries, that the labels of this recipe need.",
     EntityType.DATABASE: "The service and its databases in OpenMetadata.",
     EntityType.SCHEMA: "Database schemas in OpenMetadata.",
     EntityType.TABLE: "Tables and views in OpenMetadata, with their columns.",
@@ -129,6 +137,8 @@ def steps_of(source_type: str) -> Iterator[Step]:
         lambda turn: turn.ingestion.plan(turn.run_id),
         (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
     )
+    for root in WORDS[source_type]:
+        yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
     for kind in published(source_type):
         yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind))
     yield Step(

@@ -20,7 +20,7 @@ from ingest_assets.catalog.names import (
 from ingest_assets.catalog.pipelines import Container, Pipeline, PipelineService, StorageService, Task
 from ingest_assets.catalog.references import ColumnReference, EntityKey, EntityType, Reference
 from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope
-from ingest_assets.catalog.vocabulary import Classification, Glossary, GlossaryTerm, Tag
+from ingest_assets.catalog.vocabulary import Classification, Glossary, GlossaryTerm, Tag, Word
 
 ENTITIES: tuple[type[Entity], ...] = (
     *(DatabaseService, Database, Schema, Table),
@@ -84,6 +84,7 @@ __all__ = [
     "Tag",
     "Task",
     "Topic",
+    "Word",
     "key_of",
     "may_be_altered",
     "parent_fqn",

@@ -41,15 +41,19 @@ class NameRules:
 
     Attributes:
         longest: Most characters of a name, counted as Java does: 256, on servers before 1.3 128.
+        shortest: Fewest characters; what is shorter gets a hash.
         above_tables: Characters, as inside of a regular expression's brackets, that names of all entities but tables
             are limited to: ``\w'\- .&()`` and the like before 1.3, None since.
         quotes_services: Whether the FQN of a service with a dot in its name is quoted. On 1.0 it isn't, and neither is
             it within the FQNs of what the service holds; but of a database service it is there.
+        tags: Rules of classifications and tags where they have their own: 2 to 64 characters before 1.4.
     """
 
     longest: int = 256
+    shortest: int = 1
     above_tables: str | None = None
     quotes_services: bool = True
+    tags: NameRules | None = None
 
     def name(self, text: str) -> str:
         """The name under which the server can hold a table or column ``text``; the same text if it can."""
@@ -57,7 +61,9 @@ class NameRules:
 
     def entity_name(self, reference: Reference) -> str:
         """The name under which the server can hold an entity."""
-        return self.name(reference.name) if reference.type is EntityType.TABLE else self._name_above(reference.name)
+        if reference.type is EntityType.TABLE:
+            return self.name(reference.name)
+        return self._rules_of(reference.type).name_above_tables(reference.name)
 
     def display_name(self, reference: Reference) -> str | None:
         """The source's own spelling where the entity's name had to differ from it, else None."""
@@ -69,7 +75,8 @@ class NameRules:
 
     def key(self, reference: Reference) -> EntityKey:
         """What ledger and plan know an entity by: its FQN with each part quoted that has a dot, on every server."""
-        first, *rest = (*map(self._name_above, reference.path[:-1]), self.entity_name(reference))
+        above = map(self._rules_of(reference.type).name_above_tables, reference.path[:-1])
+        first, *rest = (*above, self.entity_name(reference))
         between = [_MODEL] if reference.type is EntityType.DATA_MODEL else []
         return EntityKey(reference.type, ".".join(map(quote, (first, *between, *rest))))
 
@@ -91,7 +98,11 @@ class NameRules:
         """The FQN of a column by that of its table and its path within."""
         return ".".join([fqn, *(quote(self.name(part)) for part in path)])
 
-    def _name_above(self, text: str) -> str:
+    def _rules_of(self, kind: EntityType) -> NameRules:
+        return self.tags if self.tags and kind.root is EntityType.CLASSIFICATION else self
+
+    def name_above_tables(self, text: str) -> str:
+        """The name under which the server can hold anything else."""
         name = self.name(text)
         if self.above_tables is None:
             return name
@@ -100,7 +111,7 @@ class NameRules:
 
     def _fitted(self, name: str, text: str) -> str:
         units = name.encode("utf-16-le", "surrogatepass")
-        if len(units) <= 2 * self.longest:
+        if 2 * self.shortest <= len(units) <= 2 * self.longest:
             return name
         room = 2 * (self.longest - _HASH_LENGTH - 1)
         return f"{units[:room].decode('utf-16-le', 'ignore')}_{_digest(text)}"

@@ -1,13 +1,28 @@
-"""Words that are put on other entities: tags in classifications, terms in glossaries."""
+"""Words that are put on other entities: tags in classifications, terms in glossaries.
+
+They are nobody's alone: people put them on what no source knows of. So a source tells of those that its labels need, in
+whatever listing it meets them, and none of them is ever gone.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from ingest_assets.catalog.entities import Entity
+from ingest_assets.catalog.entities import Entity, Label
+from ingest_assets.catalog.names import source_fqn
+from ingest_assets.catalog.references import EntityType
 
 
-class Classification(Entity):
+class Word(Entity):
+    """What labels are made of, and the groups that hold them."""
+
+    def label(self) -> Label:
+        """This word on something; the server's own spelling of it is found when it is sent."""
+        of_terms = self.reference.type.root is EntityType.GLOSSARY
+        return Label(source_fqn(self.path), "Glossary" if of_terms else "Classification")
+
+
+class Classification(Word):
     """A group of tags.
 
     Attributes:
@@ -18,13 +33,13 @@ class Classification(Entity):
     mutually_exclusive: bool = False
 
 
-class Tag(Entity):
+class Tag(Word):
     """A tag, by the path of its classification, the tags above, and its own name."""
 
     type: Literal["tag"] = "tag"
 
 
-class Glossary(Entity):
+class Glossary(Word):
     """A group of terms.
 
     Attributes:
@@ -35,7 +50,7 @@ class Glossary(Entity):
     mutually_exclusive: bool = False
 
 
-class GlossaryTerm(Entity):
+class GlossaryTerm(Word):
     """A term, by the path of its glossary, the terms above, and its own name.
 
     Attributes:

@@ -32,10 +32,12 @@ from ingest_assets.ingestion.reporting import (
     report_of,
     server_notes,
 )
+from ingest_assets.ingestion.words import keep_words
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
 from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.elsewhere import Neighbours
+from ingest_assets.openmetadata.known_labels import known_labels
 from ingest_assets.openmetadata.outcome import Outcome
 from ingest_assets.openmetadata.plan import Action, Plan, id_of
 from ingest_assets.openmetadata.planner import Planner, PlanRules
@@ -126,7 +128,7 @@ class Ingestion:
             self.selection,
         ).crawl(run_id)
         refuse_the_unproven(manifest, last_attempt=last_attempt)
-        manifest = keep_lineage(self.snapshots, manifest, self.progress)
+        manifest = keep_words(self.snapshots, keep_lineage(self.snapshots, manifest, self.progress))
         self.ledgers.lease(run_id).ensure()
         self.snapshots.publish(manifest)
         prune(self.snapshots)
@@ -178,6 +180,7 @@ class Ingestion:
         """
         with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             outcome = Outcome(Counter(plan.counts(kind)))
+            labels = known_labels(self.snapshots.words(manifest), self.server.bodies, ledger)
             if not self.dry_run:
                 publisher = Publisher(
                     client=self.server.client,
@@ -186,6 +189,7 @@ class Ingestion:
                     ledger=ledger,
                     bodies=self.server.bodies,
                     service=self._services(manifest)[0],
+                    labels=labels,
                     progress=self.progress,
                     before_writing=self.ledgers.lease(run_id).ensure,
                     threads=self.server.threads,
@@ -202,6 +206,7 @@ class Ingestion:
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             self._conclude(report, outcome)
             report.changes = [change_of(planned) for planned in plan.changes(SHOWN, kind)]
+            report.notes = labels.notes()
         return report
 
     def lineage(self, run_id: str) -> Report:

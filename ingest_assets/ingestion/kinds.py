@@ -9,15 +9,26 @@ LINEAGE = "lineage"
 REMOVAL = "removal"
 
 SERVICES = {
-    "glue": EntityType.DATABASE_SERVICE,
-    "kinesis": EntityType.MESSAGING_SERVICE,
-    "quicksight": EntityType.DASHBOARD_SERVICE,
-    "looker": EntityType.DASHBOARD_SERVICE,
-    "atlas": EntityType.DATABASE_SERVICE,
+    "glue": (EntityType.DATABASE_SERVICE,),
+    "kinesis": (EntityType.MESSAGING_SERVICE, EntityType.PIPELINE_SERVICE),
+    "quicksight": (EntityType.DASHBOARD_SERVICE,),
+    "looker": (EntityType.DASHBOARD_SERVICE,),
+    "atlas": (EntityType.DATABASE_SERVICE,),
 }
-"""Type of the service that a source's entities lie in, by source type; those that can't run yet are named as well."""
+"""Types of the services that a source's entities lie in, by source type; those that can't run yet are named as well."""
+
+WORDS = {
+    "glue": (EntityType.CLASSIFICATION,),
+    "kinesis": (EntityType.CLASSIFICATION,),
+    "quicksight": (EntityType.CLASSIFICATION,),
+    "looker": (EntityType.CLASSIFICATION,),
+    "atlas": (EntityType.CLASSIFICATION, EntityType.GLOSSARY),
+}
+"""Groups of the words that a source's labels are made of: tags lie in classifications, terms in glossaries."""
 
 ASSETS = {
+    EntityType.CLASSIFICATION: "tags",
+    EntityType.GLOSSARY: "glossary_terms",
     EntityType.DATABASE: "databases",
     EntityType.SCHEMA: "schemas",
     EntityType.TABLE: "tables",
@@ -28,9 +39,9 @@ ASSETS = {
     EntityType.PIPELINE: "pipelines",
     EntityType.CONTAINER: "containers",
 }
-"""Name of the asset that publishes entities of a type."""
+"""Name of the asset that publishes entities of a type, or the words of a group."""
 
 
 def published(source_type: str) -> tuple[EntityType, ...]:
     """Entity types that a source has, parents first."""
-    return SERVICES[source_type].held
+    return tuple(kind for service in SERVICES[source_type] for kind in service.held)

@@ -207,13 +207,11 @@ def _urls(minor: Minor) -> dict[EntityType, str]:
 
 
 def _names(minor: Minor) -> NameRules:
+    characters = r"\w'\- .&()" + ("%" if minor >= (1, 1) else "")
+    tags = NameRules(longest=64, shortest=2, above_tables=characters) if minor < (1, 4) else None
     if minor >= (1, 3):
-        return NameRules()
-    return NameRules(
-        longest=128,
-        above_tables=r"\w'\- .&()" + ("%" if minor >= (1, 1) else ""),
-        quotes_services=minor >= (1, 2),
-    )
+        return NameRules(tags=tags)
+    return NameRules(longest=128, above_tables=characters, quotes_services=minor >= (1, 2), tags=tags)
 
 
 def _known(version: Version) -> Minor:

@@ -16,6 +16,7 @@ from ingest_assets.catalog import (
     Filtered,
     Reference,
     Service,
+    Word,
     parent_key,
 )
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
@@ -24,6 +25,7 @@ from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.differences import REJOINS, REPLACES, differences, split_override
 from ingest_assets.openmetadata.edge_plan import REWRITE, EdgePlan
 from ingest_assets.openmetadata.elsewhere import Neighbours
+from ingest_assets.openmetadata.known_labels import KnownLabels, foreseen_labels
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
@@ -97,6 +99,7 @@ class Planner:
     _restored: set[EntityKey] = field(default_factory=set, init=False)
     _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
+    _labels: KnownLabels = field(init=False)
     _twins: Iterator[int] = field(default_factory=lambda: count(2), init=False)
 
     def plan(self, plan: Plan) -> Learned:
@@ -121,6 +124,7 @@ class Planner:
         self.ledger.removals.settle()
         if self.ledger.void_because:
             plan.note(ledger_void_because=self.ledger.void_because)
+        self._labels = foreseen_labels(self.snapshots.words(self.manifest), self.bodies, self.ledger)
         for service in services:
             self._plan_service(plan, service, known[service.path])
         for kind in dict.fromkeys(kind for service in services for kind in service.reference.type.held):
@@ -164,6 +168,8 @@ class Planner:
             return
         for finding in self.snapshots.findings(result.file):
             match finding:
+                case Word():
+                    continue
                 case Entity():
                     self._plan_entity(plan, finding, result)
                 case Filtered():
@@ -200,7 +206,8 @@ class Planner:
 
     def _place(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
-        made = self.bodies.make(with_known(entity, lambda key: self._is_there(plan, key), self.bodies.key))
+        known = with_known(entity, lambda key: self._is_there(plan, key), self.bodies.key)
+        made = self.bodies.make(self._labels.fit(known))
         if plan.knows(made.key) and not plan.rename_filtered(made.key, twin := self._twin_of(made.fqn)):
             self._unplaced.add(entity.path)
             why = f"{entity.reference} and another entity of the source have the same name on the server"

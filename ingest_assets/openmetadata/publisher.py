@@ -16,8 +16,9 @@ from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.differences import REJOINS, REPLACES
 from ingest_assets.openmetadata.edge_plan import REWRITE
+from ingest_assets.openmetadata.known_labels import KnownLabels
 from ingest_assets.openmetadata.layout import collection_of
-from ingest_assets.openmetadata.marks import Json, Marks, held_marks
+from ingest_assets.openmetadata.marks import Json, Marks, held_marks, marks_of
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
 from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, In, Outcome, side_by_side
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
@@ -79,6 +80,7 @@ class Publisher:
         ledger: Told of all that is about to be written, and of all that the server acknowledges.
         bodies: What is sent.
         service: The recipe's own service, whose id the ledger is bound to.
+        labels: Fits the entities' labels.
         progress: Told of writes planned and done.
         before_writing: Raises where this run may no longer write.
         threads: Requests under way at once.
@@ -92,6 +94,7 @@ class Publisher:
     ledger: Ledger
     bodies: Bodies
     service: EntityKey
+    labels: KnownLabels
     progress: Progress
     before_writing: Callable[[], None]
     threads: int = 8
@@ -213,7 +216,7 @@ class Publisher:
         try:
             # What was refused a moment ago is not there: it must not cost another.
             fitting = with_known(entity, self.ledger.server.is_live, self.bodies.key)
-            yield _Write(planned, self.bodies.make(fitting))
+            yield _Write(planned, self.bodies.make(self.labels.fit(fitting)))
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -285,7 +288,8 @@ class Publisher:
         action = write.planned.action
         stored = self._stored(kind, write.body) if action != Action.CREATE.value or self._may_exist(write) else None
         if stored is None and action == Action.CREATE.value:
-            marks, held = Marks(write.planned.marks or ""), held_marks(write.body.json)
+            # Not the plan's marks: a label whose word could not be made is not part of it any more.
+            marks, held = marks_of(write.body.json), held_marks(write.body.json)
             return _Ready(write, sendable(write.body.json), marks, held)
         is_gone = stored is None or (stored.get("deleted", False) and action != Action.RESTORE.value)
         if is_gone or action == Action.CREATE.value:

@@ -26,6 +26,7 @@ from ingest_assets.catalog import (
     Scope,
     Service,
     Statement,
+    Word,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
 from ingest_assets.progress import Progress
@@ -275,7 +276,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.below: list[Scope] = []
-        self._kept = self._filtered = self._failed = self._nameless = self._enrichments = 0
+        self._kept = self._filtered = self._failed = self._nameless = self._enrichments = self._words = 0
         self._notes: list[str] = []
         self._met: set[Reference | Elsewhere] = set()
 
@@ -311,6 +312,10 @@ class _Reading:
                 self._kept += 1
                 self._enrichments += 1
                 return
+            case Word():
+                # Labels need it, wherever they are met; it is no part of what is listed.
+                self._words += 1
+                return
             case Entity():
                 self._kept += 1
             case Filtered():
@@ -336,5 +341,6 @@ class _Reading:
             failed=self._failed,
             nameless=self._nameless,
             enrichments=self._enrichments,
+            words=self._words,
             notes=tuple(self._notes),
         )

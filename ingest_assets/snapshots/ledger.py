@@ -30,8 +30,11 @@ from ingest_assets.snapshots.removals import Removals
 from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
+from ingest_assets.snapshots.word_rows import TABLES as WORD_TABLES
+from ingest_assets.snapshots.word_rows import WordRows
 
 FORMAT = 6
+_BOUND = ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids", "words")
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 
 _TABLES = """
@@ -84,6 +87,7 @@ class Ledger:
         edges: Edges that we write.
         removals: What runs removed from it.
         neighbours: What was found in other services.
+        words: Which tags and terms the server has.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class Ledger:
         self.edges = EdgeRows(self._db, self._lock)
         self.removals = Removals(self._db, self._lock)
         self.neighbours = NeighbourRows(self._db, self._lock)
+        self.words = WordRows(self._db, self._lock)
         if fault is not None:
             self.note(void=fault)
         return self
@@ -184,7 +189,7 @@ class Ledger:
         with self._lock, self._db:
             known = self.fact("service_id")
             if known is not None and known != service_id:
-                for table in ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids"):
+                for table in _BOUND:
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
                 self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
                 self.note(void="the server's service entity is not the one that the ledger was written for")
@@ -257,7 +262,7 @@ class Ledger:
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES)
+        db.executescript(_TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES + WORD_TABLES)
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()

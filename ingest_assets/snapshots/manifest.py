@@ -39,6 +39,7 @@ class ScopeResult(Model):
         listed: How many the listing showed; kept, filtered and failed add up to it.
         nameless: How many of the failed have no name that is known: then nothing can be told to be gone.
         enrichments: How many of the kept are what the source knows of entities of others.
+        words: How many tags, terms and groups of them its labels need; no part of what is listed.
         error: Set where it is not complete.
     """
 
@@ -54,6 +55,7 @@ class ScopeResult(Model):
     failed: int = 0
     nameless: int = 0
     enrichments: int = 0
+    words: int = 0
     notes: tuple[str, ...] = ()
     error: ScopeError | None = None
 
@@ -76,6 +78,7 @@ class Manifest(Model):
         previous: Name of the manifest that this one continues.
         service_file: Hash of the file that holds the services.
         edges_file: Hash of the file that holds the edges drawn from this snapshot, and what could not be drawn.
+        words_file: Hash of the file that holds all tags and terms that its labels need, each once.
         scopes: Results in the order of their scopes; those not of this run are as the previous manifest had them.
         api_calls: Calls of this run to the service, by operation.
         retries: Calls of this run that repeated a failed one.
@@ -92,6 +95,7 @@ class Manifest(Model):
     previous: str | None = None
     service_file: str
     edges_file: str | None = None
+    words_file: str | None = None
     scopes: tuple[ScopeResult, ...]
     api_calls: dict[str, int] = Field(default_factory=dict)
     retries: int = 0
@@ -99,7 +103,7 @@ class Manifest(Model):
 
     def files(self) -> set[str]:
         """Hashes of all scope files that it refers to."""
-        files = {self.service_file, self.edges_file, *(result.file for result in self.scopes)}
+        files = {self.service_file, self.edges_file, self.words_file, *(result.file for result in self.scopes)}
         return {file for file in files if file is not None}
 
     def read_now(self) -> Iterator[ScopeResult]:

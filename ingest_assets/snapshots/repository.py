@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from ingest_assets.catalog import Entity, Finding, Service
+from ingest_assets.catalog import Entity, Finding, Service, Word
 from ingest_assets.errors import StoreError
 from ingest_assets.snapshots.findings import FindingsWriter, read_findings
 from ingest_assets.snapshots.manifest import FORMAT, Manifest
@@ -74,6 +74,11 @@ class Snapshots:
             told = f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again."
             raise StoreError(told)
         return found
+
+    def words(self, manifest: Manifest) -> list[Word]:
+        """Tags, terms and groups of them that a snapshot's labels need, parents first."""
+        found = self.findings(manifest.words_file) if manifest.words_file else iter(())
+        return [finding for finding in found if isinstance(finding, Word)]
 
     def publish(self, manifest: Manifest) -> None:
         """Keep a manifest and make it the latest."""

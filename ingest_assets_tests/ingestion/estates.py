@@ -8,10 +8,24 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest_assets.catalog import Edge, Entity, EntityType, Finding, ForeignEdge, Reference, Scope, Service, Statement
+from ingest_assets.catalog import (
+    Edge,
+    Entity,
+    EntityType,
+    Finding,
+    ForeignEdge,
+    Reference,
+    Scope,
+    Service,
+    Statement,
+    Word,
+)
 from ingest_assets.errors import UnavailableError
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.vocabulary import publish_words
 from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
+
+GROUPS = (EntityType.CLASSIFICATION, EntityType.GLOSSARY)
 
 
 @dataclass
@@ -22,6 +36,7 @@ class Estate:
         owner: The service.
         entities: What they have.
         beside: Further services.
+        words: Tags and terms, told with the first listing.
         lineage: Edges, told with the listing of the type that is written last.
         hidden: What its listings leave out, without a word.
         failing: Types whose listing breaks off at its end.
@@ -31,6 +46,7 @@ class Estate:
     owner: Service
     entities: dict[Reference, Entity] = field(default_factory=dict)
     beside: list[Service] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
     lineage: list[Edge | ForeignEdge | Statement] = field(default_factory=list)
     hidden: set[Reference] = field(default_factory=set)
     failing: set[EntityType] = field(default_factory=set)
@@ -51,6 +67,8 @@ class Estate:
         return [Scope(kind, owner.path) for owner in self.services() for kind in owner.reference.type.held]
 
     def read(self, scope: Scope) -> Iterator[Finding]:
+        if scope == self.roots()[0]:
+            yield from self.words
         for reference, entity in sorted(self.entities.items()):
             if scope.holds(reference) and reference not in self.hidden:
                 yield entity
@@ -72,15 +90,16 @@ class EstateRun:
 
     snapshot: Report
     plan: Report
+    words: dict[EntityType, Report]
     published: dict[EntityType, Report]
     lineage: Report
     stale: Report
 
     def reports(self) -> list[Report]:
-        return [self.snapshot, self.plan, *self.published.values(), self.lineage, self.stale]
+        return [self.snapshot, self.plan, *self.words.values(), *self.published.values(), self.lineage, self.stale]
 
     def written(self) -> int:
-        reports = [*self.published.values(), self.lineage]
+        reports = [*self.words.values(), *self.published.values(), self.lineage]
         return sum(report.created + report.updated + report.restored for report in reports)
 
     def failures(self) -> dict[str, str]:
@@ -97,6 +116,7 @@ def run_estate(place: Place, estate: Estate, **settings: Any) -> EstateRun:
         done = EstateRun(
             ingestion.snapshot(run_id, last_attempt=True),
             ingestion.plan(run_id),
+            {root: publish_words(ingestion, run_id, root) for root in GROUPS},
             {kind: ingestion.publish(run_id, kind) for kind in ingestion.kinds},
             ingestion.lineage(run_id),
             ingestion.stale(run_id),

@@ -1,0 +1,48 @@
+"""Tags and terms of a snapshot, published before what bears them."""
+
+from __future__ import annotations
+
+from ingest_assets.catalog import EntityType
+from ingest_assets.ingestion.ingestion import Ingestion
+from ingest_assets.ingestion.report import Problem, Report
+from ingest_assets.ingestion.reporting import SHOWN, add_counts, server_notes
+from ingest_assets.openmetadata.vocabulary import VocabularyPublisher
+
+
+def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report:
+    """Make the tags, or the terms, that the labels of a snapshot need; describe those that are there.
+
+    Needs no plan: what is to be done is told by a listing of each group.
+
+    Args:
+        ingestion: The recipe's.
+        run_id: Of this run; else the latest snapshot is taken.
+        root: ``classification`` for tags, ``glossary`` for terms.
+
+    Raises:
+        AuthenticationError: The token is refused.
+        BusyError: Another run writes to the same server and service.
+        StoreError: There is no snapshot yet, or it is damaged.
+        UnavailableError: The server answers nothing.
+    """
+    ingestion.ledgers.lease(run_id)
+    manifest = ingestion.manifest(run_id)
+    words = [word for word in ingestion.snapshots.words(manifest) if word.reference.type.root is root]
+    with ingestion.ledgers.open(run_id) as ledger, ingestion.timed() as report:
+        publisher = VocabularyPublisher(
+            client=ingestion.server.client,
+            bodies=ingestion.server.bodies,
+            ledger=ledger,
+            progress=ingestion.progress,
+            before_writing=ingestion.ledgers.lease(run_id).ensure,
+            override=ingestion.rules.override,
+            keep_deleted=ingestion.rules.keep_deleted,
+        )
+        outcome = publisher.foresee(words) if ingestion.dry_run else publisher.publish(words)
+        if not ingestion.dry_run:
+            address = ingestion.server.client.host_port
+            ingestion.snapshots.note_published(manifest.run_id, address, root.value, outcome.counts)
+        add_counts(report, outcome.counts)
+        report.problems = [Problem(*failure) for failure in outcome.failures[:SHOWN]]
+        report.notes = server_notes(ingestion.server)
+    return report
