@@ -15,7 +15,7 @@ from ingest_assets.recipe import Recipe, load_recipe
 from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sandbox.server import Sandbox
 
-STEPS = ("snapshot", "plan", "databases", "schemas", "tables", "lineage", "stale")
+STEPS = ("snapshot", "plan", "tags", "databases", "schemas", "tables", "lineage", "stale")
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 RECIPE = """\

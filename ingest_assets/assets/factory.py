@@ -34,8 +34,10 @@ class RecipeAssets(NamedTuple):
 def recipe_assets(recipe: Recipe, retries: Retries) -> RecipeAssets:
     """The assets and the job of a recipe. Asks no service and looks up no variable."""
     steps = list(steps_of(recipe.type))
-    before: list[Step | None] = [None, *steps[:-1]]
-    assets = [_asset(recipe, retries, step, upstream) for step, upstream in zip(steps, before, strict=True)]
+    before = [[], *([step.name] for step in steps[:-1])]
+    assets = [
+        _asset(recipe, retries, step, [*earlier, *step.after]) for step, earlier in zip(steps, before, strict=True)
+    ]
     job = dg.define_asset_job(
         job_name(recipe),
         selection=dg.AssetSelection.assets(*assets),
@@ -53,12 +55,12 @@ def _logging(level: str) -> dict[str, object]:
     return {"loggers": {"console": {"config": {"log_level": level}}}}
 
 
-def _asset(recipe: Recipe, retries: Retries, step: Step, upstream: Step | None) -> dg.AssetsDefinition:
+def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[str]) -> dg.AssetsDefinition:
     key = asset_key(recipe, step.name)
 
     @dg.asset(
         key=key,
-        deps=[asset_key(recipe, upstream.name)] if upstream else [],
+        deps=[asset_key(recipe, name) for name in before],
         description=step.description,
         group_name=group_name(recipe),
         kinds={recipe.type, "openmetadata"},

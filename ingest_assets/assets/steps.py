@@ -13,6 +13,7 @@ from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 from ingest_assets.ingestion.vocabulary import publish_words
 
+_PLAN = "plan"
 _NOTHING_WRITTEN = Verdict(passed=True, summary="dry run: nothing was to arrive", figures={})
 
 
@@ -57,12 +58,15 @@ class Step:
         description: For people, in the UI.
         act: Does it.
         checks: What it is checked for.
+        after: Names of the steps whose work it needs, besides the one right before it: who selects some assets only
+            may leave that one out.
     """
 
     name: str
     description: str
     act: Callable[[Turn], Report]
     checks: tuple[Check, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 def _publish(kind: EntityType) -> Callable[[Turn], Report]:
@@ -132,15 +136,16 @@ def steps_of(source_type: str) -> Iterator[Step]:
         (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
     )
     yield Step(
-        "plan",
+        _PLAN,
         "What would be written: the snapshot held against the server and what was last written to it.",
         lambda turn: turn.ingestion.plan(turn.run_id),
         (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
     )
     for root in WORDS[source_type]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
+    first, *_ = published(source_type)
     for kind in published(source_type):
-        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind))
+        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(_PLAN,) if kind is first else ())
     yield Step(
         "lineage",
         "Lineage down to columns, written once both its ends are acknowledged.",

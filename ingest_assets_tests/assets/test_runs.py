@@ -102,9 +102,10 @@ def test_a_selection_materializes_without_the_recipes_job(services: Sandbox, tmp
 
 def test_an_asset_alone_works_from_what_the_run_before_left(services: Sandbox, tmp_path: Path) -> None:
     recipe = make_recipe(tmp_path, "alone")
-    assert run(recipe, ["snapshot", "plan", "databases", "schemas"]).success
+    first = run(recipe, ["snapshot", "plan", "databases", "schemas"])
+    assert first.success, failures(first)
     services.aws.reset_counts()
-    for step in ("tables", "lineage", "stale"):
+    for step in ("tables", "tags", "lineage", "stale"):
         result = run(recipe, [step])
         assert result.success, failures(result)
     assert not services.aws.counts
