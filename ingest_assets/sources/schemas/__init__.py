@@ -1,0 +1,1 @@
+"""Message schemas: their fields, and payloads read with them."""

@@ -1,0 +1,75 @@
+"""What schemas of all kinds have in common when they become fields: shapes of types, and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest_assets.catalog import SchemaField
+
+_MOST_FIELDS = 5_000
+_DEEPEST = 16
+_LONGEST_DISPLAY = 500
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A type, see ``catalog.SchemaField``.
+
+    Attributes:
+        data_type: OpenMetadata's word.
+        display: In the schema's own words.
+        description: The type's own, for fields that have none.
+        children: Fields of a record, or of what a list, map or union holds.
+    """
+
+    data_type: str
+    display: str
+    description: str | None = None
+    children: tuple[SchemaField, ...] = ()
+
+    def field(self, name: str, description: str | None = None) -> SchemaField:
+        """A field of this type."""
+        display = self.display
+        if len(display) > _LONGEST_DISPLAY:
+            display = f"{display[:_LONGEST_DISPLAY]}…"
+        return SchemaField(
+            name=name,
+            data_type=self.data_type,
+            data_type_display=display or None,
+            description=description or self.description,
+            children=self.children,
+        )
+
+
+class Growth:
+    """How far one schema's fields may grow: types that are used again and again in each other grow without end.
+
+    Attributes:
+        is_cut: Whether a field was left out.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_FIELDS
+        self.is_cut = False
+
+    def takes_one(self) -> bool:
+        """Whether there is room for one more field."""
+        if not self._left:
+            self.is_cut = True
+            return False
+        self._left -= 1
+        return True
+
+    def goes_deeper(self, level: int) -> bool:
+        """Whether fields are shown that many records deep."""
+        if level < _DEEPEST:
+            return True
+        self.is_cut = True
+        return False
+
+    @property
+    def reason(self) -> str | None:
+        """What was left out; None when nothing was."""
+        if not self.is_cut:
+            return None
+        return f"only {_MOST_FIELDS} fields and {_DEEPEST} levels of a schema are shown"
