@@ -55,7 +55,9 @@ class Elsewhere(Model):
     Attributes:
         type: What it is.
         names: Its name, after as many of the names above it as the source tells: ``("sales", "orders")``. Never the
-            service: which one that is, the recipe says or the server does.
+            service: which one that is, the recipe says or the server does. A container may be named by an address in
+            S3: that with the longest path which is the same or above it, but a bucket only if it is the address, or is
+            named itself: ``("s3://lake", "orders/2024/")``.
         system: What kind of system it lies in, e.g. ``athena``: which services may hold it, and whether case counts
             there; None: not known.
     """
@@ -65,8 +67,8 @@ class Elsewhere(Model):
     system: str | None = None
 
     def __str__(self) -> str:
-        """For people: ``sales.orders``."""
-        return ".".join(self.names)
+        """For people: ``sales.orders``, ``s3://lake/orders``."""
+        return ("/" if "://" in self.names[0] else ".").join(self.names)
 
 
 class ColumnPaths(NamedTuple):

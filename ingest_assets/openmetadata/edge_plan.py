@@ -26,6 +26,7 @@ from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.edge_state import WHY_LEFT
 from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
+from ingest_assets.openmetadata.locations import is_address, may_hold
 from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
 from ingest_assets.openmetadata.wire import left_out
 from ingest_assets.snapshots.edge_rows import WrittenEdge
@@ -169,7 +170,7 @@ class EdgePlan:
         except AuthenticationError:
             raise
         except RemoteError as error:
-            return Missing(f"{wanted} could not be looked up: {error}")
+            return Missing(f"{wanted} could not be looked up: {error}", certain=False)
 
     def _add_foreign(self, edges: Iterable[ForeignEdge], found: dict[Elsewhere, Found | Missing]) -> None:
         for edge in edges:
@@ -192,7 +193,9 @@ class EdgePlan:
         shown = known[0] if known else EntityKey(edge.target.type, str(edge.target))
         for end, named in ((source, edge.source), (target, edge.target)):
             if isinstance(end, Missing):
-                self.plan.park(ParkedEdge(shown, str(named), end.reason), known)
+                # Which container an address means, its name does not tell: where nobody could look, it may be any.
+                wanted = str(named) if end.certain or not is_address(str(named)) else ""
+                self.plan.park(ParkedEdge(shown, wanted, end.reason), known)
 
     def _made(self, edge: ForeignEdge, source: Reference | Found, target: Reference | Found) -> Edge:
         """An edge with its ends as the server spells them, and those of its columns that are there."""
@@ -290,13 +293,15 @@ def may_mean(wanted: str, key: EntityKey, *, limited: bool) -> bool:
     """Whether what a source calls something by may be an entity: by its name, and the one above if it is given.
 
     Args:
-        wanted: Names joined with dots, as the source writes them; none at all where nothing is known.
+        wanted: Names joined with dots, as the source writes them, or an address; none at all where nothing is known.
         key: The entity.
         limited: Whether the server limits the characters of names, so that it may have altered one.
     """
     names = path_of(key)[1:][-_NAMES_COMPARED:]
     if not wanted or any(may_be_altered(name, limited=limited) for name in names):
         return True
+    if is_address(wanted):
+        return may_hold(wanted, key)
     words, last, both = (text.casefold() for text in (wanted, names[-1], ".".join(names)))
     return words in (last, both) or words.endswith(f".{both}")
 

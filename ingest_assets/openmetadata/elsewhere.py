@@ -1,7 +1,8 @@
 """Finding on the server what a source names in services of other recipes: exactly, or not at all.
 
 The server is asked for full FQNs only. Its search would answer with what is similar, and one wrong edge costs more
-trust than ten that are missing: several that fit are told, and none of them is taken.
+trust than ten that are missing: several that fit are told, and none of them is taken. Containers are also found by
+where they lie, see ``locations``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ingest_assets.errors import NotFoundError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of, layout_of
+from ingest_assets.openmetadata.locations import Locations, is_address, location_of
 from ingest_assets.openmetadata.marks import holders
 from ingest_assets.snapshots.neighbours import NeighbourRows
 
@@ -70,9 +72,14 @@ class Found(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """Why it can't be told what an entity elsewhere is."""
+    """Why it can't be told what an entity elsewhere is.
+
+    Attributes:
+        certain: Whether the server was asked: if it could not be, the entity may be any.
+    """
 
     reason: str
+    certain: bool = True
 
 
 @dataclass
@@ -96,6 +103,10 @@ class Neighbours:
     _there: dict[Reference, bool] = field(default_factory=dict, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
+    def __post_init__(self) -> None:
+        """Know the places of containers; they are listed once somebody asks for one."""
+        self._locations = Locations(self.client, self.capabilities, self.services)
+
     def find(self, wanted: Elsewhere) -> Found | Missing:
         """What an entity elsewhere is on the server.
 
@@ -107,19 +118,20 @@ class Neighbours:
         if known is None:
             known = self._remembered(wanted)
             if known is None:
-                known = self._find(wanted)
-                self._note(wanted, known)
+                known = self._holder(wanted) if _is_place(wanted) else self._named(wanted)
             self._remember(wanted, known)
         return known
 
     def forget(self, wanted: Elsewhere) -> None:
         """Forget what an entity elsewhere was: it is no longer there under that name."""
         with self._lock:
-            self._found.pop(wanted, None)
+            known = self._found.pop(wanted, None)
         if self.memory:
             self.memory.drop(self._remembered_as(wanted))
+            if isinstance(known, Found):
+                self.memory.drop(self._remembered_as(known.key))
 
-    def _remembered(self, wanted: Elsewhere) -> Found | None:
+    def _remembered(self, wanted: Elsewhere | EntityKey) -> Found | None:
         text = self.memory.get(self._remembered_as(wanted)) if self.memory else None
         if text is None:
             return None
@@ -127,8 +139,13 @@ class Neighbours:
         key = EntityKey(EntityType(kind), fqn)
         return Found(Reference(key.type, path_of(key)), key, entity_id, tuple(map(tuple, columns)))
 
-    def _remembered_as(self, wanted: Elsewhere) -> str:
+    def _remembered_as(self, wanted: Elsewhere | EntityKey) -> str:
         """With the services that the recipe names now: of other ones something else may have been found."""
+        if isinstance(wanted, EntityKey):
+            return json.dumps([*self.services, str(wanted)])
+        place = location_of("/".join(wanted.names)) if _is_place(wanted) else None
+        if place is not None:
+            wanted = wanted.model_copy(update={"names": place.written})
         return json.dumps([*self.services, wanted.model_dump_json()])
 
     def _remember(self, wanted: Elsewhere, known: Found | Missing) -> None:
@@ -137,10 +154,37 @@ class Neighbours:
                 del self._found[next(iter(self._found))]
             self._found[wanted] = known
 
-    def _note(self, wanted: Elsewhere, known: Found | Missing) -> None:
+    def _note(self, wanted: Elsewhere | EntityKey, known: Found | Missing) -> None:
         if self.memory and isinstance(known, Found):
             told = json.dumps([known.key.type, known.key.fqn, known.id, known.columns])
             self.memory.note(self._remembered_as(wanted), told, known.key, known.id)
+
+    def _holder(self, wanted: Elsewhere) -> Found | Missing:
+        """The container that holds a place.
+
+        Only that of the very same place is remembered by it: above any other a closer one may be made any day. What
+        each container is, is remembered in any case.
+        """
+        held = self._locations.holding(wanted.names)
+        if held.bucket is not None:
+            return Missing(f"no container holds it but the whole bucket, {held.bucket.fqn}")
+        if not held.holders:
+            return Missing("the server has no container for it, nor for anything above")
+        if len(held.holders) > 1:
+            return Missing(f"several fit, and none is guessed: {_told(each.key.fqn for each in held.holders)}")
+        (holder,) = held.holders
+        known = self._remembered(holder.key) or self._ask(Reference(holder.key.type, path_of(holder.key)))
+        if known is None:
+            return Missing(f"{holder.key.fqn} was listed and is gone")
+        self._note(holder.key, known)
+        if holder.location == location_of("/".join(wanted.names)):
+            self._note(wanted, known)
+        return known
+
+    def _named(self, wanted: Elsewhere) -> Found | Missing:
+        known = self._find(wanted)
+        self._note(wanted, known)
+        return known
 
     def _find(self, wanted: Elsewhere) -> Found | Missing:
         prefixes = self._prefixes_for(wanted.type.root, wanted.system)
@@ -234,6 +278,11 @@ class Neighbours:
                 rows = self.client.list(layout.collection, {layout.filter: fqn})
                 self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
             return self._databases[service]
+
+
+def _is_place(wanted: Elsewhere) -> bool:
+    """Whether something is called by where it lies."""
+    return wanted.type is EntityType.CONTAINER and is_address(wanted.names[0])
 
 
 def _told(fqns: Iterable[str]) -> str:
