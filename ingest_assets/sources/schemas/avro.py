@@ -93,9 +93,10 @@ def fields(text: str, growth: Growth) -> tuple[SchemaField, ...]:
     """
     schema = parse(text)
     shaper = _Shaper(schema, growth)
-    shapes = [
-        shaper.shape(root, frozenset()) for root in (schema.root if isinstance(schema.root, list) else [schema.root])
-    ]
+    roots = schema.root if isinstance(schema.root, list) else [schema.root]
+    if not roots:
+        raise ValueError("it is a union of nothing")
+    shapes = [shaper.shape(root, frozenset()) for root in roots]
     return tuple(shape.field(shape.display) for shape in shapes)
 
 

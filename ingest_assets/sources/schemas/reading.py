@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingest_assets.catalog import MessageSchema, SchemaField
-from ingest_assets.sources.schemas import avro
+from ingest_assets.sources.schemas import avro, json_schema, proto
 from ingest_assets.sources.schemas.shaping import Growth
 
 
@@ -29,7 +29,11 @@ class _Kind(NamedTuple):
     fields: Callable[[str, Growth], tuple[SchemaField, ...]]
 
 
-_KINDS = {"AVRO": _Kind("Avro", avro.fields)}
+_KINDS = {
+    "AVRO": _Kind("Avro", avro.fields),
+    "JSON": _Kind("JSON", json_schema.fields),
+    "PROTOBUF": _Kind("Protobuf", proto.fields),
+}
 
 
 def read_schema(text: str, data_format: str) -> SchemaReading:
@@ -46,5 +50,11 @@ def read_schema(text: str, data_format: str) -> SchemaReading:
     try:
         fields = kind.fields(text, growth)
     except ValueError as error:  # pydantic's are of this class, too
-        return SchemaReading(MessageSchema(text=text, type=kind.word), f"the {kind.word} schema can't be read: {error}")
+        return _unread(text, kind, str(error))
+    except RecursionError:
+        return _unread(text, kind, "it nests too deeply")
     return SchemaReading(MessageSchema(text=text, type=kind.word, fields=fields), growth.reason)
+
+
+def _unread(text: str, kind: _Kind, why: str) -> SchemaReading:
+    return SchemaReading(MessageSchema(text=text, type=kind.word), f"the {kind.word} schema can't be read: {why}")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import SchemaField
 
+UNKNOWN = "UNKNOWN"
+
 _MOST_FIELDS = 5_000
 _DEEPEST = 16
 _LONGEST_DISPLAY = 500
@@ -52,10 +54,15 @@ class Growth:
         self._left = _MOST_FIELDS
         self.is_cut = False
 
-    def takes_one(self) -> bool:
+    @property
+    def has_room(self) -> bool:
         """Whether there is room for one more field."""
-        if not self._left:
-            self.is_cut = True
+        self.is_cut = self.is_cut or not self._left
+        return self._left > 0
+
+    def takes_one(self) -> bool:
+        """Take the room of one more field, if there is any."""
+        if not self.has_room:
             return False
         self._left -= 1
         return True
