@@ -3,7 +3,7 @@
 A message is what its producer meant, as far as the bytes themselves say:
 
 * gzip and KPL aggregates are taken apart, also inside of each other; each user record is a message of its own;
-* a payload behind the Glue Schema Registry's header is read with the schema that it was written with, Avro as JSON;
+* a payload behind the Glue Schema Registry's header is read with the schema that it was written with, shown as JSON;
 * UTF-8 is shown as it is, decoded strictly;
 * all else is a JSON object with the key ``base64``: ``{"base64": "AP8="}``. More keys tell what is not in it:
   ``schemaVersionId`` of the header that stood before it, ``missingBytes`` of what was cut, ``reason`` why something
@@ -24,11 +24,12 @@ from ingest_assets.catalog import MessageSchema
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.kinesis import framing, kpl
 from ingest_assets.sources.kinesis.unpacking import GZIP_MAGIC, Allowance
-from ingest_assets.sources.schemas.payloads import read_payload
+from ingest_assets.sources.schemas.payloads import PayloadReader, payload_reader
 
 SchemaOf = Callable[[UUID], MessageSchema | None]
 
 _LAYERS = 4  # gzip of an aggregate of gzip of something framed; deeper is no producer's work
+_KEPT_READERS = 16
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class _Record:
         self._length = limits.message_length
         self._allowance = Allowance(limits.unpacked_size)
         self._schema_of = schema_of
+        self._readers: dict[UUID, PayloadReader] = {}
 
     def messages(self, data: bytes, layers: int) -> Iterator[str]:
         """What the data holds, down to some layers of packing."""
@@ -95,10 +97,18 @@ class _Record:
             if framed.is_packed:
                 payload = self._allowance.unpack(payload, "zlib")
             if schema is not None:
-                return self._cut(read_payload(payload, schema))
+                return self._cut(self._reader(framed.version_id, schema)(payload))
         except InvalidAnswerError as error:
             return self._labelled(payload, version_id=version_id, reason=str(error))
         return self._labelled(payload, version_id=version_id)
+
+    def _reader(self, version_id: UUID, schema: MessageSchema) -> PayloadReader:
+        """Kept, for an aggregate may hold thousands of payloads of few schemas."""
+        if version_id not in self._readers:
+            if len(self._readers) == _KEPT_READERS:
+                self._readers.clear()
+            self._readers[version_id] = payload_reader(schema)
+        return self._readers[version_id]
 
     def _plain(self, data: bytes) -> str:
         try:

@@ -98,7 +98,7 @@ class _Reader:
 
     def _number(self) -> int:
         number, self._at = protobuf_wire.varint(self._data, self._at)
-        return number >> 1 ^ -(number & 1)
+        return protobuf_wire.zigzag(number)
 
     def _block(self) -> bytes:
         return self._take(self._number())

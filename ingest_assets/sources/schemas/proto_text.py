@@ -79,6 +79,16 @@ class ProtoFile:
     types: dict[str, Message | Enum] = field(default_factory=dict)
     top: list[Message] = field(default_factory=list)
 
+    def message_names(self) -> list[str]:
+        """Full names of all messages, sorted, with the entries that compilers make a message of for each map."""
+        names = []
+        for message in self.types.values():
+            if isinstance(message, Message):
+                names.append(message.full_name)
+                maps = (member for member in message.members if member.key_type is not None)
+                names.extend(f"{message.full_name}.{_camel(member.name)}Entry" for member in maps)
+        return sorted(names)
+
     def resolve(self, name: str, scope: str) -> Message | Enum | None:
         """The type that a name means in a scope, looked for from the inside out; None for one of another file.
 
@@ -165,6 +175,11 @@ def _enum(element: ast.Enum, comment: str | None, scope: str, file: ProtoFile) -
             values.setdefault(value.number, value.name)
     name = _within(scope, element.name)
     file.types[name] = Enum(name, comment, values)
+
+
+def _camel(name: str) -> str:
+    """As compilers name a map's entry: ``by_name`` is ``ByName``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _within(scope: str, name: str) -> str:

@@ -79,3 +79,14 @@ def varint(message: memoryview, at: int) -> tuple[int, int]:
         if byte < _CONTINUES:
             return value & (2**64 - 1), at + place + 1
     raise InvalidAnswerError("a number is cut or too long", where=_WHERE)
+
+
+def signed(number: int, bits: int) -> int:
+    """The number whose two's complement is in the lowest bits of one without a sign."""
+    low = number & ((1 << bits) - 1)
+    return low - (1 << bits) if low >> (bits - 1) else low
+
+
+def zigzag(number: int) -> int:
+    """The number that zigzag encoding, of Avro as well, made one without a sign of."""
+    return number >> 1 ^ -(number & 1)

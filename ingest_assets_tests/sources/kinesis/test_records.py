@@ -156,6 +156,7 @@ def test_a_payload_is_read_with_the_schema_of_its_header(frame: object) -> None:
     assert callable(frame)
     assert _read(frame(VERSION_ID, encodings.avro([-5])), schema=AVRO) == ['{"id": -5}']
     assert _read(frame(VERSION_ID, '{"a": "ö"}'.encode()), schema=JSON) == ['{"a": "ö"}']
+    assert _read(frame(VERSION_ID, b"\0" + encodings.protobuf([(1, 5)])), schema=PROTOBUF) == ['{"id": 5}']
 
 
 @pytest.mark.parametrize("frame", [encodings.registry_framed, encodings.registry_framed_zlib])
@@ -245,4 +246,14 @@ def test_the_streams_of_the_company_are_readable() -> None:
     assert orders[1] == {"order_id": 9000, "customer_id": 70, "total": 199.0, "currency": "SEK"}
     assert orders[-1]["coupon"] == "SOMMAR"
     assert "0;hub-0;delivered;2026-11-20\n" in read["parcels.scans"]
-    assert {"base64": base64.b64encode(bytes(range(256))).decode()} in map(json.loads, read["payments"])
+    payments = [json.loads(message) for message in read["payments"]]
+    first = next(payment for payment in payments if payment.get("payment_id") == "p-0")
+    token = base64.b64encode(bytes([*range(248, 256), 0, 0])).decode()
+    assert first == {
+        "payment_id": "p-0",
+        "order_id": 9000,
+        "amount_cents": 19900,
+        "currency": "SEK",
+        "token": {"base64": token},
+    }
+    assert {"base64": base64.b64encode(bytes(range(256))).decode()} in payments

@@ -19,7 +19,7 @@ from ingest_assets.catalog import MessageSchema
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sandbox.company import encodings
 from ingest_assets.sources.schemas import avro, avro_payload
-from ingest_assets.sources.schemas.payloads import read_payload
+from ingest_assets.sources.schemas.payloads import payload_reader
 
 NODE = {"type": "record", "name": "Node", "fields": [{"name": "next", "type": ["null", "Node"]}]}
 _LONGS = st.integers(-(2**63), 2**63 - 1)
@@ -206,4 +206,4 @@ def test_a_payload_of_the_sandbox_is_json(text: str, number: int) -> None:
     fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "long"}, {"name": "c", "type": ["null", "string"]}]
     schema = MessageSchema(text=json.dumps({"type": "record", "name": "R", "fields": fields}), type="Avro")
     payload = encodings.avro([text, number]) + encodings.avro_some(text)
-    assert json.loads(read_payload(payload, schema)) == {"a": text, "b": number, "c": text}
+    assert json.loads(payload_reader(schema)(payload)) == {"a": text, "b": number, "c": text}
