@@ -54,7 +54,8 @@ def page() -> str:
 
 @needs_page
 def test_as_printed_everything_arrives_with_the_permissions_of_the_page(sandbox: Sandbox, tmp_path: Path) -> None:
-    assert sandbox.principal.actions == {"glue:GetDatabases", "glue:GetTables"}
+    granted = {action for action in sandbox.principal.actions if action.startswith("glue:")}
+    assert granted == {"glue:GetDatabases", "glue:GetTables"}
     result = run(sandbox, tmp_path, page())
     assert result.success, result.errors
     counts = {step.name: step.counts for step in result.steps}

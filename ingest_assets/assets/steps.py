@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, WORDS, published
+from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, SAMPLED, WORDS, published
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.samples import publish_samples
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 from ingest_assets.ingestion.vocabulary import publish_words
 
@@ -146,6 +147,12 @@ def steps_of(source_type: str) -> Iterator[Step]:
     first, *_ = published(source_type)
     for kind in published(source_type):
         yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(_PLAN,) if kind is first else ())
+    if source_type in SAMPLED:
+        yield Step(
+            "sample_data",
+            "Some messages of each topic, if the recipe asks for them (generateSampleData); kept on the server only.",
+            lambda turn: publish_samples(turn.ingestion, turn.run_id),
+        )
     yield Step(
         "lineage",
         "Lineage down to columns, written once both its ends are acknowledged.",

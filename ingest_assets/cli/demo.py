@@ -27,28 +27,37 @@ from ingest_assets.resources.ingestion import OptionsResource
 if TYPE_CHECKING:
     from ingest_assets.sandbox.server import Sandbox
 
-_RECIPE = Path(__file__).parent.parent.parent / "recipes" / "glue.yaml"
+_RECIPES = Path(__file__).parent.parent.parent / "recipes"
+_SHOWN = ("glue", "kinesis")
 _TABLES_SHOWN = 6
 
 
 @click.command()
-@click.option("--recipe", type=click.Path(path_type=Path), default=_RECIPE, help="Another recipe for the same sandbox.")
+@click.option(
+    "--recipe",
+    "recipes",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    default=[_RECIPES / f"{name}.yaml" for name in _SHOWN],
+    help="Another recipe for the same sandbox; may be given again.",
+)
 @click.option("--tables", type=click.IntRange(min=0), default=0, help="Generated tables, besides those of the story.")
 @click.option("--openmetadata-version", default="1.12.4", show_default=True, help="Server version to behave like.")
-def demo(recipe: Path, tables: int, openmetadata_version: str) -> None:
-    """Ingest a company's Glue catalog, twice, on this machine."""
-    console, loaded = Console(), load_recipe(recipe)
+def demo(recipes: tuple[Path, ...], tables: int, openmetadata_version: str) -> None:
+    """Ingest a company's Glue catalog and Kinesis streams, twice, on this machine."""
+    console, loaded = Console(), [load_recipe(recipe) for recipe in recipes]
     with make_sandbox(openmetadata_version, tables) as sandbox, _environment_of(sandbox):
         console.rule("First run: everything is new")
-        first = _run(loaded, console)
+        first = [_run(recipe, console) for recipe in loaded]
         _print_catalog(sandbox, console)
         writes = sandbox.openmetadata.writes()
         console.rule("Second run: nothing has changed")
-        second = _run(loaded, console)
+        second = [_run(recipe, console) for recipe in loaded]
         written = sandbox.openmetadata.writes() - writes
-    unchanged = next((step.counts["unchanged"] for step in second.steps if step.name == "plan"), 0)
+    plans = [step.counts for result in second for step in result.steps if step.name == "plan"]
+    unchanged = sum(counts["unchanged"] for counts in plans)
     console.print(f"Second run: {unchanged} entities unchanged, {written} writes counted by the server.")
-    sys.exit(0 if first.success and second.success and not written else 1)
+    sys.exit(0 if all(result.success for result in (*first, *second)) and not written else 1)
 
 
 def _run(recipe: Recipe, console: Console) -> RunResult:
@@ -85,10 +94,18 @@ def _print_catalog(sandbox: Sandbox, console: Console) -> None:
             name = escape(str(table.get("displayName", table["name"])))
             words = f"{name} [dim]{table.get('tableType', '')}, {len(table['columns'])} columns[/]"
             schemas.setdefault(table["databaseSchema"]["fullyQualifiedName"], []).append(words)
+        streams: dict[str, list[str]] = {}
+        for topic in client.list("topics"):
+            words = f"{escape(str(topic['name']))} [dim]{topic['partitions']} partitions[/]"
+            streams.setdefault(topic["service"]["fullyQualifiedName"], []).append(words)
     for schema, tables in sorted(schemas.items()):
         branch = tree.add(f"{schema} [dim]({len(tables)} tables)[/]")
         for words in tables[:_TABLES_SHOWN]:
             branch.add(Text.from_markup(words, overflow="ellipsis"))
         if len(tables) > _TABLES_SHOWN:
             branch.add(f"and {len(tables) - _TABLES_SHOWN} more")
+    for service, topics in sorted(streams.items()):
+        branch = tree.add(f"{service} [dim]({len(topics)} topics)[/]")
+        for words in topics:
+            branch.add(Text.from_markup(words, overflow="ellipsis"))
     console.print(tree, no_wrap=True, overflow="ellipsis")

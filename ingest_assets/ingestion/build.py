@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from ingest_assets.calls import Calls
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.sign_on import SignedOnServer, token_source
-from ingest_assets.ingestion.sources import Explicit, build_source, mark_deleted, override, source_threads
+from ingest_assets.ingestion.sources import (
+    Explicit,
+    build_source,
+    mark_deleted,
+    override,
+    source_threads,
+    wants_samples,
+)
 from ingest_assets.openmetadata.client import OpenMetadataClient, normalised
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
@@ -20,6 +27,7 @@ from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.server import OpenMetadataServerConfig
 from ingest_assets.recipe.workflow import Workflow
+from ingest_assets.snapshots.crawler import Sampler
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.selection import Selection
 from ingest_assets.snapshots.store import Store
@@ -71,8 +79,10 @@ def build_ingestion(
     deadline = time.monotonic() + wanted.timeout
     source_calls, server_calls = Calls(deadline), Calls(deadline)
     threads = source_threads(workflow)
+    source = build_source(workflow, explicit, source_calls)
     return Ingestion(
-        source=build_source(workflow, explicit, source_calls),
+        source=source,
+        sampler=source if isinstance(source, Sampler) and wants_samples(workflow) else None,
         source_calls=source_calls,
         server=Server(build_client(workflow, explicit, server_calls), SERVER_THREADS),
         server_calls=server_calls,

@@ -46,7 +46,7 @@ from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, buried
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.state import ServerState
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.crawler import Crawler, Source
+from ingest_assets.snapshots.crawler import Crawler, Sampler, Source
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
@@ -76,6 +76,7 @@ class Ingestion:
         selection: What of the source is read.
         lineage_services: Services, or databases and schemas in them, in which lineage may begin or end; empty: any.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
+        sampler: Reads sample messages; None: they are not asked for.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
         ledgers: Leases and ledgers of this server and service.
     """
@@ -97,6 +98,7 @@ class Ingestion:
     selection: Selection = Selection()  # noqa: RUF009  # immutable
     lineage_services: tuple[str, ...] = ()
     approve_stale: str = ""
+    sampler: Sampler | None = None
     clock: Callable[[], float] = time.time
     ledgers: Ledgers = field(init=False)
 

@@ -7,6 +7,10 @@ from ingest_assets.catalog import EntityType
 ENRICHMENT = "enrichment"
 LINEAGE = "lineage"
 REMOVAL = "removal"
+SAMPLES = "samples"
+
+SAMPLED = frozenset({"kinesis"})
+"""Sources that can show messages of their topics."""
 
 SERVICES = {
     "glue": (EntityType.DATABASE_SERVICE,),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError, RemoteError
 from ingest_assets.ingestion.build import build_client
-from ingest_assets.ingestion.sources import Explicit, glue_parts
+from ingest_assets.ingestion.sources import Explicit, glue_parts, kinesis_parts, wants_samples
 from ingest_assets.recipe.glue import GlueWorkflow
+from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.sources.probing import ProbeStep
 
@@ -24,12 +25,23 @@ def probe_recipe(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterat
         AuthenticationError: The source refuses the credentials.
         RecipeError: There is no such source.
     """
-    if not isinstance(workflow, GlueWorkflow):
-        raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
-    from ingest_assets.sources.glue.probe import probe  # noqa: PLC0415  # pulls boto3
-
-    yield from probe(*glue_parts(workflow, explicit, calls))
+    yield from _probe_source(workflow, explicit, calls)
     yield from _probe_server(build_client(workflow, explicit, calls))
+
+
+def _probe_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterator[ProbeStep]:
+    match workflow:
+        case GlueWorkflow():
+            from ingest_assets.sources.glue.probe import probe as probe_glue  # noqa: PLC0415  # pulls boto3
+
+            yield from probe_glue(*glue_parts(workflow, explicit, calls))
+        case KinesisWorkflow():
+            from ingest_assets.sources.kinesis.probe import probe as probe_kinesis  # noqa: PLC0415  # pulls boto3
+
+            session, settings = kinesis_parts(workflow, explicit, calls)
+            yield from probe_kinesis(session, settings, samples=wants_samples(workflow))
+        case _:
+            raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
 
 
 def _probe_server(client: OpenMetadataClient) -> Iterator[ProbeStep]:

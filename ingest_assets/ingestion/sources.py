@@ -6,6 +6,7 @@ Modules of a source are imported when one is built: Dagster's code location must
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest_assets.calls import Calls
@@ -13,14 +14,15 @@ from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
-from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.glue import GlueWorkflow
+from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.workflow import Workflow
 
 if TYPE_CHECKING:
     from ingest_assets.snapshots.crawler import Source
     from ingest_assets.sources.aws import AwsCredentials, AwsSession
     from ingest_assets.sources.glue.source import GlueSettings
+    from ingest_assets.sources.kinesis.source import KinesisSettings
 
 DEFAULT_THREADS = 8
 """Scopes read at once where the recipe names no number; OpenMetadata's own default of one is for reading in turn."""
@@ -52,31 +54,45 @@ def build_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source
 
 def source_threads(workflow: Workflow) -> int:
     """Scopes to read at once."""
-    config = _database_config(workflow)
-    return config.threads if config and "threads" in config.model_fields_set else DEFAULT_THREADS
+    match workflow:
+        case GlueWorkflow() if "threads" in workflow.source.source_config.config.model_fields_set:
+            return workflow.source.source_config.config.threads
+    return DEFAULT_THREADS
+
+
+def wants_samples(workflow: Workflow) -> bool:
+    """Whether the recipe asks for sample messages."""
+    return isinstance(workflow, KinesisWorkflow) and workflow.source.source_config.config.generate_sample_data
 
 
 def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
     """Types whose entities may be stale."""
-    config = _database_config(workflow)
-    if config is None:
-        return frozenset()
-    wanted = {
-        EntityType.TABLE: config.mark_deleted_tables,
-        EntityType.SCHEMA: config.mark_deleted_schemas,
-        EntityType.DATABASE: config.mark_deleted_databases,
-    }
+    wanted: dict[EntityType, bool] = {}
+    match workflow:
+        case GlueWorkflow():
+            databases = workflow.source.source_config.config
+            wanted = {
+                EntityType.TABLE: databases.mark_deleted_tables,
+                EntityType.SCHEMA: databases.mark_deleted_schemas,
+                EntityType.DATABASE: databases.mark_deleted_databases,
+            }
+        case KinesisWorkflow():
+            firehose = workflow.dagster.source.firehose
+            wanted = {
+                EntityType.TOPIC: workflow.source.source_config.config.mark_deleted_topics,
+                EntityType.PIPELINE: firehose is not None and firehose.mark_deleted,
+            }
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
 def override(workflow: Workflow) -> frozenset[str]:
     """Properties of which what the source says replaces what people set."""
-    config = _database_config(workflow)
-    if config is None:
-        return frozenset()
-    if config.override_metadata:
-        return frozenset({*TEXTS, TAGS, OWNERS})
-    return frozenset({OWNERS}) if config.override_owner else frozenset()
+    match workflow:
+        case GlueWorkflow() | KinesisWorkflow() if workflow.source.source_config.config.override_metadata:
+            return frozenset({*TEXTS, TAGS, OWNERS})
+        case GlueWorkflow() if workflow.source.source_config.config.override_owner:
+            return frozenset({OWNERS})
+    return frozenset()
 
 
 def glue_parts(workflow: GlueWorkflow, explicit: Explicit, calls: Calls) -> tuple[AwsSession, GlueSettings]:
@@ -129,6 +145,7 @@ def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
         include_views=config.include_views,
         include_owners=config.include_owners or config.override_owner,
         include_ddl=config.include_ddl,
+        include_tags=config.include_tags,
         use_fqn_for_filtering=config.use_fqn_for_filtering,
         database_filter=config.database_filter_pattern.keeps,
         schema_filter=config.schema_filter_pattern.keeps,
@@ -145,8 +162,41 @@ def _build_glue(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
     return GlueSource(settings, session)
 
 
-def _database_config(workflow: Workflow) -> DatabaseMetadataConfig | None:
-    return workflow.source.source_config.config if isinstance(workflow, GlueWorkflow) else None
+def kinesis_parts(workflow: KinesisWorkflow, explicit: Explicit, calls: Calls) -> tuple[AwsSession, KinesisSettings]:
+    """The session and the settings of a Kinesis recipe."""
+    from ingest_assets.sources.aws import AwsSession  # noqa: PLC0415  # pulls boto3
+    from ingest_assets.sources.kinesis.sampling import SampleBounds  # noqa: PLC0415  # pulls boto3
+    from ingest_assets.sources.kinesis.source import KinesisSettings, pace  # noqa: PLC0415  # pulls boto3
+
+    wanted, config = workflow.dagster.source, workflow.source.service_connection.config
+    who, threads = credentials_of(config.aws_config, wanted, explicit), source_threads(workflow)
+    session = AwsSession(who, calls, service="kinesis", threads=threads, pace=pace())
+    firehose = wanted.firehose
+    settings = KinesisSettings(
+        service=workflow.source.service_name,
+        topic_filter=workflow.source.source_config.config.topic_filter_pattern.keeps,
+        include_tags=wanted.include_tags,
+        owner_tag=wanted.owner_tag,
+        schema_registries=wanted.schema_registries,
+        sample=SampleBounds(**dict(wanted.sample)),
+        threads=threads,
+    )
+    if firehose is None:
+        return session, settings
+    keeps = firehose.filter_pattern.keeps
+    return session, replace(settings, firehose_service=firehose.service_name, firehose_filter=keeps)
 
 
-_BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {GlueWorkflow: _build_glue}
+def _build_kinesis(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+    from ingest_assets.sources.kinesis.source import KinesisSource  # noqa: PLC0415  # pulls boto3
+
+    if not isinstance(workflow, KinesisWorkflow):
+        raise TypeError(workflow)
+    session, settings = kinesis_parts(workflow, explicit, calls)
+    return KinesisSource(settings, session)
+
+
+_BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {
+    GlueWorkflow: _build_glue,
+    KinesisWorkflow: _build_kinesis,
+}

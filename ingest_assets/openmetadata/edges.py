@@ -15,9 +15,10 @@ from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of, listed_by
 from ingest_assets.openmetadata.listing import ServerListing
-from ingest_assets.openmetadata.outcome import Failure, Outcome, side_by_side
+from ingest_assets.openmetadata.outcome import Failure, Outcome
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEdge
 from ingest_assets.openmetadata.state import ServerState
+from ingest_assets.parallel import side_by_side
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.edge_rows import WrittenEdge
 from ingest_assets.snapshots.ledger import Ledger

@@ -34,9 +34,10 @@ from ingest_assets.openmetadata.enriched import Enriched, Said, enrich
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks
 from ingest_assets.openmetadata.merge import Memory, unpatched
-from ingest_assets.openmetadata.outcome import Failure, Outcome, side_by_side
+from ingest_assets.openmetadata.outcome import Failure, Outcome
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.openmetadata.targets import Targets
+from ingest_assets.parallel import side_by_side
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 

@@ -1,20 +1,15 @@
-"""What writing came to, and work done side by side."""
+"""What writing came to."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ingest_assets.openmetadata.plan import Action
 
 FAILURES_KEPT = 1000
 """Failures whose reasons are kept; all are counted."""
-
-In = TypeVar("In")
-Out = TypeVar("Out")
 
 
 class Failure(NamedTuple):
@@ -46,19 +41,3 @@ class Outcome:
         """Keep a failure that is counted already, if there is room."""
         if len(self.failures) < FAILURES_KEPT:
             self.failures.append(failure)
-
-
-def side_by_side(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
-    """Results in the order of the items; never more than two items a thread are held, however many there are."""
-    with ThreadPoolExecutor(threads, thread_name_prefix="publish") as pool:
-        waiting: deque[Future[Out]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) >= 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise

@@ -20,7 +20,7 @@ from ingest_assets.openmetadata.known_labels import KnownLabels
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks, marks_of
 from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
-from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, In, Outcome, side_by_side
+from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, Outcome
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import (
     asked_fields,
@@ -32,6 +32,7 @@ from ingest_assets.openmetadata.relations import (
 from ingest_assets.openmetadata.settling import settle
 from ingest_assets.openmetadata.state import follow_from
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
+from ingest_assets.parallel import In, side_by_side
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written
 from ingest_assets.snapshots.repository import Snapshots

@@ -13,8 +13,9 @@ from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
-from ingest_assets.openmetadata.outcome import Failure, side_by_side
+from ingest_assets.openmetadata.outcome import Failure
 from ingest_assets.openmetadata.plan import Action, Plan, PlannedEntity
+from ingest_assets.parallel import side_by_side
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.removals import Removal

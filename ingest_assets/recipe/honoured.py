@@ -205,11 +205,34 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
     }
 )
 
+_KINESIS: Mapping[str, Verdict] = MappingProxyType(
+    {
+        f"{_CONNECTION}.type": _yes("There is one."),
+        **_aws("Kinesis"),
+        f"{_CONNECTION}.topicFilterPattern": _UI_PATTERN,
+        f"{_CONNECTION}.supportsMetadataExtraction": _UI_SWITCH,
+        f"{_OPTIONS}.type": _yes("There is one."),
+        f"{_OPTIONS}.topicFilterPattern": _yes("Keeps and drops streams; what is dropped costs no further call."),
+        f"{_OPTIONS}.generateSampleData": _yes("Shows some messages of each stream, within dagster.source.sample."),
+        f"{_OPTIONS}.markDeletedTopics": _REMOVAL,
+        f"{_OPTIONS}.overrideMetadata": _yes(
+            "What the source says replaces what people set; where it says nothing, theirs stays."
+        ),
+        "dagster.source.firehose": _yes("Delivery streams become pipelines of the service that it names."),
+        "dagster.source.firehose.filter_pattern": _yes("Keeps and drops delivery streams."),
+        "dagster.source.firehose.mark_deleted": _REMOVAL,
+        "dagster.source.include_tags": _yes("Tags of streams become tags, and one of them names the owner."),
+        "dagster.source.owner_tag": _yes("Tag whose value is the owner, if a user or team of OpenMetadata matches."),
+        "dagster.source.schema_registries": _yes("Where a schema is looked for that is called as its stream is."),
+        "dagster.source.sample": _yes("How much generateSampleData reads and shows."),
+    }
+)
+
 _PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
     {"source.serviceConnection": _PENDING, "source.sourceConfig": _PENDING, "dagster.source": _PENDING}
 )
 
-_BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType({"glue": _GLUE})
+_BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType({"glue": _GLUE, "kinesis": _KINESIS})
 
 
 def verdicts_of(source_type: str) -> Mapping[str, Verdict]:

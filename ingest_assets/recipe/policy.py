@@ -13,9 +13,15 @@ from ingest_assets.recipe.variables import is_unresolved
 
 _AWS_CONFIG: KeyPath = ("source", "serviceConnection", "config", "awsConfig")
 _OPTIONS: KeyPath = ("source", "sourceConfig", "config")
+_OFF = frozenset({"false", "no", "off", ""})
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("eusc-", "aws-eusc"))
 
-READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({"glue": ("glue:GetDatabases", "glue:GetTables")})
+READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "glue": ("glue:GetDatabases", "glue:GetTables"),
+        "kinesis": ("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListShards"),
+    }
+)
 """What a source calls to read, by type. Sources without AWS have no entry."""
 
 _ASKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -24,12 +30,38 @@ _ASKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """What a source calls to ask for one thing by its name, before that is removed as gone, by the switch that removes."""
 
 
+_BESIDES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "kinesis": MappingProxyType(
+            {
+                "": ("kinesis:ListStreamConsumers", "glue:ListSchemas", "glue:GetSchemaVersion"),
+                "dagster.source.include_tags": ("kinesis:ListTagsForStream",),
+            }
+        )
+    }
+)
+"""What a source calls for more than it needs, by the switch that asks for it; without these it runs all the same."""
+
+_WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "kinesis": MappingProxyType(
+            {
+                "source.sourceConfig.config.generateSampleData": ("kinesis:GetShardIterator", "kinesis:GetRecords"),
+                "dagster.source.firehose": ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
+            }
+        )
+    }
+)
+"""What a source calls where the recipe asks for it, by the key that does."""
+
+
 def least_policy(recipe: Recipe) -> dict[str, Any]:
     """An IAM policy document with what the recipe needs and nothing else.
 
     Returns:
         ``{"Version": ..., "Statement": [...]}``; no statement where nothing of AWS is asked. Without the one that is
-        called ``AskForWhatIsGone`` the recipe runs all the same, and what is gone is kept.
+        called ``AskForWhatIsGone`` the recipe runs all the same, and what is gone is kept; so it does without
+        ``ShowMore``, and shows less.
     """
     return {"Version": "2012-10-17", "Statement": list(_statements(recipe))}
 
@@ -37,7 +69,10 @@ def least_policy(recipe: Recipe) -> dict[str, Any]:
 def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     actions = READ_ACTIONS.get(recipe.type, ())
     if actions:
-        yield _statement("ReadMetadata", list(actions), ["*"])
+        wanted = _called_for(recipe, _WANTED, default=False)
+        yield _statement("ReadMetadata", [*actions, *wanted], ["*"])
+    if besides := _called_for(recipe, _BESIDES, default=True):
+        yield _statement("ShowMore", besides, ["*"])
     asking = [action for switch, action in _ASKING.get(recipe.type, {}).items() if _may_be_on(recipe, switch)]
     if asking:
         yield _statement("AskForWhatIsGone", asking, ["*"])
@@ -50,6 +85,20 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
         identity = recipe.document.at((*_AWS_CONFIG, "assumeRoleSourceIdentity"))
         names = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
         yield _statement("AssumeRole", names, ["*" if is_unresolved(role) else role])
+
+
+def _called_for(recipe: Recipe, actions: Mapping[str, Mapping[str, tuple[str, ...]]], *, default: bool) -> list[str]:
+    """Actions of the keys that are on, or may be."""
+    return [
+        action
+        for key, called in actions.get(recipe.type, {}).items()
+        if not key or _is_asked_for(recipe.document.at(tuple(key.split("."))), default)
+        for action in called
+    ]
+
+
+def _is_asked_for(value: Any, default: Any) -> bool:
+    return bool(default) if value is None else str(value).strip().casefold() not in _OFF
 
 
 def _may_be_on(recipe: Recipe, name: str) -> bool:

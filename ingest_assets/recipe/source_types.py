@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest_assets.recipe.glue import GlueWorkflow
+from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.pending import PendingWorkflow
 from ingest_assets.recipe.workflow import Workflow
 
@@ -33,7 +34,7 @@ SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
         source.name: source
         for source in (
             SourceType("glue", "AWS Glue", GlueWorkflow, available=True),
-            SourceType("kinesis", "Amazon Kinesis", PendingWorkflow),
+            SourceType("kinesis", "Amazon Kinesis", KinesisWorkflow, available=True),
             SourceType("quicksight", "Amazon QuickSight", PendingWorkflow),
             SourceType("looker", "Looker", PendingWorkflow),
             SourceType("atlas", "Apache Atlas", PendingWorkflow),

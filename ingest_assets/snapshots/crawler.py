@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic_core import PydanticSerializationError
 
@@ -72,6 +72,18 @@ class Source(Protocol):
 
         Raises:
             RemoteError: It can't be told: denied, throttled, hidden, or a name that the service can't be asked for.
+        """
+
+
+@runtime_checkable
+class Sampler(Protocol):
+    """Reads messages of a source's topics."""
+
+    def samples(self, topic: Reference) -> Sequence[str]:
+        """Some messages of a topic; called from several threads.
+
+        Raises:
+            RemoteError: They can't be read.
         """
 
 

@@ -27,6 +27,8 @@ from ingest_assets.snapshots.neighbours import TABLES as NEIGHBOUR_TABLES
 from ingest_assets.snapshots.neighbours import NeighbourRows
 from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
 from ingest_assets.snapshots.removals import Removals
+from ingest_assets.snapshots.sample_rows import TABLES as SAMPLE_TABLES
+from ingest_assets.snapshots.sample_rows import SampleRows
 from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
@@ -34,7 +36,7 @@ from ingest_assets.snapshots.word_rows import TABLES as WORD_TABLES
 from ingest_assets.snapshots.word_rows import WordRows
 
 FORMAT = 6
-_BOUND = ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids", "words")
+_BOUND = ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids", "words", "samples")
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 
 _TABLES = """
@@ -88,6 +90,7 @@ class Ledger:
         removals: What runs removed from it.
         neighbours: What was found in other services.
         words: Which tags and terms the server has.
+        samples: Which messages topics show.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class Ledger:
         self.removals = Removals(self._db, self._lock)
         self.neighbours = NeighbourRows(self._db, self._lock)
         self.words = WordRows(self._db, self._lock)
+        self.samples = SampleRows(self._db, self._lock)
         if fault is not None:
             self.note(void=fault)
         return self
@@ -262,7 +266,9 @@ class Ledger:
 
     def _new(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
-        db.executescript(_TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES + WORD_TABLES)
+        db.executescript(
+            _TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES + WORD_TABLES + SAMPLE_TABLES
+        )
         facts = {"format": str(FORMAT), "host_port": self._host_port}
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         db.commit()

@@ -36,7 +36,15 @@ _UNKNOWN_KEY = {
     "OptInRequired",
     "UnrecognizedClientException",
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    # Records of a stream that is encrypted with the customer's own key: kms:Decrypt.
+    "KMSAccessDeniedException",
+    "NotAuthorized",
+    "UnauthorizedException",
+    "UnauthorizedOperation",
+}
 _NOT_FOUND = {"EntityNotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NotFoundException"}
 _LATER = {
     "FederationSourceRetryableException",

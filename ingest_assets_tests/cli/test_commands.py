@@ -185,13 +185,13 @@ class TestLint:
 
     def test_a_source_that_is_not_there_yet_is_an_error_and_needs_no_policy(self, tmp_path: Path) -> None:
         changes = {
-            "type: glue": "type: kinesis",
-            "type: Glue": "type: Kinesis",
-            "DatabaseMetadata": "MessagingMetadata",
+            "type: glue": "type: quicksight",
+            "type: Glue": "type: QuickSight",
+            "DatabaseMetadata": "DashboardMetadata",
         }
         result = call("lint", write_recipe(tmp_path, changes))
         assert result.exit_code == 1
-        assert "source type kinesis is not there yet" in result.output
+        assert "source type quicksight is not there yet" in result.output
         assert "policy" not in result.output
 
 

@@ -43,7 +43,7 @@ def test_lint_names_each_key_of_the_glue_page(tmp_path: Path) -> None:
 
 
 @VARIANTS
-@pytest.mark.parametrize("source", ["kinesis", "quicksight", "looker", "atlas"])
+@pytest.mark.parametrize("source", ["quicksight", "looker", "atlas"])
 def test_the_other_pages_load_and_are_refused_by_name(
     tmp_path: Path, source: str, variant: Callable[[str], str]
 ) -> None:

@@ -18,9 +18,9 @@ def glue(recipe: Recipe, **environ: str) -> GlueWorkflow:
     return workflow
 
 
-def kinesis(*options: str) -> str:
-    text = MINIMAL.replace("glue", "kinesis").replace("Glue", "Kinesis")
-    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: MessagingMetadata", *options)
+def quicksight(*options: str) -> str:
+    text = MINIMAL.replace("glue", "quicksight").replace("Glue", "QuickSight")
+    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DashboardMetadata", *options)
 
 
 def test_recipes_are_found_in_order_and_nothing_else_is(tmp_path: Path) -> None:
@@ -277,19 +277,20 @@ def test_a_placeholder_as_service_name_is_refused_at_once(tmp_path: Path) -> Non
 
 
 def test_a_source_that_is_not_there_yet_loads_and_is_refused_by_name(tmp_path: Path) -> None:
-    recipe = load(tmp_path, kinesis("      generateSampleData: true"))
-    assert recipe.type == "kinesis"
-    with pytest.raises(RecipeError, match=r"source\.type: source type kinesis is not there yet\. .* today: glue\."):
+    recipe = load(tmp_path, quicksight("      includeOwners: true"))
+    assert recipe.type == "quicksight"
+    told = r"source type quicksight is not there yet\. .* today: glue, kinesis\."
+    with pytest.raises(RecipeError, match=told):
         recipe.resolve(Resolver(ENVIRON))
 
 
 def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type kinesis"):
-        load(tmp_path, kinesis().replace("type: Kinesis", "type: Looker"))
+    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type quicksight"):
+        load(tmp_path, quicksight().replace("type: QuickSight", "type: Looker"))
 
 
 def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
-    text = kinesis(
+    text = quicksight(
         "      dbServiceNames: [lake, '${OTHER}']",
         "      lineageInformation:",
         "        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]",
