@@ -179,7 +179,9 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
             "Statements that make tables, composed as Athena does; the SQL of views is kept with includeViews."
         ),
         f"{_OPTIONS}.includeOwners": _yes("Owner of a table, if a user or team of OpenMetadata matches."),
-        f"{_OPTIONS}.includeTags": _no("Glue's own API has no tags; those of Lake Formation are not read yet."),
+        f"{_OPTIONS}.includeTags": _yes(
+            "Lake Formation's tags of databases, tables and columns, inherited ones too, are labels, if the role may see them."
+        ),
         f"{_OPTIONS}.includeCustomProperties": _no("Glue has no custom properties."),
         f"{_OPTIONS}.ownerConfig": _no("Not yet: owners come from Glue (includeOwners)."),
         f"{_OPTIONS}.includeStoredProcedures": _PROCEDURES,

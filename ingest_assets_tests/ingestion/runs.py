@@ -13,6 +13,7 @@ from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.vocabulary import publish_words
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of
@@ -60,8 +61,11 @@ class Steps(NamedTuple):
 def run_steps(ingestion: Ingestion, run_id: str | None = None, *, last_attempt: bool = True) -> Steps:
     """One run from end to end; its sums are proven on the way."""
     run_id = run_id or next(RUN_IDS)
+    snapshot = ingestion.snapshot(run_id, last_attempt=last_attempt)
+    if ingestion.manifest(run_id).words_file:
+        assert publish_words(ingestion, run_id, EntityType.CLASSIFICATION).balances()
     steps = Steps(
-        ingestion.snapshot(run_id, last_attempt=last_attempt),
+        snapshot,
         ingestion.plan(run_id),
         ingestion.publish(run_id, EntityType.DATABASE),
         ingestion.publish(run_id, EntityType.SCHEMA),

@@ -142,7 +142,7 @@ def test_a_retry_of_the_run_reads_only_what_is_missing(here: Place, recipe: Glue
     here.sandbox.faults.clear()
     again = hasty(recipe)
     steps = run_steps(again, "one", last_attempt=False)
-    assert again.source_calls.counts() == {"glue:GetTables": 1}
+    assert again.source_calls.counts() == {"glue:GetTables": 1, "lakeformation:ListLFTags": 1}
     assert not steps.snapshot.problems
     assert steps.tables.created == steps.tables.listed > 50
 

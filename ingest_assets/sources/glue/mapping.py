@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ingest_assets.catalog import Column, Schema, Table
+from collections.abc import Iterator
+
+from ingest_assets.catalog import Classification, Column, Label, Schema, Table, Tag, Word
 from ingest_assets.sources.glue.console import GlueConsole
 from ingest_assets.sources.glue.ddl import create_statement
 from ingest_assets.sources.glue.formats import file_format, is_view, table_type
+from ingest_assets.sources.glue.lf_tags import Pairs, TagsOfTable
 from ingest_assets.sources.glue.partitions import partitions
 from ingest_assets.sources.glue.shapes import GlueColumn, GlueDatabase, GlueTable, StorageDescriptor
 from ingest_assets.sources.glue.spark import is_placeholder, spark_columns, spark_partition_keys
@@ -16,7 +19,13 @@ from ingest_assets.sources.glue.view_text import ViewText, view_text
 _FOREVER = 2**31 - 1  # what writers that keep data for ever put as retention
 
 
-def to_schema(database: GlueDatabase, path: tuple[str, ...], catalog_id: str, console: GlueConsole) -> Schema:
+def to_schema(
+    database: GlueDatabase,
+    path: tuple[str, ...],
+    catalog_id: str,
+    console: GlueConsole,
+    tags: Pairs | None = None,
+) -> Schema:
     """A Glue database as a schema.
 
     Args:
@@ -24,10 +33,12 @@ def to_schema(database: GlueDatabase, path: tuple[str, ...], catalog_id: str, co
         path: Of the schema.
         catalog_id: Glue's own id of the catalog, whatever the catalog is called in the path.
         console: Makes the address.
+        tags: Its LF-tags; None where they are not known.
     """
     return Schema(
         path=path,
         description=_text(database.description) or _text(database.parameters.get("comment")),
+        labels=_labels(tags),
         source_url=console.database(database.name, catalog_id),
     )
 
@@ -40,7 +51,7 @@ def to_table(
     *,
     include_owners: bool,
     include_ddl: bool = False,
-    labels: tuple[tuple[str, str], ...] = (),
+    names: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """A Glue table, view or resource link as a table.
 
@@ -54,7 +65,7 @@ def to_table(
         console: Makes the address.
         include_owners: Whether owners are asked for.
         include_ddl: Whether the statement that makes a table is asked for.
-        labels: Catalogs that paths call otherwise than by their id: the id, and the name in paths.
+        names: Catalogs that paths call otherwise than by their id: the id, and the name in paths.
     """
     kind = table_type(table)
     storage = table.storage_descriptor or StorageDescriptor()
@@ -76,7 +87,7 @@ def to_table(
         dialect=view.dialect,
         ddl=create_statement(table, path[-2]) if include_ddl and not is_view(kind) else None,
         sql_namespace=view.namespace,
-        sql_databases=labels if view.sql is not None else (),
+        sql_databases=names if view.sql is not None else (),
         unknown=frozenset({"sql"} if is_view(kind) and view.sql is None else ()),
     )
 
@@ -111,6 +122,10 @@ def _with_keys(stored: list[GlueColumn], keys: list[GlueColumn]) -> list[GlueCol
     return columns + [key for key in keys if waiting.pop(key.name.lower(), None) is not None]
 
 
+def _labels(tags: Pairs | None) -> tuple[Label, ...] | None:
+    return None if tags is None else tuple(Tag(path=pair).label() for pair in tags)
+
+
 def _column(column: GlueColumn) -> Column:
     return parse_type(column.type or "").column(column.name, _text(column.comment))
 
@@ -135,3 +150,18 @@ def _milliseconds(table: GlueTable) -> int | None:
 
 def _text(text: str | None) -> str | None:
     return (text or "").strip() or None
+
+
+def tagged(table: Table, tags: TagsOfTable) -> Table:
+    """A table with its LF-tags and those of its columns, which Lake Formation calls by Glue's names in lower case."""
+    by_column = {name.lower(): _labels(pairs) for name, pairs in tags.by_column().items()}
+    columns = (column.model_copy(update={"labels": by_column.get(column.name.lower(), ())}) for column in table.columns)
+    return table.model_copy(update={"labels": _labels(tags.own), "columns": tuple(columns)})
+
+
+def to_words(tags: Pairs) -> Iterator[Word]:
+    """What labels of LF-tags are made of: a classification for each key, and a tag for each value."""
+    for key in dict.fromkeys(key for key, _ in tags):
+        yield Classification(path=(key,), description=f"LF-tag {key} of AWS Lake Formation.")
+    for key, value in tags:
+        yield Tag(path=(key, value), description=f"Value {value} of the LF-tag {key} of AWS Lake Formation.")

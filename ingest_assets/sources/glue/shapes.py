@@ -15,20 +15,26 @@ from pydantic.alias_generators import to_pascal
 _Parameters = Annotated[dict[str, str | None], BeforeValidator(lambda value: {} if value is None else value)]
 
 
-class _Shape(BaseModel):
-    """Ignores what it does not declare; an explicit null is the same as a missing key."""
+class GlueShape(BaseModel):
+    """A part of an answer. Ignores what it does not declare; an explicit null is the same as a missing key."""
 
     model_config = ConfigDict(alias_generator=to_pascal)
 
 
-class Target(_Shape):
-    """What a resource link points at."""
+class Target(GlueShape):
+    """What a resource link points at: a database, or a table by its name."""
 
     catalog_id: str | None = None
     database_name: str | None = None
+    name: str | None = None
+    region: str | None = None
+
+    def database(self) -> tuple[str, str] | None:
+        """Catalog and name of the database that is meant, if both are told."""
+        return (self.catalog_id, self.database_name) if self.catalog_id and self.database_name else None
 
 
-class GlueDatabase(_Shape):
+class GlueDatabase(GlueShape):
     """An item of ``DatabaseList``."""
 
     name: str = Field(min_length=1)
@@ -38,7 +44,7 @@ class GlueDatabase(_Shape):
     target_database: Target | None = None
 
 
-class GlueColumn(_Shape):
+class GlueColumn(GlueShape):
     """A column or partition key."""
 
     name: str
@@ -47,14 +53,14 @@ class GlueColumn(_Shape):
     parameters: _Parameters = Field(default_factory=dict)
 
 
-class SerdeInfo(_Shape):
+class SerdeInfo(GlueShape):
     """How rows are read and written."""
 
     serialization_library: str | None = None
     parameters: _Parameters = Field(default_factory=dict)
 
 
-class StorageDescriptor(_Shape):
+class StorageDescriptor(GlueShape):
     """Where and how data lies."""
 
     columns: list[GlueColumn] | None = None
@@ -64,7 +70,7 @@ class StorageDescriptor(_Shape):
     serde_info: SerdeInfo | None = None
 
 
-class ViewRepresentation(_Shape):
+class ViewRepresentation(GlueShape):
     """One dialect's text of a multi-dialect view."""
 
     dialect: str | None = None
@@ -72,41 +78,41 @@ class ViewRepresentation(_Shape):
     view_expanded_text: str | None = None
 
 
-class ViewDefinition(_Shape):
+class ViewDefinition(GlueShape):
     """A multi-dialect view's texts."""
 
     representations: list[ViewRepresentation] | None = None
 
 
-class IcebergField(_Shape):
+class IcebergField(GlueShape):
     """A column of an Iceberg schema."""
 
     id: int
     name: str
 
 
-class IcebergSchema(_Shape):
+class IcebergSchema(GlueShape):
     """A version of an Iceberg table's columns."""
 
     schema_id: int | None = None
     fields: list[IcebergField] = Field(default_factory=list)
 
 
-class IcebergPartitionField(_Shape):
+class IcebergPartitionField(GlueShape):
     """A part of a partition spec."""
 
     source_id: int
     transform: str
 
 
-class IcebergPartitionSpec(_Shape):
+class IcebergPartitionSpec(GlueShape):
     """A version of how an Iceberg table is partitioned."""
 
     spec_id: int | None = None
     fields: list[IcebergPartitionField] = Field(default_factory=list)
 
 
-class IcebergMetadata(_Shape):
+class IcebergMetadata(GlueShape):
     """``IcebergTableMetadata``."""
 
     properties: _Parameters = Field(default_factory=dict)
@@ -116,10 +122,12 @@ class IcebergMetadata(_Shape):
     default_spec_id: int | None = None
 
 
-class GlueTable(_Shape):
-    """An item of ``TableList``."""
+class GlueTable(GlueShape):
+    """An item of ``TableList``; behind a database that is a resource link, catalog and database are the owner's."""
 
     name: str = Field(min_length=1)
+    catalog_id: str | None = None
+    database_name: str | None = None
     description: str | None = None
     owner: str | None = None
     create_time: datetime | None = None

@@ -9,11 +9,9 @@ the target needs no call of its own. Rights on both are needed (Lake Formation's
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -29,20 +27,22 @@ from ingest_assets.catalog import (
     Reference,
     Scope,
     Table,
+    Word,
     source_fqn,
 )
-from ingest_assets.errors import AuthenticationError, RecipeError, RejectedError, RemoteError
+from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.sources.aws import AwsSession
-from ingest_assets.sources.glue.console import GlueConsole
 from ingest_assets.sources.glue.formats import is_view, table_type
-from ingest_assets.sources.glue.mapping import to_schema, to_table
+from ingest_assets.sources.glue.lf_tags import LfTags, Pairs, TagsOfTable
+from ingest_assets.sources.glue.links import Links, Owner
+from ingest_assets.sources.glue.mapping import tagged, to_schema, to_table, to_words
+from ingest_assets.sources.glue.places import OtherAccount, Place, Places
 from ingest_assets.sources.glue.presence import is_there
 from ingest_assets.sources.glue.shapes import GlueDatabase, GlueTable
 
 ShapeT = TypeVar("ShapeT", GlueDatabase, GlueTable)
 
 _NAMELESS = "(without a name)"
-_CATALOG_ID = re.compile(r"\d{12}(:.+)?")
 
 # What leaves an entity out, in the recipe's words.
 _PATTERNS = {
@@ -64,10 +64,13 @@ class GlueSettings:
         service: Name of the service.
         database_name: What the account's own catalog is called; None: by its id. It hides nothing.
         catalog_ids: Catalogs that are read besides the account's own.
+        regions: Regions that are read besides the session's.
+        accounts: Accounts that are read by roles of their own.
         include_tables: Off: tables are counted as filtered.
         include_views: Off: views are counted as filtered.
         include_owners: Whether owners are asked for.
         include_ddl: Whether statements that make tables are asked for.
+        include_tags: Whether Lake Formation's tags are asked for.
         use_fqn_for_filtering: Whether filters see fully qualified names in place of names.
         database_filter: Tells which catalogs are kept; like the other two, by name or FQN.
         schema_filter: Tells which Glue databases are kept.
@@ -77,10 +80,13 @@ class GlueSettings:
     service: str
     database_name: str | None = None
     catalog_ids: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    accounts: tuple[OtherAccount, ...] = ()
     include_tables: bool = True
     include_views: bool = True
     include_owners: bool = False
     include_ddl: bool = False
+    include_tags: bool = True
     use_fqn_for_filtering: bool = False
     database_filter: Callable[[str], bool] = _keep_all
     schema_filter: Callable[[str], bool] = _keep_all
@@ -98,9 +104,11 @@ class GlueSource:
     def __init__(self, settings: GlueSettings, session: AwsSession) -> None:
         self._settings = settings
         self._session = session
+        where = (settings.database_name, settings.catalog_ids, settings.regions, settings.accounts)
+        self._places = Places(session, *where)
+        self._links = Links(self._places)
         self._lock = threading.Lock()
         self._first_pages: dict[tuple[str, ...], dict[str, Any]] = {}
-        self._own_id: str | None = None
 
     def services(self) -> Sequence[DatabaseService]:
         """The service that all of it lies in; no remote call."""
@@ -109,7 +117,7 @@ class GlueSource:
             path=(self._settings.service,),
             service_type="Glue",
             connection=connection,
-            source_url=self._console.catalog(),
+            source_url=self._places.home().console.catalog(),
         )
         return [service]
 
@@ -118,8 +126,12 @@ class GlueSource:
         return [Scope(EntityType.DATABASE, (self._settings.service,))]
 
     def identity(self) -> str | None:
-        """Account and region, once the listing of databases has told the account."""
-        return f"AWS account {self._own_id} in {self._session.region}" if self._own_id else None
+        """The recipe's own account and region, once the listing of databases has told the account.
+
+        Not those that it reads besides: who adds one to a recipe, or takes one away, has no other catalog.
+        """
+        own_id = self._places.own_id
+        return f"AWS account {own_id} in {self._session.region}" if own_id else None
 
     def read(self, scope: Scope) -> Iterator[Finding]:
         """Read one scope.
@@ -143,31 +155,26 @@ class GlueSource:
             RemoteError: It can't be told: denied, throttled, hidden, or a name that Glue can't be asked for.
             DeadlineExceededError: The run's time is over.
         """
-        return is_there(self._session, reference, self._asked_place(reference))
+        place = self._places.asked(reference)
+        return is_there(place.session, reference, place.where)
 
     def _databases(self, _: Scope) -> Iterator[Finding]:
-        page = next(self._database_pages({}, "the account's catalog"))
-        own_id, name = _catalog_of(page["DatabaseList"]), self._settings.database_name
-        if not name:
-            name = own_id = own_id or self._session.account_id()
-        self._own_id = own_id
-        own = (self._settings.service, name)
-        others = [(self._settings.service, each) for each in self._settings.catalog_ids if each != self._own_id]
-        if self._settings.database_name and own in others:
-            raise RecipeError(f"databaseName {name!r} is the id of another catalog that the recipe reads: rename it.")
-        for path in dict.fromkeys([own, *others]):
+        page = next(self._places.home().databases())
+        own, *others = self._places.names(_catalog_of(page["DatabaseList"]))
+        for name in (own, *others):
+            path = (self._settings.service, name)
             reference = Reference(EntityType.DATABASE, path)
             if reason := self._left_out(reference, self._settings.database_filter):
                 yield Filtered(reference=reference, reason=reason)
                 continue
-            yield self._proven(reference, page if path == own else None)
+            yield self._proven(reference, page if name == own else None)
             yield Scope(EntityType.SCHEMA, path)
 
     def _proven(self, reference: Reference, page: dict[str, Any] | None) -> Database | Failed:
         """A catalog that answers, or is only out of reach for now; its first page is kept for its own scope."""
         try:
             if page is None:
-                page = next(self._database_pages(self._place(reference.path), reference.name))
+                page = next(self._places.of(reference.name).databases())
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -179,7 +186,8 @@ class GlueSource:
         return Database(path=reference.path)
 
     def _schemas(self, scope: Scope) -> Iterator[Finding]:
-        for page in self._schema_pages(scope):
+        place, words = self._places.of(scope.path[1]), _Words()
+        for page in self._schema_pages(scope, place):
             for item in page["DatabaseList"]:
                 reference = Reference(EntityType.SCHEMA, (*scope.path, _name(item)))
                 if reason := self._left_out(reference, self._settings.schema_filter):
@@ -189,56 +197,90 @@ class GlueSource:
                 if isinstance(database, Failed):
                     yield database
                     continue
-                yield to_schema(database, reference.path, self._catalog_id(scope.path[1]), self._console)
+                self._links.note_database(reference.path, database.target_database)
+                tags = self._tags_of_schema(place, database)
+                yield from words.of(tags)
+                yield to_schema(database, reference.path, self._places.catalog_id(place.name), place.console, tags)
                 yield Scope(EntityType.TABLE, reference.path)
+        yield from self._notes()
 
-    def _schema_pages(self, scope: Scope) -> Iterator[dict[str, Any]]:
+    def _schema_pages(self, scope: Scope, place: Place) -> Iterator[dict[str, Any]]:
         with self._lock:
             first = self._first_pages.pop(scope.path, None)
         if first is None:
-            yield from self._database_pages(self._place(scope.path), scope.path[1])
+            yield from place.databases()
             return
         yield first
         if token := first.get("NextToken"):
-            yield from self._database_pages({**self._place(scope.path), "NextToken": token}, scope.path[1])
+            yield from place.databases(NextToken=token)
 
     def _tables(self, scope: Scope) -> Iterator[Finding]:
         _, catalog, schema = scope.path
-        where = {**self._place(scope.path), "DatabaseName": schema}
+        place, words = self._places.of(catalog), _Words()
         without_text = 0
-        for page in self._session.pages("glue", "GetTables", schema, key="TableList", **where):
+        for page in place.tables(schema):
             for item in page["TableList"]:
-                found = self._table(item, Reference(EntityType.TABLE, (*scope.path, _name(item))), catalog)
-                without_text += isinstance(found, Table) and "sql" in found.unknown
-                yield found
+                reference = Reference(EntityType.TABLE, (*scope.path, _name(item)))
+                for found in self._table(item, reference, place, words):
+                    without_text += isinstance(found, Table) and "sql" in found.unknown
+                    yield found
         if without_text:
             yield Note(
                 text=f"{without_text} views of {schema} come without a text that can be read. Lake Formation hides it "
                 "from a role that may only describe a view."
             )
+        yield from self._notes()
 
-    def _table(self, item: object, reference: Reference, catalog: str) -> Finding:
+    def _table(self, item: object, reference: Reference, place: Place, words: _Words) -> Iterator[Finding]:
         if reason := self._left_out(reference, self._settings.table_filter):
-            return Filtered(reference=reference, reason=reason)
+            yield Filtered(reference=reference, reason=reason)
+            return
         table = _checked(GlueTable, item, reference)
         if isinstance(table, Failed):
-            return table
+            yield table
+            return
         if reason := self._kind_left_out(table_type(table)):
-            return Filtered(reference=reference, reason=reason)
-        return to_table(
+            yield Filtered(reference=reference, reason=reason)
+            return
+        owner = self._links.owner(table, reference.path[:-1], place)
+        tags = self._tags_of_table(place, table, reference, owner)
+        yield from words.of(tags.own if tags else None, *(tags.by_column().values() if tags else ()))
+        catalog_id = self._places.catalog_id(place.name)
+        made = to_table(
             table,
             reference.path,
-            self._catalog_id(catalog),
-            self._console,
+            catalog_id,
+            place.console,
             include_owners=self._settings.include_owners,
             include_ddl=self._settings.include_ddl,
-            labels=self._labels(),
+            # SQL may still name it by its id.
+            names=((catalog_id, place.name),) if catalog_id != place.name else (),
         )
+        yield tagged(made, tags) if tags else made
 
-    def _labels(self) -> tuple[tuple[str, str], ...]:
-        """The account's own catalog where paths call it by a label: SQL may still name it by its id."""
-        label = self._settings.database_name
-        return ((self._catalog_id(label), label),) if label else ()
+    def _tags_of_schema(self, place: Place, database: GlueDatabase) -> Pairs | None:
+        """LF-tags of a database; those of a resource link are its owner's, for it has none of its own."""
+        shown = (self._places.catalog_id(place.name), database.name)
+        catalog_id, name = (database.target_database.database() if database.target_database else shown) or ("", "")
+        tags = self._lf_tags(place, catalog_id)
+        return tags.of_database(catalog_id, name) if tags else None
+
+    def _tags_of_table(
+        self, place: Place, table: GlueTable, reference: Reference, owner: Owner | None
+    ) -> TagsOfTable | None:
+        """LF-tags of a table and its columns; those of a resource link are its owner's."""
+        if owner is None and table.target_table is not None:
+            return None
+        shown = (self._places.catalog_id(place.name), place.session.region, reference.path[-2], reference.name)
+        catalog_id, region, database, name = owner or shown
+        tags = self._lf_tags(place, catalog_id) if region == place.session.region else None
+        return tags.of_table(catalog_id, database, name) if tags else None
+
+    def _lf_tags(self, place: Place, catalog_id: str) -> LfTags | None:
+        return self._places.tags(place, catalog_id) if self._settings.include_tags else None
+
+    def _notes(self) -> Iterator[Note]:
+        return (Note(text=text) for text in self._places.notes())
 
     def _left_out(self, reference: Reference, keep: Callable[[str], bool]) -> str | None:
         name = source_fqn(reference.path) if self._settings.use_fqn_for_filtering else reference.name
@@ -249,43 +291,19 @@ class GlueSource:
             return None if self._settings.include_views else "includeViews is off"
         return None if self._settings.include_tables else "includeTables is off"
 
-    def _database_pages(self, where: Mapping[str, object], subject: str) -> Iterator[dict[str, Any]]:
-        return self._session.pages("glue", "GetDatabases", subject, key="DatabaseList", **where)
 
-    def _place(self, path: tuple[str, ...]) -> dict[str, object]:
-        """The ``CatalogId`` parameter, which the account's own catalog does without."""
-        return {} if self._is_own(path[1]) else {"CatalogId": path[1]}
+class _Words:
+    """Tells of the words that labels of one scope need, each once."""
 
-    def _asked_place(self, reference: Reference) -> dict[str, object]:
-        """The ``CatalogId`` parameter for what may be of an earlier recipe: of a catalog that is no longer read, too.
+    def __init__(self) -> None:
+        self._told: set[tuple[str, ...]] = set()
 
-        Raises:
-            RejectedError: The catalog is called by what is no id, such as an earlier label of the account's own.
-        """
-        catalog = reference.path[1]
-        if catalog in (self._settings.database_name, self._own_id):
-            return {}
-        if not _CATALOG_ID.fullmatch(catalog):
-            raise RejectedError(
-                f"{catalog} is no id of a catalog, nor the databaseName of the recipe.",
-                where=f"glue: {reference}",
-                advice="So it can't be asked for, and is kept. Delete it by hand if it is gone.",
-            )
-        return {"CatalogId": catalog}
-
-    def _is_own(self, catalog: str) -> bool:
-        return catalog == self._settings.database_name or catalog not in self._settings.catalog_ids
-
-    def _catalog_id(self, catalog: str) -> str:
-        """Glue's id of a catalog by what it is called in a path."""
-        if catalog != self._settings.database_name:
-            return catalog
-        # A retry in a new process finds the listing of catalogs proven, and does not read it again.
-        return self._own_id or self._session.account_id()
-
-    @cached_property
-    def _console(self) -> GlueConsole:
-        return GlueConsole(self._session.console_host(), self._session.region)
+    def of(self, *tags: Pairs | None) -> Iterator[Word]:
+        for pairs in tags:
+            for word in to_words(pairs or ()):
+                if word.path not in self._told:
+                    self._told.add(word.path)
+                    yield word
 
 
 def _catalog_of(items: list[Any]) -> str | None:

@@ -37,7 +37,11 @@ def test_everything_arrives_with_the_documented_permissions_and_one_call_a_page(
     owned = {name: database for name, database in catalog.databases.items() if "TargetDatabase" not in database.row}
     expected = {(account, name, row["Name"]) for name, each in owned.items() for row in each.tables.after(None)}
     assert expected <= set(reading.entities(Table))
-    assert calls.counts() == {"glue:GetDatabases": 1, "glue:GetTables": len(catalog.databases)}
+    assert calls.counts() == {
+        "glue:GetDatabases": 1,
+        "glue:GetTables": len(catalog.databases),
+        "lakeformation:ListLFTags": 1,
+    }
 
 
 def test_a_resource_link_is_read_through_its_own_name(session_of: SessionMaker, account: str) -> None:
@@ -167,7 +171,7 @@ def test_an_item_of_another_shape_costs_itself() -> None:
     finally:
         server.shutdown()
         server.server_close()
-    assert [type(each).__name__ for each in found] == ["Failed", "Failed", "Table", "Failed"]
+    assert [type(each).__name__ for each in found] == ["Failed", "Failed", "Table", "Failed", "Note"]
     assert "Retention" in getattr(found[1], "reason", "")
 
 
@@ -197,7 +201,7 @@ def test_a_refused_key_ends_the_reading(sandbox: Sandbox, session_of: SessionMak
 
 def test_a_scope_read_again_by_itself_is_asked_for_afresh(session_of: SessionMaker, account: str) -> None:
     calls = Calls()
-    source = GlueSource(GlueSettings("lake"), session_of(calls=calls))
+    source = GlueSource(GlueSettings("lake", include_tags=False), session_of(calls=calls))
     scope = Scope(EntityType.SCHEMA, ("lake", account))
     first, again = list(source.read(scope)), list(source.read(scope))
     assert first == again
