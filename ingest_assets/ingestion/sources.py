@@ -146,7 +146,6 @@ def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
         include_owners=config.include_owners or config.override_owner,
         include_ddl=config.include_ddl,
         include_tags=config.include_tags,
-        include_tags=config.include_tags,
         use_fqn_for_filtering=config.use_fqn_for_filtering,
         database_filter=config.database_filter_pattern.keeps,
         schema_filter=config.schema_filter_pattern.keeps,

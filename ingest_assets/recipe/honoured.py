@@ -180,7 +180,7 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         ),
         f"{_OPTIONS}.includeOwners": _yes("Owner of a table, if a user or team of OpenMetadata matches."),
         f"{_OPTIONS}.includeTags": _yes(
-            "Lake Formation's tags of databases, tables and columns, inherited ones too, are labels, if the role may see them."
+            "Lake Formation's tags of databases, tables and columns, inherited ones too, as far as the role may see them."
         ),
         f"{_OPTIONS}.includeCustomProperties": _no("Glue has no custom properties."),
         f"{_OPTIONS}.ownerConfig": _no("Not yet: owners come from Glue (includeOwners)."),

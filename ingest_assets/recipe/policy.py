@@ -37,7 +37,16 @@ _BESIDES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "": ("kinesis:ListStreamConsumers", "glue:ListSchemas", "glue:GetSchemaVersion"),
                 "dagster.source.include_tags": ("kinesis:ListTagsForStream",),
             }
-        )
+        ),
+        "glue": MappingProxyType(
+            {
+                "source.sourceConfig.config.includeTags": (
+                    "lakeformation:ListLFTags",
+                    "lakeformation:SearchDatabasesByLFTags",
+                    "lakeformation:SearchTablesByLFTags",
+                )
+            }
+        ),
     }
 )
 """What a source calls for more than it needs, by the switch that asks for it; without these it runs all the same."""

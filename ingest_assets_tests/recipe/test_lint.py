@@ -52,7 +52,6 @@ def test_every_key_of_the_page_is_named_as_honoured_or_why_not(tmp_path: Path) -
     assert levels(recipe, "not honoured").keys() == {
         "source.serviceConnection.config.connectionOptions.key",
         "source.serviceConnection.config.connectionArguments.authenticator",
-        "source.sourceConfig.config.includeTags",
         "sink.config",
     }
     assert levels(recipe, "warning").keys() == {f"{AWS}.awsSecretAccessKey", f"{AWS}.awsSessionToken"}
