@@ -1,0 +1,213 @@
+"""Firehose as a source: its delivery streams as pipelines, with the lineage that each of them tells of.
+
+Least permissions: ``firehose:ListDeliveryStreams`` and ``firehose:DescribeDeliveryStream``. Tags need
+``firehose:ListTagsForDeliveryStream`` besides, and are left as they are without it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from ingest_assets.catalog import EntityType, Failed, Filtered, Finding, Note, Reference, Scope
+from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
+from ingest_assets.parallel import side_by_side
+from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.kinesis.firehose_mapping import console_page, edges, to_pipeline
+from ingest_assets.sources.kinesis.firehose_shapes import DeliveryStream
+from ingest_assets.sources.kinesis.mapping import StreamTags, read_tags
+from ingest_assets.sources.optional import Optional
+
+T = TypeVar("T")
+
+_MOST_LISTED = 1000  # a page; Firehose gives ten unless asked, at five pages a second
+_UNANSWERED = 3
+"""Delivery streams in a row of which nothing can be learnt, after all retries, before the listing is given up."""
+
+_CIRCLES = "The pages go round in circles: one told nothing new, and that there is more."
+_PASSING = {
+    "CREATING": "it is being created",
+    "CREATING_FAILED": "it could not be created",
+    "DELETING": "it is being deleted",
+}
+
+
+class _Read(NamedTuple):
+    """What reading one delivery stream came to."""
+
+    findings: list[Finding]
+    error: RemoteError | None = None
+
+
+class FirehoseReader:
+    """Reads the delivery streams of one account and region.
+
+    Args:
+        session: The run's AWS session.
+        service: Name of the pipeline service.
+        kinesis_service: Name of the messaging service that has the streams of the same account and region.
+        keeps: Tells by name which delivery streams are kept.
+        include_tags: Whether tags are asked for.
+        owner_tag: Tag that names the owner.
+        threads: Delivery streams asked about at once.
+    """
+
+    def __init__(
+        self,
+        session: AwsSession,
+        *,
+        service: str,
+        kinesis_service: str,
+        keeps: Callable[[str], bool],
+        include_tags: bool = True,
+        owner_tag: str = "owner",
+        threads: int = 8,
+    ) -> None:
+        self._session = session
+        self._service = service
+        self._kinesis_service = kinesis_service
+        self._keeps = keeps
+        self._include_tags = include_tags
+        self._owner_tag = owner_tag
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._tags = Optional("firehose:ListTagsForDeliveryStream", "Tags")
+        self._unread: Counter[str] = Counter()
+
+    def read(self, scope: Scope) -> Iterator[Finding]:
+        """The pipelines of the scope, and their lineage.
+
+        Raises:
+            RemoteError: The listing could not be read whole.
+            DeadlineExceededError: The run's time is over.
+        """
+        unanswered = 0
+        listed = (Reference(EntityType.PIPELINE, (*scope.path, name)) for names in self._names() for name in names)
+        for read in side_by_side(self._read, listed, self._threads):
+            unanswered = unanswered + 1 if read.error and read.error.retryable else 0
+            if read.error and unanswered > _UNANSWERED:
+                raise read.error
+            yield from read.findings
+        if note := self._tags.note():
+            yield Note(text=note)
+        if self._unread:
+            first, number = next(iter(self._unread)), self._unread.total()
+            yield Note(text=f"The tags of {number} delivery streams could not be read, and stay as they were: {first}")
+
+    def exists(self, reference: Reference) -> bool:
+        """Whether Firehose has a delivery stream, asked for by its name.
+
+        Raises:
+            RemoteError: It can't be told.
+        """
+        name = reference.name
+        try:
+            self._session.call("firehose", "DescribeDeliveryStream", name, DeliveryStreamName=name)
+        except NotFoundError:
+            return False
+        return True
+
+    def _names(self) -> Iterator[list[str]]:
+        """Names of all delivery streams, page by page, each once; it goes on behind the last name."""
+        seen: set[str] = set()
+        where, more = "firehose:ListDeliveryStreams", True
+        start: dict[str, str] = {}
+        while more:
+            page = self._session.call(
+                "firehose", "ListDeliveryStreams", "all delivery streams", Limit=_MOST_LISTED, **start
+            )
+            listed = _required(page, "DeliveryStreamNames", list, where)
+            more = _required(page, "HasMoreDeliveryStreams", bool, where)
+            names = [name for name in dict.fromkeys(listed) if name not in seen]
+            if more and not names:
+                raise InvalidAnswerError(_CIRCLES, where=where)
+            seen.update(names)
+            yield names
+            start = {"ExclusiveStartDeliveryStreamName": listed[-1]} if listed else {}
+
+    def _read(self, reference: Reference) -> _Read:
+        """What there is to know of a delivery stream; one that can't be read costs itself."""
+        if not self._keeps(reference.name):
+            return _Read([Filtered(reference=reference, reason="dagster.source.firehose.filter_pattern")])
+        try:
+            return _Read(list(self._delivery_stream(reference)))
+        except AuthenticationError:
+            raise
+        except NotFoundError:
+            # Deleted since it was listed.
+            return _Read([])
+        except RemoteError as error:
+            return _Read([Failed(reference=reference, step="read", reason=str(error))], error)
+
+    def _delivery_stream(self, reference: Reference) -> Iterator[Finding]:
+        name = reference.name
+        stream = _checked(
+            self._session.item(
+                "firehose",
+                "DescribeDeliveryStream",
+                name,
+                key="DeliveryStreamDescription",
+                DeliveryStreamName=name,
+            ),
+            name,
+        )
+        if (passing := _PASSING.get(stream.delivery_stream_status)) is not None:
+            yield Filtered(reference=reference, reason=passing)
+            return
+        tags, unknown = self._tags_of(name)
+        yield from tags.words if tags else ()
+        page = console_page(self._session.console_host(), self._session.region, name)
+        yield to_pipeline(stream, reference.path, tags, page, unknown)
+        yield from edges(stream, reference, self._kinesis_service)
+
+    def _tags_of(self, name: str) -> tuple[StreamTags | None, frozenset[str]]:
+        """What tags come to, and which attributes that leaves unknown."""
+        if not self._include_tags:
+            return None, frozenset()
+        try:
+            tags = self._tags.ask(lambda: self._all_tags(name))
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            with self._lock:
+                self._unread[str(error)] += 1
+            return None, frozenset({"labels", "owners"})
+        return (read_tags(tags, self._owner_tag), frozenset()) if tags is not None else (None, frozenset())
+
+    def _all_tags(self, name: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        where, more = f"firehose:ListTagsForDeliveryStream of {name}", True
+        start: dict[str, str] = {}
+        while more:
+            page = self._session.call("firehose", "ListTagsForDeliveryStream", name, DeliveryStreamName=name, **start)
+            listed, more = _required(page, "Tags", list, where), _required(page, "HasMoreTags", bool, where)
+            fresh = {_required(tag, "Key", str, where): str(tag.get("Value") or "") for tag in listed}
+            if more and fresh.keys() <= found.keys():
+                raise InvalidAnswerError(_CIRCLES, where=where)
+            found |= fresh
+            start = {"ExclusiveStartTagKey": listed[-1]["Key"]} if listed else {}
+        return found
+
+
+def _required(answer: object, key: str, kind: type[T], where: str) -> T:
+    value = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(value, kind):
+        raise InvalidAnswerError(f"The answer has no {key}: it was cut, or comes from something else.", where=where)
+    return value
+
+
+def _checked(answer: object, name: str) -> DeliveryStream:
+    where = f"firehose:DescribeDeliveryStream of {name}"
+    try:
+        stream = DeliveryStream.model_validate(answer)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise InvalidAnswerError(f"Firehose describes it in an unknown shape. {faults}", where=where) from error
+    if stream.has_more_destinations:
+        # AWS gives each delivery stream one destination, and an answer that holds it whole.
+        raise InvalidAnswerError("It has more destinations than the answer shows.", where=where)
+    return stream
