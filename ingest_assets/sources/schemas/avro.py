@@ -79,10 +79,18 @@ def parse(text: str) -> AvroSchema:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:  # its answer to JSON of other shapes
         raise ValueError(f"it is no Avro schema ({type(error).__name__}: {error})") from error
     for name, schema in named.items():
-        size = schema.get("size", 0)
-        if not isinstance(size, int) or size < 0:
-            raise ValueError(f"{name!r} has a size of {size!r}")  # fastavro takes any
+        _check(name, schema)
     return AvroSchema(root, named)
+
+
+def _check(name: str, schema: dict[str, Any]) -> None:
+    """What fastavro takes as it comes."""
+    size = schema.get("size", 0)
+    if not isinstance(size, int) or size < 0:
+        raise ValueError(f"{name!r} has a size of {size!r}")
+    for field in schema.get("fields", ()):
+        if not isinstance(field["name"], str):
+            raise ValueError(f"{name!r} has a field called {field['name']!r}")  # noqa: TRY004 - a text's fault
 
 
 def fields(text: str, growth: Growth) -> tuple[SchemaField, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ingest_assets.catalog import MessageSchema
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.schemas import avro, avro_payload, proto_payload, proto_text
+from ingest_assets.sources.schemas.shaping import storable
 
 PayloadReader = Callable[[bytes], str]
 """From a payload without any header to its text: JSON as it was written, Avro and Protobuf as JSON.
@@ -38,7 +39,7 @@ def payload_reader(schema: MessageSchema) -> PayloadReader:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return storable(json.dumps(value, ensure_ascii=False))
 
 
 def _text(payload: bytes) -> str:

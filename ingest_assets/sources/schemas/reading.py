@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import MessageSchema, SchemaField
 from ingest_assets.sources.schemas import avro, json_schema, proto
-from ingest_assets.sources.schemas.shaping import Growth
+from ingest_assets.sources.schemas.shaping import Growth, distinct
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def read_schema(text: str, data_format: str) -> SchemaReading:
         return SchemaReading(MessageSchema(text=text, type="Other"), f"schemas of type {data_format} are not read")
     growth = Growth()
     try:
-        fields = kind.fields(text, growth)
+        fields = distinct(kind.fields(text, growth))
     except ValueError as error:  # pydantic's are of this class, too
         return _unread(text, kind, str(error))
     except RecursionError:

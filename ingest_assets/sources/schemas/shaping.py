@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest_assets.catalog import SchemaField
@@ -31,16 +32,35 @@ class Shape:
 
     def field(self, name: str, description: str | None = None) -> SchemaField:
         """A field of this type."""
-        display = self.display
+        display = storable(self.display)
         if len(display) > _LONGEST_DISPLAY:
             display = f"{display[:_LONGEST_DISPLAY]}…"
         return SchemaField(
-            name=name,
+            name=storable(name),
             data_type=self.data_type,
             data_type_display=display or None,
-            description=description or self.description,
-            children=self.children,
+            description=storable(description or self.description or "") or None,
+            children=distinct(self.children),
         )
+
+
+def distinct(fields: Iterable[SchemaField]) -> tuple[SchemaField, ...]:
+    """Fields of different names: alternatives without a title all have the same, and servers refuse repeated names."""
+    taken: set[str] = set()
+    named = []
+    for field in fields:
+        name, number = field.name, 1
+        while name in taken:
+            number += 1
+            name = f"{field.name} {number}"
+        taken.add(name)
+        named.append(field if name == field.name else field.model_copy(update={"name": name}))
+    return tuple(named)
+
+
+def storable(text: str) -> str:
+    """A text without what JSON can spell and neither UTF-8 nor PostgreSQL can hold: halves of surrogates, and NULs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class Growth:

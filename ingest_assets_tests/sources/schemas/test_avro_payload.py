@@ -207,3 +207,9 @@ def test_a_payload_of_the_sandbox_is_json(text: str, number: int) -> None:
     schema = MessageSchema(text=json.dumps({"type": "record", "name": "R", "fields": fields}), type="Avro")
     payload = encodings.avro([text, number]) + encodings.avro_some(text)
     assert json.loads(payload_reader(schema)(payload)) == {"a": text, "b": number, "c": text}
+
+
+def test_names_that_utf8_lacks_do_not_spoil_the_message() -> None:
+    fields = [{"name": "x\ud800", "type": "string"}]
+    schema = MessageSchema(text=json.dumps({"type": "record", "name": "R", "fields": fields}), type="Avro")
+    assert payload_reader(schema)(encodings.avro(["a"])) == '{"x?": "a"}'

@@ -136,6 +136,18 @@ def test_the_objects_of_a_union_are_its_children() -> None:
     assert [(child.name, child.children[0].name) for child in field.children] == [("Card", "card"), ("Swish", "swish")]
 
 
+def test_objects_without_a_title_have_names_of_their_own() -> None:
+    ways = [{"properties": {name: {"type": "string"}}} for name in ("a", "b", "c")]
+    assert [child.name for child in _of({"anyOf": ways}).children] == ["object", "object 2", "object 3"]
+
+
+def test_what_no_server_can_hold_is_left_out() -> None:
+    field = _of({"type": "string", "description": "a\0b\ud800c"})
+    assert field.description == "ab?c"
+    (root,) = _root({"properties": {"x\ud800": {"enum": ["\udc00"]}}}).children
+    assert _brief(root) == ("x?", "ENUM", "enum<?>")
+
+
 def test_a_type_within_itself_is_not_shown_again() -> None:
     node = {
         "type": "object",
