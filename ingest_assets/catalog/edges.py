@@ -57,7 +57,8 @@ class Elsewhere(Model):
         names: Its name, after as many of the names above it as the source tells: ``("sales", "orders")``. Never the
             service: which one that is, the recipe says or the server does. A container may be named by an address in
             S3: that with the longest path which is the same or above it, but a bucket only if it is the address, or is
-            named itself: ``("s3://lake", "orders/2024/")``.
+            named itself: ``("s3://lake", "orders/2024/")``. A topic in Kinesis may be named by its stream's ARN, which
+            tells it from others of the same name.
         system: What kind of system it lies in, e.g. ``athena``: which services may hold it, and whether case counts
             there; None: not known.
     """

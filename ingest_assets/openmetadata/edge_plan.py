@@ -23,6 +23,7 @@ from ingest_assets.catalog import (
     path_of,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError
+from ingest_assets.openmetadata.arns import stream_name
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.edge_state import WHY_LEFT
 from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
@@ -302,7 +303,7 @@ def may_mean(wanted: str, key: EntityKey, *, limited: bool) -> bool:
         return True
     if is_address(wanted):
         return may_hold(wanted, key)
-    words, last, both = (text.casefold() for text in (wanted, names[-1], ".".join(names)))
+    words, last, both = (text.casefold() for text in (stream_name(wanted), names[-1], ".".join(names)))
     return words in (last, both) or words.endswith(f".{both}")
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, key_of, path_of, quote, split_fqn
 from ingest_assets.errors import NotFoundError
+from ingest_assets.openmetadata.arns import is_called, stream_name
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of, layout_of
@@ -203,24 +204,27 @@ class Neighbours:
         if found:
             return Missing(f"several fit, and none is guessed: {_told(match.key.fqn for match in found)}")
         tried = _told(self.capabilities.names.fqn(Reference(wanted.type, path)) for path in paths)
-        return Missing(f"not on the server; asked for {tried}")
+        which = "" if _called_by(wanted) == wanted.names else " with that ARN as its streamARN"
+        return Missing(f"not on the server; asked for {tried}{which}")
 
     def _in_any_case(self, wanted: Elsewhere, path: Path) -> Found | None:
         """The entity of a path, else of the same path as its system writes names that are not quoted."""
         fold = str.upper if wanted.system in _FOLDS_UP else str.lower
         known = len(path) - len(wanted.names)
-        folded = (*path[:known], *map(fold, wanted.names)) if wanted.system not in _KEEPS_CASE else path
+        folded = (*path[:known], *map(fold, _called_by(wanted))) if wanted.system not in _KEEPS_CASE else path
         for each in dict.fromkeys((path, folded)):
-            if (match := self._ask(Reference(wanted.type, each))) is not None:
+            if (match := self._ask(Reference(wanted.type, each), wanted.names[-1])) is not None:
                 return match
         return None
 
-    def _ask(self, reference: Reference) -> Found | None:
+    def _ask(self, reference: Reference, called: str = "") -> Found | None:
         key = self.capabilities.names.key(reference)
         fields = {"fields": _WITH_COLUMNS[key.type]} if key.type in _WITH_COLUMNS else None
         try:
             stored = self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key), fields)
         except NotFoundError:
+            return None
+        if not is_called(stored, called):
             return None
         key = key_of(key.type, str(stored["fullyQualifiedName"]), str(stored["service"]["name"]))
         found = Reference(key.type, path_of(key))
@@ -244,15 +248,16 @@ class Neighbours:
 
     def _paths(self, prefix: Path, wanted: Elsewhere) -> Iterator[Path]:
         """Full paths that a prefix of the recipe and the names of the source come to."""
-        depth = _DEPTHS.get(wanted.type, max(_DEPTH, 1 + len(wanted.names)))
-        overlap = len(prefix) + len(wanted.names) - depth
+        names = _called_by(wanted)
+        depth = _DEPTHS.get(wanted.type, max(_DEPTH, 1 + len(names)))
+        overlap = len(prefix) + len(names) - depth
         if overlap >= 0:
-            both = zip(prefix[len(prefix) - overlap :], wanted.names[:overlap], strict=True)
+            both = zip(prefix[len(prefix) - overlap :], names[:overlap], strict=True)
             if overlap < len(prefix) and all(a.lower() == b.lower() for a, b in both):
-                yield (*prefix, *wanted.names[overlap:])
+                yield (*prefix, *names[overlap:])
         elif overlap == -1 and len(prefix) == 1 and wanted.type is EntityType.TABLE:
             # The one part that sources often leave out is the database: each of the service may be meant.
-            yield from ((*prefix, database, *wanted.names) for database in self._databases_of(prefix[0]))
+            yield from ((*prefix, database, *names) for database in self._databases_of(prefix[0]))
 
     def _absent(self, root: EntityType, prefixes: Iterable[Path]) -> list[str]:
         """Which of the services that the recipe names the server does not have."""
@@ -278,6 +283,11 @@ class Neighbours:
                 rows = self.client.list(layout.collection, {layout.filter: fqn})
                 self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
             return self._databases[service]
+
+
+def _called_by(wanted: Elsewhere) -> Path:
+    """The names that something has on the server."""
+    return (*wanted.names[:-1], stream_name(wanted.names[-1])) if wanted.type is EntityType.TOPIC else wanted.names
 
 
 def _is_place(wanted: Elsewhere) -> bool:

@@ -294,7 +294,8 @@ def _stream_read(stream: DeliveryStream, kinesis_service: str) -> Reference | El
     own = stream.delivery_stream_arn.replace(":firehose:", ":kinesis:", 1).rpartition(":")[0]
     if kinesis.kinesis_stream_arn == f"{own}:stream/{match[1]}":
         return Reference(EntityType.TOPIC, (kinesis_service, match[1]))
-    return Elsewhere(type=EntityType.TOPIC, names=(match[1],), system="kinesis")
+    # By its ARN: the name alone may well be that of a stream here.
+    return Elsewhere(type=EntityType.TOPIC, names=(kinesis.kinesis_stream_arn,), system="kinesis")
 
 
 def _source_shown(stream: DeliveryStream) -> str:

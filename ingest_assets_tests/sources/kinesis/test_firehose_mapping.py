@@ -108,6 +108,7 @@ def test_a_stream_of_another_account_region_or_partition_is_looked_for_elsewhere
     assert isinstance(edge, ForeignEdge)
     assert not isinstance(edge.source, Reference)
     assert (edge.source.type, edge.source.system) == (EntityType.TOPIC, "kinesis")
+    assert edge.source.names == (arn,)
     assert edge.told_by == (THIS,)
 
 
