@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ingest_assets_tests.faults.cells import CALLS, CallSite, Cell, cells_of
 from ingest_assets_tests.faults.scene import HANG, Variant
-from ingest_assets_tests.faults.sites import CALL_SITES, CALLS, CallSite, Cell, cells_of
+from ingest_assets_tests.faults.sites import CALL_SITES
 from ingest_assets_tests.faults.stage import Judged, run_cells
 
 PROCESSES = 2

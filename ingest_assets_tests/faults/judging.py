@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest_assets_tests.faults.cells import Cell
 from ingest_assets_tests.faults.lake import SERVICE
 from ingest_assets_tests.faults.portrait import Key, Portrait, Shown
 from ingest_assets_tests.faults.scene import Ran
-from ingest_assets_tests.faults.sites import Cell
 
 _NOTHING = Shown(False, "")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest_assets.errors import NotFoundError
+from ingest_assets_tests.faults.cells import Cell
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.memory import Memory
 from ingest_assets_tests.faults.scene import HANG, SOON, Ran, Scene, Variant, scene
-from ingest_assets_tests.faults.sites import Cell
 
 
 class Judged(NamedTuple):

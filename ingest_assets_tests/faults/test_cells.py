@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from ingest_assets_tests.faults.cells import Cell, cells_of
 from ingest_assets_tests.faults.judging import Verdict
 from ingest_assets_tests.faults.scene import Variant
-from ingest_assets_tests.faults.sites import CALL_SITES, Cell, cells_of, quick_cells
+from ingest_assets_tests.faults.sites import CALL_SITES, quick_cells
 from ingest_assets_tests.faults.stage import Stage, stage
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from ingest_assets.errors import UnavailableError
 from ingest_assets.ingestion.report import Problem, Report
+from ingest_assets_tests.faults.cells import CallSite, Cell
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.portrait import Key, Portrait, Shown
 from ingest_assets_tests.faults.scene import Ran
-from ingest_assets_tests.faults.sites import CallSite, Cell
 from ingest_assets_tests.ingestion.runs import Steps
 
 ROOT = "glue.1"

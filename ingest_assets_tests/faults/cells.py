@@ -1,0 +1,105 @@
+"""What may go wrong where, as a table of cells: one kind of fault at one place where a run asks somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ingest_assets_tests.faults.scene import HANG, Variant
+
+HICCUPS = ("throttle", "429", "500", "502", "503", "504", HANG, "cut", "truncated", "reset-before", "reset-after")
+"""What a retry mends, unless it lasts."""
+TOKEN, DENIED = "expired-token", ("403", "access-denied")
+CALLS = (*HICCUPS, *DENIED, TOKEN)
+"""What may go wrong with any call."""
+EVERYTHING = ("*",)
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """One kind of request at one point of a run.
+
+    Attributes:
+        name: As the table shows it.
+        service: As faults are planned.
+        operation: As faults are planned.
+        match: Part of the call's subject.
+        after: How many calls pass first.
+        costs: What may be behind after a run in which the call failed for good: ``*``, a table or schema
+            (``sales.orders``), one with all below it (``sales.*``), edges into a table (``->sales.recent``).
+        kinds: What may go wrong.
+        lasting: Those of them that are also tried until they are cleared.
+        special: Kinds that need a place of their own, with the part of a subject that they match; the entity that
+            vanishes must be the one that is named.
+        variant: Circumstances in which it is reached.
+        pending: Why it is not reached yet; empty when it is.
+    """
+
+    name: str
+    service: str
+    operation: str
+    match: str = "*"
+    after: int = 0
+    costs: tuple[str, ...] = EVERYTHING
+    kinds: tuple[str, ...] = CALLS
+    lasting: tuple[str, ...] = ("throttle", "access-denied")
+    special: Mapping[str, str] = field(default_factory=dict)
+    variant: Variant = Variant.LAKE
+    pending: str = ""
+
+    @property
+    def retried(self) -> bool:
+        """Whether hiccups of a single call are mended within the run; AWS is asked once, so that no test waits."""
+        return self.service == "openmetadata" and not self.operation.startswith("PATCH")
+
+
+class Cell(NamedTuple):
+    """One kind of fault at one call site.
+
+    Attributes:
+        site: Where.
+        kind: What.
+        lasts: Whether until it is cleared, in place of once.
+    """
+
+    site: CallSite
+    kind: str
+    lasts: bool
+
+    def __str__(self) -> str:
+        """For people, and the name of its test."""
+        return f"{self.site.name}: {self.what}"
+
+    @property
+    def what(self) -> str:
+        """The kind, and whether it lasts."""
+        return f"{self.kind} for good" if self.lasts else self.kind
+
+    @property
+    def match(self) -> str:
+        """What the fault is planned for."""
+        return self.site.special.get(self.kind, self.site.match)
+
+    @property
+    def after(self) -> int:
+        """How many calls pass first; only calls with a token can be given it again."""
+        return 0 if self.kind == "loop-token" else self.site.after
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """What may be behind after the run."""
+        if self.kind == TOKEN:
+            return EVERYTHING
+        return () if self.site.retried and self.kind in HICCUPS and not self.lasts else self.site.costs
+
+
+def cells_of(site: CallSite) -> Iterator[Cell]:
+    """All that is tried at a call site that can be reached."""
+    if site.pending:
+        return
+    for kind in (*site.kinds, *site.special):
+        yield Cell(site, kind, lasts=False)
+    for kind in site.kinds:
+        if kind in site.lasting:
+            yield Cell(site, kind, lasts=True)
