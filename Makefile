@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test check bench faults conformance
+.PHONY: help install demo dev test check bench faults conformance foreign
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ bench: $(STAMP) ## speed and memory: tables per second, calls, peak memory
 
 faults: $(STAMP) ## every remote call against every kind of fault: deletes nothing, loses nothing, reports all
 	@$(BIN)/python -m ingest_assets_tests.faults $(ARGS)
+
+foreign: ## the Kinesis connector against moto and kinesalite as well, in an environment of its own (needs npm)
+	$(PYTHON) -m venv .venv-foreign
+	.venv-foreign/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,foreign]'
+	npm install --silent --no-save --prefix .venv-foreign kinesalite@3.3.3
+	INGEST_ASSETS_NODE_MODULES=.venv-foreign/node_modules .venv-foreign/bin/python -m pytest -m foreign -rs ingest_assets_tests/foreign
 
 # Of some versions only: VERSIONS="1.5 2.0". Of some tests only: TESTS=ingest_assets_tests/conformance. Of a run of the
 # tests that was there already, with ARGS=--record-bodies=FOLDER: BODIES=FOLDER.
