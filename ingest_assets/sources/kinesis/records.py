@@ -67,11 +67,8 @@ class _Record:
 
     def messages(self, data: bytes, layers: int) -> Iterator[str]:
         """What the data holds, down to some layers of packing."""
-        if not layers:
-            yield self._labelled(data, reason=f"packed more than {_LAYERS} times")
-            return
         try:
-            inner = self._inner(data)
+            inner = self._inner(data, layers)
         except InvalidAnswerError as error:
             yield self._labelled(data, reason=str(error))
             return
@@ -83,7 +80,9 @@ class _Record:
         else:
             yield self._plain(data)
 
-    def _inner(self, data: bytes) -> Iterator[bytes] | None:
+    def _inner(self, data: bytes, layers: int) -> Iterator[bytes] | None:
+        if not layers and data.startswith((kpl.MAGIC, GZIP_MAGIC)):
+            raise InvalidAnswerError(f"it is packed more than {_LAYERS} times", where="record")
         if data.startswith(kpl.MAGIC):
             return kpl.user_records(data)
         if data.startswith(GZIP_MAGIC):

@@ -97,7 +97,7 @@ class _Reader:
         return bytes(self._data[self._at - size : self._at])
 
     def _number(self) -> int:
-        number, self._at = protobuf_wire.varint(self._data, self._at)
+        number, self._at = protobuf_wire.varint(self._data, self._at, _WHERE)
         return protobuf_wire.zigzag(number)
 
     def _block(self) -> bytes:

@@ -67,8 +67,13 @@ def fields(message: memoryview) -> Iterator[WireField]:
         at += length
 
 
-def varint(message: memoryview, at: int) -> tuple[int, int]:
+def varint(message: memoryview, at: int, where: str = _WHERE) -> tuple[int, int]:
     """The unsigned number of up to 64 bits at a place, and the place behind it.
+
+    Args:
+        message: The bytes.
+        at: The place.
+        where: What the bytes are, for the error.
 
     Raises:
         InvalidAnswerError: It is cut or longer than any number is.
@@ -78,7 +83,7 @@ def varint(message: memoryview, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << 7 * place
         if byte < _CONTINUES:
             return value & (2**64 - 1), at + place + 1
-    raise InvalidAnswerError("a number is cut or too long", where=_WHERE)
+    raise InvalidAnswerError("a number is cut or too long", where=where)
 
 
 def signed(number: int, bits: int) -> int:

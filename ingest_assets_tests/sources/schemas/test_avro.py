@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_assets.catalog import SchemaField
+from ingest_assets.catalog import MessageSchema, SchemaField
+from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.sources.schemas.payloads import payload_reader
 from ingest_assets.sources.schemas.reading import SchemaReading, read_schema
 
 
@@ -172,6 +174,16 @@ _json = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=6),
     max_leaves=20,
 )
+
+
+@given(_json, st.binary(max_size=40))
+def test_any_json_reads_any_payload_or_refuses_it(value: object, payload: bytes) -> None:
+    schema = MessageSchema(text=json.dumps(value), type="Avro")
+    try:
+        text = payload_reader(schema)(payload)
+    except InvalidAnswerError as error:
+        text = json.dumps(error.where)
+    assert json.loads(text) != "Protobuf message"
 
 
 @given(_json)
