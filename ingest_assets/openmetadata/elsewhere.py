@@ -174,10 +174,12 @@ class Neighbours:
         if len(held.holders) > 1:
             return Missing(f"several fit, and none is guessed: {_told(each.key.fqn for each in held.holders)}")
         (holder,) = held.holders
-        known = self._remembered(holder.key) or self._ask(Reference(holder.key.type, path_of(holder.key)))
+        known = self._remembered(holder.key)
         if known is None:
-            return Missing(f"{holder.key.fqn} was listed and is gone")
-        self._note(holder.key, known)
+            known = self._ask(Reference(holder.key.type, path_of(holder.key)))
+            if known is None:
+                return Missing(f"{holder.key.fqn} was listed and is gone")
+            self._note(holder.key, known)
         if holder.location == location_of("/".join(wanted.names)):
             self._note(wanted, known)
         return known

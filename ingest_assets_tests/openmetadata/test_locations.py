@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest_assets.catalog import Elsewhere, EntityKey, EntityType
@@ -221,6 +221,34 @@ def test_a_place_is_held_by_itself_and_all_above_in_any_spelling(parts: list[str
     assert twice.address == plain.address
     if not any("%" in part for part in parts):
         assert plain.address in [place.address for place in spelled.above()]
+
+
+@pytest.fixture(scope="module")
+def listed() -> Iterator[tuple[str, dict[str, Reply]]]:
+    """A server whose listing an example replaces."""
+    routes = {SERVICES: page(service())}
+    with serving(routed(routes)) as server:
+        yield server.url, routes
+
+
+FEW = st.lists(st.sampled_from(["a", "ab", "A", "a b"]), min_size=1, max_size=4).map(tuple)
+
+
+@settings(max_examples=60)
+@given(there=st.sets(FEW, max_size=8), wanted=FEW)
+def test_of_all_containers_the_longest_that_is_the_same_or_above_is_taken(
+    listed: tuple[str, dict[str, Reply]], there: set[tuple[str, ...]], wanted: tuple[str, ...]
+) -> None:
+    url, routes = listed
+    routes[CONTAINERS] = page(*(container(".".join(("s3", *path)), "s3://" + "/".join(path)) for path in there))
+    found = Locations(client_of(url), capabilities_of(Version.parse("1.12.4"))).holding(("s3://" + "/".join(wanted),))
+    above = [path for path in there if path == wanted[: len(path)]]
+    longest = max(above, key=len, default=())
+    fqn = ".".join(("s3", *longest))
+    if not longest or (len(longest) == 1 and len(wanted) > 1):
+        assert found == Held((), EntityKey(EntityType.CONTAINER, fqn) if longest else None)
+    else:
+        assert fqns(found) == [fqn]
 
 
 @given(PARTS, PARTS)
