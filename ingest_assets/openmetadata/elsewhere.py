@@ -169,6 +169,8 @@ class Neighbours:
         held = self._locations.holding(wanted.names)
         if held.bucket is not None:
             return Missing(f"no container holds it but the whole bucket, {held.bucket.fqn}")
+        if held.absent:
+            return Missing(f"the server has no storage service {', '.join(map(quote, held.absent))} yet")
         if not held.holders:
             return Missing("the server has no container for it, nor for anything above")
         if len(held.holders) > 1:

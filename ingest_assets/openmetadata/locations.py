@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote as percent_encoded
 from urllib.parse import unquote
 
-from ingest_assets.catalog import EntityKey, EntityType, key_of, may_be_altered, path_of, split_fqn
-from ingest_assets.errors import InvalidAnswerError, RejectedError, RemoteError
+from ingest_assets.catalog import EntityKey, EntityType, Reference, key_of, may_be_altered, path_of, split_fqn
+from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError, RemoteError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of, layout_of
@@ -75,10 +75,12 @@ class Held(NamedTuple):
     Attributes:
         holders: The containers with the longest path; more than one where several claim the very same place.
         bucket: A bucket that was passed over, as it is not named itself.
+        absent: Services that the recipe names and the server does not have yet; no other is looked through for them.
     """
 
     holders: tuple[Holder, ...]
     bucket: EntityKey | None = None
+    absent: tuple[str, ...] = ()
 
 
 def is_address(name: str) -> bool:
@@ -118,7 +120,7 @@ class Locations:
         client: The server.
         capabilities: What it understands.
         services: FQNs of services, or of containers in them, as the recipe gives them. Those that are storage services
-            narrow down where containers are looked for; if none is, all S3 services are.
+            narrow down where containers are looked for; if all are database services, all S3 services are.
         most: How many containers are kept in memory.
     """
 
@@ -128,6 +130,7 @@ class Locations:
     most: int = _MOST
     _held: dict[str, tuple[Holder, ...]] | None = field(default=None, init=False)
     _error: RemoteError | None = field(default=None, init=False)
+    _absent: tuple[str, ...] = field(default=(), init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def holding(self, names: Sequence[str]) -> Held:
@@ -152,7 +155,7 @@ class Locations:
             if holders:
                 same = tuple(each for each in holders if each.location == place)
                 return Held(same or holders)
-        return Held(())
+        return Held((), absent=self._absent)
 
     def _all(self) -> dict[str, tuple[Holder, ...]]:
         with self._lock:
@@ -191,14 +194,24 @@ class Locations:
 
     def _services(self) -> Iterator[tuple[EntityKey, list[tuple[str, ...]]]]:
         """Services to look through, with what the recipe says of the place there."""
-        rows = list(self.client.list(collection_of(EntityType.STORAGE_SERVICE)))
+        storage = {_text(row, "name"): row for row in self.client.list(collection_of(EntityType.STORAGE_SERVICE))}
         named = [split_fqn(text) for text in self.services]
-        storage = {_text(row, "name"): row for row in rows}
         wanted = {path[0] for path in named if path[0] in storage}
+        if not wanted:
+            self._absent = tuple(dict.fromkeys(path[0] for path in named if not self._is_of_databases(path[0])))
         for name, row in storage.items():
-            if name in wanted or (not wanted and _text(row, "serviceType") == _SERVICE_TYPE):
+            anyone = not wanted and not self._absent and _text(row, "serviceType") == _SERVICE_TYPE
+            if anyone or name in wanted:
                 key = key_of(EntityType.STORAGE_SERVICE, _text(row, "fullyQualifiedName"), name)
                 yield key, [path for path in named if path[0] == name]
+
+    def _is_of_databases(self, service: str) -> bool:
+        key = self.capabilities.names.key(Reference(EntityType.DATABASE_SERVICE, (service,)))
+        try:
+            self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key))
+        except NotFoundError:
+            return False
+        return True
 
     def _holder(self, row: Json, service: str) -> Holder | None:
         """A container by its place; None where it is in another service, in no S3, or its place can't be told."""
