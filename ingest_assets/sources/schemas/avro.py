@@ -14,7 +14,7 @@ import fastavro
 from fastavro.schema import SchemaParseException, UnknownType
 
 from ingest_assets.catalog import SchemaField
-from ingest_assets.sources.schemas.shaping import Growth, Shape
+from ingest_assets.sources.schemas.shaping import Growth, Shape, listing
 
 _DEEPEST = 64
 # Defaults are of no use here, and schemas in use have wrong ones; the others are fastavro's own marks.
@@ -171,7 +171,7 @@ def _scalar(schema: dict[str, Any], kind: str) -> Shape:
     if logical == "decimal" and kind in ("bytes", "fixed"):
         display = f"decimal({schema.get('precision')},{schema.get('scale', 0)})"
     elif kind == "enum":
-        display = f"enum<{', '.join(schema['symbols'])}>"
+        display = listing(schema["symbols"])
     elif isinstance(logical, str):
         display = logical
     else:

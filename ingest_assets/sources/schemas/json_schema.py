@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ingest_assets.catalog import SchemaField
-from ingest_assets.sources.schemas.shaping import UNKNOWN, Growth, Shape
+from ingest_assets.sources.schemas.shaping import UNKNOWN, Growth, Shape, listing
 
 _UNTITLED = "default"  # the name that OpenMetadata's own connectors give to a schema without a title
 _DEEPEST = 100
@@ -212,7 +212,7 @@ class _Shaper:
         listed = whole.value("enum")
         if isinstance(listed, list) and kind != "null":
             symbols = (value if isinstance(value, str) else json.dumps(value) for value in listed if value is not None)
-            return Shape("ENUM", f"enum<{', '.join(symbols)}>", whole.description)
+            return Shape("ENUM", listing(symbols), whole.description)
         form = whole.text("format")
         word = _FORMATS.get((kind, form or ""), _WORDS.get(kind, UNKNOWN))
         display = f"{kind}({form})" if form and kind != "null" else kind
@@ -245,8 +245,9 @@ def _inferred(whole: _Type) -> str:
         return "object"
     if "items" in whole.keys:
         return "array"
-    values = whole.parts("enum") or ([whole.keys["const"]] if "const" in whole.keys else [])
-    found = next((part.schema for part in values if part.schema is not None), None)
+    listed = whole.value("enum")
+    values = listed if isinstance(listed, list) else [whole.value("const")]
+    found = next((value for value in values if value is not None), None)
     return next((kind for type_, kind in _OF_VALUES if isinstance(found, type_)), "any")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ingest_assets.catalog import SchemaField
 from ingest_assets.sources.schemas import proto_text
 from ingest_assets.sources.schemas.proto_text import Enum, Member, Message, ProtoFile
-from ingest_assets.sources.schemas.shaping import UNKNOWN, Growth, Shape
+from ingest_assets.sources.schemas.shaping import UNKNOWN, Growth, Shape, listing
 
 _SCALARS = {
     "bool": "BOOLEAN",
@@ -99,7 +99,7 @@ class _Shaper:
             return Shape(_SCALARS[member.type], member.type)
         found = member.group or self._file.resolve(member.type, scope)
         if isinstance(found, Enum):
-            return Shape("ENUM", f"enum<{', '.join(found.values.values())}>", found.comment)
+            return Shape("ENUM", listing(found.values.values()), found.comment)
         if found is not None:
             return self.message(found, within)
         return Shape(_WELL_KNOWN.get(member.type.removeprefix("."), UNKNOWN), member.type)

@@ -44,6 +44,17 @@ class Shape:
         )
 
 
+def listing(symbols: Iterable[str]) -> str:
+    """The display of an enum; of thousands of symbols only those that are shown are looked at."""
+    shown, length = [], 0
+    for symbol in symbols:
+        shown.append(symbol)
+        length += len(symbol)
+        if length > _LONGEST_DISPLAY:
+            break
+    return f"enum<{', '.join(shown)}>"
+
+
 def distinct(fields: Iterable[SchemaField]) -> tuple[SchemaField, ...]:
     """Fields of different names: alternatives without a title all have the same, and servers refuse repeated names."""
     taken: set[str] = set()

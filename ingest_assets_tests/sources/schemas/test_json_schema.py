@@ -141,6 +141,14 @@ def test_objects_without_a_title_have_names_of_their_own() -> None:
     assert [child.name for child in _of({"anyOf": ways}).children] == ["object", "object 2", "object 3"]
 
 
+def test_the_display_of_many_symbols_is_cut() -> None:
+    display = _of({"enum": [f"symbol {number}" for number in range(10_000)]}).data_type_display
+    assert display is not None
+    assert display.startswith("enum<symbol 0, symbol 1, ")
+    assert display.endswith("…")
+    assert len(display) == 501
+
+
 def test_what_no_server_can_hold_is_left_out() -> None:
     field = _of({"type": "string", "description": "a\0b\ud800c"})
     assert field.description == "ab?c"
