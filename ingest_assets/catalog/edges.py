@@ -89,6 +89,8 @@ class ForeignEdge(Model):
         sql: The statement that says so.
         told_by: What of this source tells of it. Empty: the end that is no ``Elsewhere``, the target if neither is;
             where both are, the source as a whole.
+        optional: Whether nothing is missing where the server does not have what lies elsewhere: most tables lie in a
+            bucket of which no one has told the server.
     """
 
     source: Reference | Elsewhere
@@ -97,6 +99,7 @@ class ForeignEdge(Model):
     columns: tuple[ColumnPaths, ...] = ()
     sql: str | None = None
     told_by: tuple[Reference, ...] = ()
+    optional: bool = False
 
 
 class Statement(Model):

@@ -13,6 +13,7 @@ from ingest_assets.ingestion.sign_on import SignedOnServer, token_source
 from ingest_assets.ingestion.sources import (
     Explicit,
     build_source,
+    lineage_services,
     mark_deleted,
     override,
     source_threads,
@@ -82,6 +83,7 @@ def build_ingestion(
     source = build_source(workflow, explicit, source_calls)
     return Ingestion(
         source=source,
+        lineage_services=lineage_services(workflow),
         sampler=source if isinstance(source, Sampler) and wants_samples(workflow) else None,
         source_calls=source_calls,
         server=Server(build_client(workflow, explicit, server_calls), SERVER_THREADS),

@@ -98,6 +98,10 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
             f"{left_out} can't be held by OpenMetadata {plan.facts()['server']}, which knows lineage of top-level "
             "columns between tables only; the edges themselves are drawn."
         )
+    if (not_there := plan.facts().get("not_there")) is not None:
+        notes.append(
+            f"{not_there} tables lie in S3 where the server has no container of their own, and come from none."
+        )
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")
     return notes

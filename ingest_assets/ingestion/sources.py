@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
+from ingest_assets.openmetadata.elsewhere import places
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.glue import GlueWorkflow
@@ -85,6 +86,11 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
+def lineage_services(workflow: Workflow) -> tuple[str, ...]:
+    """FQNs of services in which lineage may begin or end; none: any."""
+    return places(workflow.dagster.source.storage_services, ()) if isinstance(workflow, GlueWorkflow) else ()
+
+
 def override(workflow: Workflow) -> frozenset[str]:
     """Properties of which what the source says replaces what people set."""
     match workflow:
@@ -134,18 +140,26 @@ def credentials_of(config: AwsConfig, settings: AwsSourceSettings, explicit: Exp
 
 
 def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
+    from ingest_assets.sources.glue.places import OtherAccount  # noqa: PLC0415  # pulls boto3
     from ingest_assets.sources.glue.source import GlueSettings  # noqa: PLC0415  # pulls boto3
 
-    config = workflow.source.source_config.config
+    wanted, config = workflow.dagster.source, workflow.source.source_config.config
+    accounts = (
+        OtherAccount(each.account_id, each.assume_role_arn, each.assume_role_external_id, each.regions)
+        for each in wanted.accounts
+    )
     return GlueSettings(
         service=workflow.source.service_name,
         database_name=workflow.source.service_connection.config.database_name,
-        catalog_ids=workflow.dagster.source.catalog_ids,
+        catalog_ids=wanted.catalog_ids,
+        regions=wanted.regions,
+        accounts=tuple(accounts),
         include_tables=config.include_tables,
         include_views=config.include_views,
         include_owners=config.include_owners or config.override_owner,
         include_ddl=config.include_ddl,
         include_tags=config.include_tags,
+        locations=bool(wanted.storage_services),
         use_fqn_for_filtering=config.use_fqn_for_filtering,
         database_filter=config.database_filter_pattern.keeps,
         schema_filter=config.schema_filter_pattern.keeps,

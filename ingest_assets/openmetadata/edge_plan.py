@@ -69,6 +69,7 @@ class EdgePlan:
     threads: int = 8
     _left_out: int = field(default=0, init=False)
     _without_them: int = field(default=0, init=False)
+    _not_there: int = field(default=0, init=False)
 
     def fill(self) -> None:
         """Add all edges to the plan.
@@ -84,6 +85,8 @@ class EdgePlan:
                 ends = dict(zip(wanted, pool.map(self._look, wanted), strict=True))
                 self._add_foreign(batch, ends)
         self._drop()
+        if self._not_there:
+            self.plan.note(not_there=str(self._not_there))
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
 
@@ -176,6 +179,10 @@ class EdgePlan:
     def _add_foreign(self, edges: Iterable[ForeignEdge], found: dict[Elsewhere, Found | Missing]) -> None:
         for edge in edges:
             source, target = (found[end] if isinstance(end, Elsewhere) else end for end in (edge.source, edge.target))
+            missing = [end for end in (source, target) if isinstance(end, Missing)]
+            if missing and edge.optional and all(end.certain for end in missing):
+                self._not_there += 1
+                continue
             if isinstance(source, Missing) or isinstance(target, Missing):
                 self._park(edge, source, target)
                 continue

@@ -38,6 +38,7 @@ def _external_id(value: str) -> str:
     return value
 
 
+Region = Annotated[str, AfterValidator(_region)]
 SessionName = Annotated[Line, AfterValidator(_session_name)]
 ExternalId = Annotated[Line, AfterValidator(_external_id)]
 
@@ -51,7 +52,7 @@ class AwsConfig(WorkflowBlock):
     aws_session_token: SecretKey | None = Field(
         default=None, description="Session token that belongs to temporary keys."
     )
-    aws_region: Annotated[str, AfterValidator(_region)] = Field(description="Region of the service, such as us-east-2.")
+    aws_region: Region = Field(description="Region of the service, such as us-east-2.")
     end_point_url: HttpUrl | None = Field(
         default=None,
         alias="endPointURL",

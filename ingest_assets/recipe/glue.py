@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
+from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings, ExternalId, Region
 from ingest_assets.recipe.database import DatabaseMetadataConfig
-from ingest_assets.recipe.fields import Switch, WorkflowBlock, any_case
+from ingest_assets.recipe.fields import Line, RecipeBlock, Switch, WorkflowBlock, any_case
 from ingest_assets.recipe.filters import FilterPattern
 from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
 _CATALOG_ID = re.compile(r"\d{12}(:[^\s/:]+(/[^\s/:]+)*)?")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+")
 _ConnectionType = Literal["Glue"]
 
 
@@ -75,7 +76,36 @@ def _catalog_id(value: str) -> str:
     return value
 
 
+def _role_arn(value: str) -> str:
+    # The account's catalog is called by its id, which no call needs to tell: the ARN has it.
+    if not _ROLE_ARN.fullmatch(value):
+        raise ValueError("expected the ARN of a role, such as arn:aws:iam::210987654321:role/catalog-reader")
+    return value
+
+
 CatalogId = Annotated[str, AfterValidator(_catalog_id)]
+RoleArn = Annotated[str, AfterValidator(_role_arn)]
+
+
+class GlueAccount(RecipeBlock):
+    """An account that is read by a role of its own."""
+
+    assume_role_arn: RoleArn = Field(
+        alias="assumeRoleArn", description="ARN of the role, which the recipe's own credentials assume."
+    )
+    assume_role_external_id: ExternalId | None = Field(
+        default=None,
+        alias="assumeRoleExternalId",
+        description="External id that the role's owner asks for; that of dagster.source by default.",
+    )
+    regions: tuple[Region, ...] = Field(
+        default=(), description="Regions to read there; the same as in the recipe's own account by default."
+    )
+
+    @property
+    def account_id(self) -> str:
+        """Twelve digits."""
+        return self.assume_role_arn.split(":")[4]
 
 
 class GlueSettings(AwsSourceSettings):
@@ -86,6 +116,30 @@ class GlueSettings(AwsSourceSettings):
         description="Catalogs to read: accounts (123456789012) or their catalogs (123456789012:name/name). "
         "The account's own by default.",
     )
+    regions: tuple[Region, ...] = Field(
+        default=(),
+        description="Regions to read besides awsRegion. What a catalog is called there has the region behind it: "
+        "123456789012_eu-west-1.",
+    )
+    accounts: tuple[GlueAccount, ...] = Field(
+        default=(), description="Accounts to read besides that of the credentials, each by a role of its own."
+    )
+    storage_services: tuple[Line, ...] = Field(
+        default=(),
+        description="Storage services of OpenMetadata whose containers hold the tables' data: from the container of a "
+        "table's location comes lineage. None by default.",
+    )
+
+    @model_validator(mode="after")
+    def _each_account_is_read_once(self) -> GlueSettings:
+        read = list(self.catalog_ids)
+        for account in self.accounts:
+            if account.account_id in read:
+                raise ValueError(
+                    f"account {account.account_id} is read twice: name it once, in accounts or catalog_ids"
+                )
+            read.append(account.account_id)
+        return self
 
 
 class GlueDagsterSettings(DagsterSettings):

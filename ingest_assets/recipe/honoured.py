@@ -180,7 +180,7 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         ),
         f"{_OPTIONS}.includeOwners": _yes("Owner of a table, if a user or team of OpenMetadata matches."),
         f"{_OPTIONS}.includeTags": _yes(
-            "Lake Formation's tags of databases, tables and columns, inherited ones too, as far as the role may see them."
+            "Lake Formation's tags of databases, tables and columns, inherited ones too, if the role may see them."
         ),
         f"{_OPTIONS}.includeCustomProperties": _no("Glue has no custom properties."),
         f"{_OPTIONS}.ownerConfig": _no("Not yet: owners come from Glue (includeOwners)."),
@@ -204,6 +204,11 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.extractJsonSchema": _no("Rows are never read."),
         f"{_OPTIONS}.jsonSchemaSampleSize": _no("Rows are never read."),
         "dagster.source.catalog_ids": _yes("Catalogs to read."),
+        "dagster.source.regions": _yes("Regions to read besides awsRegion; catalogs there are called after them, too."),
+        "dagster.source.accounts": _yes("Accounts to read besides the credentials' own, each by a role of its own."),
+        "dagster.source.storage_services": _yes(
+            "Lineage from the containers of these services to the tables whose data lies there."
+        ),
     }
 )
 

@@ -89,11 +89,22 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     secrets = sorted({_secret_arn(recipe, ref.name) for ref in references if ref.kind == "aws-secretsmanager"})
     if secrets:
         yield _statement("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)
-    role = recipe.document.at((*_AWS_CONFIG, "assumeRoleArn"))
-    if isinstance(role, str) and role:
+    if roles := list(_roles(recipe)):
         identity = recipe.document.at((*_AWS_CONFIG, "assumeRoleSourceIdentity"))
         names = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
-        yield _statement("AssumeRole", names, ["*" if is_unresolved(role) else role])
+        yield _statement("AssumeRole", names, roles)
+
+
+def _roles(recipe: Recipe) -> Iterator[str]:
+    """ARNs of the roles that a recipe assumes; those of other accounts by the role of its own, if it has one."""
+    role = recipe.document.at((*_AWS_CONFIG, "assumeRoleArn"))
+    if isinstance(role, str) and role:
+        yield "*" if is_unresolved(role) else role
+    accounts = recipe.document.at(("dagster", "source", "accounts"))
+    for account in accounts if isinstance(accounts, list) else ():
+        arn = account.get("assumeRoleArn") if isinstance(account, dict) else None
+        if isinstance(arn, str):
+            yield arn
 
 
 def _called_for(recipe: Recipe, actions: Mapping[str, Mapping[str, tuple[str, ...]]], *, default: bool) -> list[str]:

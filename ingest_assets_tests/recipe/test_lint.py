@@ -136,8 +136,8 @@ def test_a_service_named_by_a_variable_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_the_least_policy_of_glue_is_that_of_the_page(tmp_path: Path) -> None:
-    nothing_is_removed = with_options(MINIMAL, "markDeletedTables: no")
-    assert least_policy(load(tmp_path, nothing_is_removed)) == {
+    nothing_else = with_options(MINIMAL, "markDeletedTables: no", "includeTags: no")
+    assert least_policy(load(tmp_path, nothing_else)) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -164,8 +164,9 @@ def test_the_least_policy_of_glue_is_that_of_the_page(tmp_path: Path) -> None:
 def test_what_removals_ask_for_has_a_statement_of_its_own(
     tmp_path: Path, options: tuple[str, ...], actions: list[str]
 ) -> None:
-    read, ask = least_policy(load(tmp_path, with_options(MINIMAL, *options)))["Statement"]
+    read, more, ask = least_policy(load(tmp_path, with_options(MINIMAL, *options)))["Statement"]
     assert read["Action"] == ["glue:GetDatabases", "glue:GetTables"]
+    assert {action.partition(":")[0] for action in more["Action"]} == {"lakeformation"}
     assert ask == {"Sid": "AskForWhatIsGone", "Effect": "Allow", "Action": actions, "Resource": ["*"]}
 
 
@@ -181,7 +182,18 @@ def test_secrets_and_roles_that_a_recipe_uses_are_in_its_policy(tmp_path: Path) 
         "        assumeRoleArn: arn:aws-cn:iam::123456789012:role/reader",
         "        assumeRoleSourceIdentity: me",
     )
-    _, _, secrets, role = least_policy(load(tmp_path, text))["Statement"]
+    _, _, _, secrets, role = least_policy(load(tmp_path, text))["Statement"]
     assert secrets["Resource"] == ["arn:aws-cn:secretsmanager:*:*:secret:session-??????", arn]
     assert role["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
     assert role["Resource"] == ["arn:aws-cn:iam::123456789012:role/reader"]
+
+
+def test_roles_of_other_accounts_are_in_the_policy_and_their_keys_are_honoured(tmp_path: Path) -> None:
+    arn = "arn:aws:iam::210987654321:role/catalog-reader"
+    lines = ["dagster:", "  source:", "    regions: [eu-west-1]", "    storage_services: [lake]", "    accounts:"]
+    lines += [f"    - assumeRoleArn: {arn}", "      assumeRoleExternalId: norrpost-7"]
+    recipe = load(tmp_path, MINIMAL + "\n".join(lines) + "\n")
+    *_, role = least_policy(recipe)["Statement"]
+    assert (role["Sid"], role["Action"], role["Resource"]) == ("AssumeRole", ["sts:AssumeRole"], [arn])
+    assert not levels(recipe, "error")
+    assert not [key for key in levels(recipe, "not honoured") if key.startswith("dagster.source")]

@@ -346,11 +346,39 @@ def dagster(*lines: str) -> str:
             ["glue.yaml:16: dagster.source.catalog_id: unknown key. Did you mean catalog_ids?"],
         ),
         (
-            dagster("source:", "  regions: [us-east-2]"),
+            dagster("source:", "  looks: true"),
             [
                 (
-                    "glue.yaml:16: dagster.source.regions: unknown key. Known here: assumeRoleExternalId, "
-                    "assumeRoleDurationSeconds, stsEndpointUrl, catalog_ids."
+                    "glue.yaml:16: dagster.source.looks: unknown key. Known here: assumeRoleExternalId, "
+                    "assumeRoleDurationSeconds, stsEndpointUrl, catalog_ids, regions, accounts, storage_services."
+                )
+            ],
+        ),
+        (
+            dagster("source:", "  regions: [us-east-2b]"),
+            [
+                "glue.yaml:16: dagster.source.regions[0]: this is an availability zone; its region is us-east-2, got 'us-east-2b'."
+            ],
+        ),
+        (
+            dagster("source:", "  accounts: [{assumeRoleArn: catalog-reader}]"),
+            [
+                (
+                    "glue.yaml:16: dagster.source.accounts[0].assumeRoleArn: expected the ARN of a role, such as "
+                    "arn:aws:iam::210987654321:role/catalog-reader, got 'catalog-reader'."
+                )
+            ],
+        ),
+        (
+            dagster(
+                "source:",
+                "  catalog_ids: ['210987654321']",
+                "  accounts: [{assumeRoleArn: 'arn:aws:iam::210987654321:role/r'}]",
+            ),
+            [
+                (
+                    "glue.yaml:15: dagster.source: account 210987654321 is read twice: name it once, in accounts or "
+                    "catalog_ids."
                 )
             ],
         ),

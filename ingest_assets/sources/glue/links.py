@@ -8,13 +8,21 @@ not, the owner is asked with ``glue:GetTable``, once for each link.
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ingest_assets.errors import NotFoundError, PermissionDeniedError
+from pydantic import ValidationError
+
+from ingest_assets.catalog import Reference
+from ingest_assets.errors import (
+    AuthenticationError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RemoteError,
+)
 from ingest_assets.sources.glue.places import Place, Places
-from ingest_assets.sources.glue.shapes import GlueTable, Target
+from ingest_assets.sources.glue.shapes import GlueTable, StorageDescriptor, Target
 
 _MOST_REFUSALS = 3
 """In a row, of one catalog: after them it is not asked any further."""
@@ -34,6 +42,11 @@ class Owner(NamedTuple):
     name: str
 
 
+class _Refusal(NamedTuple):
+    error: PermissionDeniedError
+    times: int
+
+
 class Links:
     """Follows the resource links of one service. Safe to share among threads.
 
@@ -45,8 +58,8 @@ class Links:
         self._places = places
         self._lock = threading.Lock()
         self._regions: dict[tuple[str, ...], str] = {}
-        self._refused: Counter[tuple[str, str]] = Counter()
-        self._why: dict[tuple[str, str], PermissionDeniedError | NotFoundError] = {}
+        self._refusals: dict[tuple[str, str], _Refusal] = {}
+        self._unseen: dict[tuple[str, ...], list[str]] = {}
 
     def note_database(self, path: tuple[str, ...], target: Target | None) -> None:
         """Remember the region that a database's link leads to; its tables do not tell it."""
@@ -76,33 +89,63 @@ class Links:
             region = self._regions.get(schema, place.session.region)
         return Owner(table.catalog_id, region, table.database_name, table.name)
 
-    def followed(self, item: Mapping[str, Any], owner: Owner, place: Place) -> Mapping[str, Any]:
-        """A link's item with what its owner says of the table, where the item itself has no columns.
+    def followed(self, table: GlueTable, item: object, reference: Reference, place: Place) -> GlueTable | RemoteError:
+        """A table; if it is a link without columns, with what its owner says of it, as far as the role may see that.
+
+        Args:
+            table: As it is listed.
+            item: The same as Glue said it.
+            reference: What it is called.
+            place: The catalog that lists it.
+
+        Returns:
+            Else why its owner can't be asked this time.
 
         Raises:
-            PermissionDeniedError: The role may not see the owner's table.
-            NotFoundError: There is no such table.
-            RemoteError: The owner can't be asked this time.
+            AuthenticationError: The recipe's own credentials are refused.
             DeadlineExceededError: The run's time is over.
         """
-        if (item.get("StorageDescriptor") or {}).get("Columns"):
-            return item
+        schema = reference.path[:-1]
+        owner = self.owner(table, schema, place) if table.target_table is not None else None
+        if owner is None or not isinstance(item, dict) or (table.storage_descriptor or StorageDescriptor()).columns:
+            return table
+        try:
+            told = {name: value for name, value in item.items() if value and name != "StorageDescriptor"}
+            return GlueTable.model_validate({**self._behind(owner, place), **told})
+        except (PermissionDeniedError, NotFoundError) as error:
+            with self._lock:
+                self._unseen.setdefault(schema, []).append(str(error))
+            return table
+        except AuthenticationError:
+            raise
+        except ValidationError:
+            return InvalidAnswerError("The owner's table is of an unknown shape.", where=f"glue:GetTable of {owner}")
+        except RemoteError as error:
+            return error
+
+    def notes(self, schema: tuple[str, ...]) -> Iterator[str]:
+        """What people should know of the links that a schema lists, once."""
+        with self._lock:
+            reasons = self._unseen.pop(schema, [])
+        if reasons:
+            yield f"{len(reasons)} resource links of {schema[-1]} are shown without columns: {reasons[0]}"
+
+    def _behind(self, owner: Owner, place: Place) -> dict[str, Any]:
         catalog = (owner.catalog_id, owner.region)
         with self._lock:
-            if self._refused[catalog] >= _MOST_REFUSALS:
-                raise self._why[catalog]
+            refusal = self._refusals.get(catalog)
+        if refusal is not None and refusal.times >= _MOST_REFUSALS:
+            raise refusal.error
         asked = self._places.find(*catalog) or Place(
             owner.catalog_id, place.session.at(region=owner.region), {"CatalogId": owner.catalog_id}, is_home=False
         )
         try:
             behind = asked.table(owner.database, owner.name)
-        except (PermissionDeniedError, NotFoundError) as error:
+        except PermissionDeniedError as error:
             with self._lock:
-                # One that is gone says nothing of the others.
-                self._refused[catalog] += isinstance(error, PermissionDeniedError)
-                self._why[catalog] = error
+                before = self._refusals.get(catalog)
+                self._refusals[catalog] = _Refusal(error, before.times + 1 if before else 1)
             raise
         with self._lock:
-            del self._refused[catalog]
-        told = {name: value for name, value in item.items() if value and name != "StorageDescriptor"}
-        return {**behind, **told}
+            self._refusals.pop(catalog, None)
+        return behind

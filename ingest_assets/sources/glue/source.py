@@ -19,10 +19,12 @@ from pydantic import ValidationError
 from ingest_assets.catalog import (
     Database,
     DatabaseService,
+    Edge,
     EntityType,
     Failed,
     Filtered,
     Finding,
+    ForeignEdge,
     Note,
     Reference,
     Scope,
@@ -34,6 +36,7 @@ from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.glue.formats import is_view, table_type
 from ingest_assets.sources.glue.lf_tags import LfTags, Pairs, TagsOfTable
+from ingest_assets.sources.glue.lineage import edge_of_link, edges_of_location
 from ingest_assets.sources.glue.links import Links, Owner
 from ingest_assets.sources.glue.mapping import tagged, to_schema, to_table, to_words
 from ingest_assets.sources.glue.places import OtherAccount, Place, Places
@@ -71,6 +74,7 @@ class GlueSettings:
         include_owners: Whether owners are asked for.
         include_ddl: Whether statements that make tables are asked for.
         include_tags: Whether Lake Formation's tags are asked for.
+        locations: Whether lineage is told from where tables' data lies.
         use_fqn_for_filtering: Whether filters see fully qualified names in place of names.
         database_filter: Tells which catalogs are kept; like the other two, by name or FQN.
         schema_filter: Tells which Glue databases are kept.
@@ -87,6 +91,7 @@ class GlueSettings:
     include_owners: bool = False
     include_ddl: bool = False
     include_tags: bool = True
+    locations: bool = False
     use_fqn_for_filtering: bool = False
     database_filter: Callable[[str], bool] = _keep_all
     schema_filter: Callable[[str], bool] = _keep_all
@@ -229,6 +234,7 @@ class GlueSource:
                 text=f"{without_text} views of {schema} come without a text that can be read. Lake Formation hides it "
                 "from a role that may only describe a view."
             )
+        yield from (Note(text=text) for text in self._links.notes(scope.path))
         yield from self._notes()
 
     def _table(self, item: object, reference: Reference, place: Place, words: _Words) -> Iterator[Finding]:
@@ -243,11 +249,15 @@ class GlueSource:
             yield Filtered(reference=reference, reason=reason)
             return
         owner = self._links.owner(table, reference.path[:-1], place)
+        followed = self._links.followed(table, item, reference, place)
+        if isinstance(followed, RemoteError):
+            yield Failed(reference=reference, step="follow the resource link", reason=str(followed))
+            return
         tags = self._tags_of_table(place, table, reference, owner)
         yield from words.of(tags.own if tags else None, *(tags.by_column().values() if tags else ()))
         catalog_id = self._places.catalog_id(place.name)
         made = to_table(
-            table,
+            followed,
             reference.path,
             catalog_id,
             place.console,
@@ -256,7 +266,26 @@ class GlueSource:
             # SQL may still name it by its id.
             names=((catalog_id, place.name),) if catalog_id != place.name else (),
         )
-        yield tagged(made, tags) if tags else made
+        made = tagged(made, tags) if tags else made
+        yield made
+        yield from self._lineage(made, owner)
+
+    def _lineage(self, table: Table, owner: Owner | None) -> Iterator[Edge | ForeignEdge]:
+        """A link's from its owner, if that is read as well; else a table's from where its data lies."""
+        if owner is not None:
+            place = self._places.find(owner.catalog_id, owner.region)
+            path = (self._settings.service, place.name, owner.database, owner.name) if place else ()
+            if path and self._is_read(path):
+                yield edge_of_link(table, Reference(EntityType.TABLE, path))
+        elif self._settings.locations and not is_view(table.table_type):
+            yield from edges_of_location(table)
+
+    def _is_read(self, path: tuple[str, ...]) -> bool:
+        """Whether no filter leaves a table out, nor what is above it."""
+        filters = (self._settings.database_filter, self._settings.schema_filter, self._settings.table_filter)
+        kinds = (EntityType.DATABASE, EntityType.SCHEMA, EntityType.TABLE)
+        above = (Reference(kind, path[:depth]) for depth, kind in enumerate(kinds, start=2))
+        return not any(map(self._left_out, above, filters))
 
     def _tags_of_schema(self, place: Place, database: GlueDatabase) -> Pairs | None:
         """LF-tags of a database; those of a resource link are its owner's, for it has none of its own."""
