@@ -110,4 +110,4 @@ class Growth:
         """What was left out; None when nothing was."""
         if not self.is_cut:
             return None
-        return f"only {_MOST_FIELDS} fields and {_DEEPEST} levels of a schema are shown"
+        return f"it has more than {_MOST_FIELDS} fields and references, or {_DEEPEST} levels; the rest is not shown"
