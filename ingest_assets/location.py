@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import dagster as dg
 
 from ingest_assets.assets.factory import broken_recipes_asset, recipe_assets
-from ingest_assets.assets.names import refuse_twins
+from ingest_assets.assets.twins import refuse_twins
 from ingest_assets.automation.schedules import recipe_schedule
 from ingest_assets.errors import RecipeError
 from ingest_assets.progress import SilentProgress

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 
 import dagster as dg
 
-from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.recipe import Recipe
 
 _USUAL = re.compile(r"[A-Za-z0-9_ .-]*")
@@ -40,19 +38,3 @@ def group_name(recipe: Recipe) -> str:
 def job_name(recipe: Recipe) -> str:
     """Name of the recipe's job, and beginning of its schedule's."""
     return f"{plain(recipe.type)}__{plain(recipe.service_name)}"
-
-
-def refuse_twins(recipes: Iterable[Recipe]) -> None:
-    """Refuse recipes whose assets would have the same keys.
-
-    Raises:
-        RecipeError: Names both files.
-    """
-    seen: dict[str, Recipe] = {}
-    for recipe in recipes:
-        other = seen.setdefault(job_name(recipe), recipe)
-        if other is not recipe:
-            raise RecipeError(
-                f"{recipe.path} and {other.path}: services {recipe.service_name!r} and {other.service_name!r} of type "
-                f"{recipe.type} would have the same asset keys ({job_name(recipe)}). Rename one service."
-            )

@@ -143,6 +143,25 @@ def test_two_recipes_that_would_meet_are_refused_by_both_files(tmp_path: Path) -
     assert "Rename one service" in problems[0]
 
 
+def test_two_recipes_of_one_service_are_refused_with_advice_how_to_make_them_one(tmp_path: Path) -> None:
+    write_recipe(tmp_path, {}, "a.yaml")
+    write_recipe(tmp_path, {}, "b.yaml")
+    _, problems = load_recipes(tmp_path)
+    assert len(problems) == 1
+    assert "both write the databaseService 'lake'" in problems[0]
+    assert "regions, accounts and catalog_ids of dagster.source" in problems[0]
+
+
+def test_two_kinesis_recipes_with_one_firehose_service_are_refused(tmp_path: Path) -> None:
+    changes = {"type: glue": "type: kinesis", "type: Glue": "type: Kinesis", "DatabaseMetadata": "MessagingMetadata"}
+    changes["dagster:\n"] = "dagster:\n  source:\n    firehose:\n      service_name: deliveries\n"
+    for name in ("a", "b"):
+        write_recipe(tmp_path, {**changes, "serviceName: lake": f"serviceName: {name}"}, f"{name}.yaml")
+    _, problems = load_recipes(tmp_path)
+    assert len(problems) == 1
+    assert "both write the pipelineService 'deliveries'" in problems[0]
+
+
 BROKEN = {
     "key": ({"awsRegion": "awsRegoin"}, "Did you mean awsRegion"),
     "placeholder": ({"${OM_BOT_TOKEN}": '"{bot_jwt_token}"'}, "{bot_jwt_token} is left from the docs"),

@@ -1,0 +1,69 @@
+"""Recipes that can't live side by side: they would share assets in Dagster, or a service in OpenMetadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ingest_assets.assets.names import job_name
+from ingest_assets.catalog import EntityType
+from ingest_assets.errors import RecipeError
+from ingest_assets.ingestion.kinds import SERVICES
+from ingest_assets.recipe.recipe import Recipe
+
+_FIREHOSE = ("dagster", "source", "firehose", "service_name")
+_SERVER = ("workflowConfig", "openMetadataServerConfig", "hostPort")
+_MAKE_ONE = {
+    "glue": "One recipe can read several regions, accounts and catalogs: regions, accounts and catalog_ids of "
+    "dagster.source.",
+}
+_RENAME = "Name another service in one of them."
+
+
+class _Written(NamedTuple):
+    """A service that a recipe writes."""
+
+    type: EntityType
+    name: str
+    server: str
+
+
+def refuse_twins(recipes: Iterable[Recipe]) -> None:
+    """Refuse recipes whose assets would have the same keys, or that write one service.
+
+    Raises:
+        RecipeError: Names both files.
+    """
+    keys: dict[str, Recipe] = {}
+    services: dict[_Written, Recipe] = {}
+    for recipe in recipes:
+        for written in _services_of(recipe):
+            _refuse_shared(recipe, services.setdefault(written, recipe), written)
+        other = keys.setdefault(job_name(recipe), recipe)
+        if other is not recipe:
+            raise RecipeError(
+                f"{recipe.path} and {other.path}: services {recipe.service_name!r} and {other.service_name!r} of type "
+                f"{recipe.type} would have the same asset keys ({job_name(recipe)}). Rename one service."
+            )
+
+
+def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
+    if other is recipe:
+        return
+    advice = _MAKE_ONE.get(recipe.type, _RENAME) if recipe.type == other.type else _RENAME
+    raise RecipeError(
+        f"{recipe.path} and {other.path} both write the {written.type} {written.name!r}: each would take for gone what "
+        f"the other brings. {advice}"
+    )
+
+
+def _services_of(recipe: Recipe) -> Iterator[_Written]:
+    """What a recipe writes: its own service first; that of Atlas is written in part only, beside its owner."""
+    own, *beside = SERVICES[recipe.type]
+    # As it is written: recipes of two servers may have services of one name.
+    server = str(recipe.document.at(_SERVER))
+    if recipe.type != "atlas":
+        yield _Written(own, recipe.service_name, server)
+    firehose = recipe.document.at(_FIREHOSE)
+    if beside and isinstance(firehose, str):
+        yield _Written(beside[0], firehose, server)
