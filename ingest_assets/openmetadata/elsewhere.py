@@ -182,7 +182,8 @@ class Neighbours:
             if known is None:
                 return Missing(f"{holder.key.fqn} was listed and is gone")
             self._note(holder.key, known)
-        if holder.location == location_of("/".join(wanted.names)):
+        place = location_of("/".join(wanted.names))
+        if place is not None and holder.written == place.as_written:
             self._note(wanted, known)
         return known
 

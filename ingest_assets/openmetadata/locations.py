@@ -23,7 +23,7 @@ from ingest_assets.openmetadata.layout import collection_of, layout_of
 _ADDRESS = re.compile(r"s3[an]?://(?=[^/])", re.IGNORECASE)
 _SERVICE_TYPE = "S3"
 _MOST = 200_000
-"""Containers that are kept in memory, some 80 MB of them."""
+"""Containers that are kept in memory, some 65 MB of them."""
 
 Json = dict[str, Any]
 
@@ -52,21 +52,31 @@ class Location(NamedTuple):
         """One spelling for all that mean the same."""
         return "s3://" + "/".join(percent_encoded(part, safe="", errors="surrogatepass") for part in self.plain)
 
+    @property
+    def as_written(self) -> str:
+        """The address without what means nothing: scheme, slashes at the end and doubled ones."""
+        return "s3://" + "/".join(self.written)
+
     def above(self) -> Iterator[Location]:
         """The place itself and all above it, the bucket last."""
         return (Location(self.written[:depth]) for depth in range(len(self.written), 0, -1))
 
 
 class Holder(NamedTuple):
-    """A container that holds a location.
+    """A container that holds a location; as little of it as there may be many.
 
     Attributes:
-        key: What plan and ledger know it by.
-        location: The container's own.
+        fqn: What plan and ledger know it by.
+        written: Its address.
     """
 
-    key: EntityKey
-    location: Location
+    fqn: str
+    written: str
+
+    @property
+    def key(self) -> EntityKey:
+        """What plan and ledger know it by."""
+        return EntityKey(EntityType.CONTAINER, self.fqn)
 
 
 class Held(NamedTuple):
@@ -153,7 +163,7 @@ class Locations:
             if holders and place.is_bucket and not bucket_counts:
                 return Held((), holders[0].key)
             if holders:
-                same = tuple(each for each in holders if each.location == place)
+                same = tuple(each for each in holders if each.written == place.as_written)
                 return Held(same or holders)
         return Held((), absent=self._absent)
 
@@ -171,26 +181,27 @@ class Locations:
 
     def _listed(self) -> dict[str, tuple[Holder, ...]]:
         held: dict[str, tuple[Holder, ...]] = {}
-        for number, holder in enumerate(self._containers(), start=1):
+        for number, (key, location) in enumerate(self._containers(), start=1):
             if number > self.most:
                 raise RejectedError(
                     f"there are more than {self.most:,} containers in S3 services, too many to look through.",
                     where="the server's containers",
                     advice="Name the storage service in the recipe, among those that lineage may lead to.",
                 )
-            address = holder.location.address
+            address, written = location.address, location.as_written
+            holder = Holder(key.fqn, address if address == written else written)
             known = held.get(address, ())
             held[address] = known if holder in known else (*known, holder)
         return held
 
-    def _containers(self) -> Iterator[Holder]:
+    def _containers(self) -> Iterator[tuple[EntityKey, Location]]:
         for service, below in self._services():
             layout, names = layout_of(EntityType.CONTAINER), self.capabilities.names
             begins = names.on_server(EntityKey(EntityType.CONTAINER, f"{service.fqn}.x")).removesuffix(".x")
             for row in self.client.list(layout.collection, {layout.filter: begins}):
-                holder = self._holder(row, names.on_server(service))
-                if holder is not None and _is_below(path_of(holder.key), below):
-                    yield holder
+                found = self._placed(row, names.on_server(service))
+                if found is not None and _is_below(path_of(found[0]), below):
+                    yield found
 
     def _services(self) -> Iterator[tuple[EntityKey, list[tuple[str, ...]]]]:
         """Services to look through, with what the recipe says of the place there."""
@@ -213,7 +224,7 @@ class Locations:
             return False
         return True
 
-    def _holder(self, row: Json, service: str) -> Holder | None:
+    def _placed(self, row: Json, service: str) -> tuple[EntityKey, Location] | None:
         """A container by its place; None where it is in another service, in no S3, or its place can't be told."""
         try:
             above, fqn = row["service"], str(row["fullyQualifiedName"])
@@ -226,7 +237,7 @@ class Locations:
             location = location_of(str(address))
         else:
             location = _by_names(path_of(key)[1:], row.get("prefix"))
-        return Holder(key, location) if location is not None else None
+        return (key, location) if location is not None else None
 
 
 def _by_names(names: Sequence[str], prefix: str | None) -> Location | None:

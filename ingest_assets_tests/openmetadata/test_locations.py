@@ -130,7 +130,7 @@ def test_a_container_without_an_address_lies_where_its_names_and_prefix_say(
     found = held(address or "s3://lake/raw::x/orders", row, version=version)
     assert fqns(found) == ([fqn] if address else [])
     if address:
-        assert found.holders[0].location == location_of(address)
+        assert found.holders[0].written == address
 
 
 def test_services_of_other_kinds_are_not_listed_and_the_recipe_narrows_down() -> None:
