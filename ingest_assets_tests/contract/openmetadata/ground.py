@@ -16,6 +16,7 @@ from ingest_assets.catalog import Entity, EntityType, Reference
 from ingest_assets.errors import NotFoundError, RemoteError
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.vocabulary import publish_words
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
@@ -26,6 +27,7 @@ from ingest_assets.progress import SilentProgress
 from ingest_assets.snapshots.crawler import Source
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.store import FolderStore
+from ingest_assets_tests.ingestion.estates import GROUPS
 from ingest_assets_tests.ingestion.runs import RUN_IDS
 
 THREADS = 4
@@ -52,6 +54,7 @@ class Run(NamedTuple):
     """One run from end to end.
 
     Attributes:
+        words: Reports of tags and terms, by what holds them.
         published: Reports of the entity types, parents first.
         requests: Requests to the server that meant to change something, by operation.
     """
@@ -59,17 +62,18 @@ class Run(NamedTuple):
     id: str
     snapshot: Report
     plan: Report
+    words: Mapping[EntityType, Report]
     published: Mapping[EntityType, Report]
     lineage: Report
     stale: Report
     requests: Mapping[str, int]
 
     def reports(self) -> list[Report]:
-        return [self.snapshot, self.plan, *self.published.values(), self.lineage, self.stale]
+        return [self.snapshot, self.plan, *self.words.values(), *self.published.values(), self.lineage, self.stale]
 
     def written(self) -> int:
         """Entities and edges that were created, updated or restored."""
-        reports = [*self.published.values(), self.lineage]
+        reports = [*self.words.values(), *self.published.values(), self.lineage]
         return sum(report.created + report.updated + report.restored for report in reports)
 
     def failures(self) -> dict[str, str]:
@@ -94,6 +98,7 @@ class Ground:
     folder: Path
     suffix: str = field(default_factory=lambda: secrets.token_hex(4))
     _services: list[tuple[EntityType, str]] = field(default_factory=list)
+    _groups: list[tuple[EntityType, str]] = field(default_factory=list)
     _others: list[tuple[str, str]] = field(default_factory=list)
     _clients: list[OpenMetadataClient] = field(default_factory=list)
 
@@ -105,6 +110,9 @@ class Ground:
             for kind, name in reversed(self._services):
                 with told_of_only():
                     self._remove_service(kind, name)
+            for kind, name in reversed(self._groups):
+                with told_of_only():
+                    self._remove_group(kind, name)
             for collection, entity_id in reversed(self._others):
                 with told_of_only():
                     self._remove(collection, entity_id)
@@ -143,6 +151,12 @@ class Ground:
         self._services.append((kind, name))
         return name
 
+    def group(self, kind: EntityType, word: str) -> str:
+        """The name of a classification or glossary that a run will make, to be removed in the end."""
+        name = self.name(word)
+        self._groups.append((kind, name))
+        return name
+
     def user(self, word: str) -> tuple[str, str]:
         """Name and id of a new user."""
         name = self.name(word)
@@ -175,13 +189,14 @@ class Ground:
     def ingestion(self, source: Source, *, keep_deleted: bool = False, **settings: Any) -> Ingestion:
         """What makes a run; settings are attributes of it."""
         calls, service = Calls(), source.services()[0]
+        held = [kind for each in source.services() for kind in each.reference.type.held]
         return Ingestion(
             source=source,
             source_calls=Calls(),
             server=Server(self._client(self.target.bot_token, calls), THREADS),
             server_calls=calls,
             snapshots=Snapshots(FolderStore(self.folder / "store"), "test", service.path[0]),
-            rules=PlanRules(frozenset(service.reference.type.held), THREADS, keep_deleted=keep_deleted),
+            rules=PlanRules(frozenset(held), THREADS, keep_deleted=keep_deleted),
             threads=THREADS,
             progress=SilentProgress(),
             **{"stale_percent": 100, **settings},
@@ -236,6 +251,13 @@ class Ground:
             self._remove_containers(name)
         self._remove(collection_of(kind), found["id"])
 
+    def _remove_group(self, kind: EntityType, name: str) -> None:
+        try:
+            found = self.admin.get_by_name(collection_of(kind), name, {"include": "all"})
+        except NotFoundError:
+            return
+        self._remove(collection_of(kind), found["id"])
+
     def _remove_containers(self, service: str) -> None:
         """A 1.0 server refuses to delete a container with all that it holds: the innermost go first."""
         collection = collection_of(EntityType.CONTAINER)
@@ -263,6 +285,7 @@ def run(ingestion: Ingestion) -> Run:
     reports = (
         ingestion.snapshot(run_id, last_attempt=True),
         ingestion.plan(run_id),
+        {root: publish_words(ingestion, run_id, root) for root in GROUPS},
         {kind: ingestion.publish(run_id, kind) for kind in ingestion.kinds},
         ingestion.lineage(run_id),
         ingestion.stale(run_id),
