@@ -357,7 +357,10 @@ def dagster(*lines: str) -> str:
         (
             dagster("source:", "  regions: [us-east-2b]"),
             [
-                "glue.yaml:16: dagster.source.regions[0]: this is an availability zone; its region is us-east-2, got 'us-east-2b'."
+                (
+                    "glue.yaml:16: dagster.source.regions[0]: this is an availability zone; its region is us-east-2, "
+                    "got 'us-east-2b'."
+                )
             ],
         ),
         (

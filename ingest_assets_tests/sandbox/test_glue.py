@@ -253,3 +253,18 @@ def test_tags_of_a_table_are_read_by_its_arn(sandbox: Sandbox, client: ClientMak
     arn = "arn:aws:glue:eu-north-1:123456789012:table/sales/orders"
     catalog.tags[arn] = {"cost-centre": "4711"}
     assert client("glue").get_tags(ResourceArn=arn)["Tags"] == {"cost-centre": "4711"}
+
+
+def test_each_region_has_catalogs_of_its_own_and_links_lead_from_one_to_another(
+    sandbox: Sandbox, client: ClientMaker
+) -> None:
+    here, there = client("glue", sandbox.reader), client("glue", sandbox.reader, region="eu-west-1")
+    company = sandbox.company.glue
+    assert there.get_databases()["DatabaseList"] == []
+    company.at("eu-west-1").add_database("returns")
+    company.at("eu-west-1").put_table("returns", {"Name": "parcels"})
+    assert [row["Name"] for row in there.get_databases()["DatabaseList"]] == ["returns"]
+    assert "returns" not in [row["Name"] for row in here.get_databases()["DatabaseList"]]
+    target = {"CatalogId": company.account, "DatabaseName": "returns", "Region": "eu-west-1"}
+    company.add_database("returns_link", TargetDatabase=target)
+    assert [row["Name"] for row in here.get_tables(DatabaseName="returns_link")["TableList"]] == ["parcels"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -61,27 +62,23 @@ class GlueService:
 
     def get_catalogs(self, caller: Caller, params: Params) -> Params:
         """``GetCatalogs``: what is mounted below an account's catalog, with the root when asked for."""
-        caller.principal.require("glue:GetCatalogs", self._arn(caller.account))
+        caller.principal.require("glue:GetCatalogs", self._arn(caller, caller.account))
         parent = params.get("ParentCatalogId", caller.account)
         self._readable(caller, {"CatalogId": parent}, "glue:GetCatalogs")
-        below = [catalog for catalog in self._catalogs.catalogs() if _is_below(catalog, parent, params)]
+        below = [catalog for catalog in self._at(caller).catalogs() if _is_below(catalog, parent, params)]
         if params.get("IncludeRoot", False):
-            below += [catalog for catalog in self._catalogs.catalogs() if catalog.catalog_id == parent]
+            below += [catalog for catalog in self._at(caller).catalogs() if catalog.catalog_id == parent]
         rows = {catalog.catalog_id: catalog.row for catalog in below}
         return self._page("GetCatalogs", parent, params, "CatalogList", _after(rows))
 
     def get_databases(self, caller: Caller, params: Params) -> Params:
         """``GetDatabases``: resource links show their target's properties where the caller may read it."""
-        caller.principal.require("glue:GetDatabases", self._arn(params.get("CatalogId", caller.account)))
+        caller.principal.require("glue:GetDatabases", self._arn(caller, params.get("CatalogId", caller.account)))
         catalog = self._readable(caller, params, "glue:GetDatabases")
-        with self._catalogs.lock:
+        with self._at(caller).lock:
             rows = [self._database_row(caller, catalog.databases[name]) for name in sorted(catalog.databases)]
         hides = self._faults.hiding(self.name, "GetDatabases")
-        visible = [
-            row
-            for row in rows
-            if caller.principal.sees(row["Name"]) and self._is_here(caller) and not hides(row["Name"])
-        ]
+        visible = [row for row in rows if caller.principal.sees(row["Name"]) and not hides(row["Name"])]
         if params.get("ResourceShareType") in ("FOREIGN", "ALL"):
             visible = self._shared(caller, visible, only=params["ResourceShareType"] == "FOREIGN")
         elif params.get("ResourceShareType") == "FEDERATED":
@@ -91,17 +88,19 @@ class GlueService:
 
     def get_database(self, caller: Caller, params: Params) -> Params:
         """``GetDatabase``."""
-        caller.principal.require("glue:GetDatabase", self._arn(params.get("CatalogId", caller.account)))
+        caller.principal.require("glue:GetDatabase", self._arn(caller, params.get("CatalogId", caller.account)))
         catalog = self._readable(caller, params, "glue:GetDatabase")
         database = self._database(caller, catalog, params["Name"])
-        if self._vanishes("GetDatabase", catalog, params["Name"]):
+        if self._vanishes(caller, "GetDatabase", catalog, params["Name"]):
             raise _no_database(params["Name"])
         return {"Database": self._database_row(caller, database)}
 
     def get_tables(self, caller: Caller, params: Params) -> Params:
         """``GetTables``: a database that is a resource link lists the tables of its target."""
         database = self._target_database(caller, params, "glue:GetTables")
-        if self._vanishes("GetTables", self._readable(caller, params, "glue:GetTables"), params["DatabaseName"]):
+        if self._vanishes(
+            caller, "GetTables", self._readable(caller, params, "glue:GetTables"), params["DatabaseName"]
+        ):
             raise _no_database(params["DatabaseName"])
         try:
             wanted = re.compile(params.get("Expression") or ".*")
@@ -117,7 +116,7 @@ class GlueService:
                     yield row["Name"], _attributes(self._table_row(caller, row), params)
 
         place = f"{database.row['CatalogId']}\0{database.row['Name']}\0{params.get('Expression', '')}"
-        with self._catalogs.lock:
+        with self._at(caller).lock:
             return self._page("GetTables", place, params, "TableList", rows)
 
     def get_table(self, caller: Caller, params: Params) -> Params:
@@ -125,7 +124,7 @@ class GlueService:
         database = self._target_database(caller, params, "glue:GetTable")
         name = params["Name"]
         subject = f"{database.row['Name']}/{name}"
-        with self._catalogs.lock:
+        with self._at(caller).lock:
             row = database.tables.get(name)
             if row is not None and self._faults.take(self.name, "GetTable", subject, [FaultKind.VANISH]):
                 database.tables.drop(name)
@@ -142,16 +141,17 @@ class GlueService:
         arn = params["ResourceArn"]
         caller.principal.require("glue:GetTags", arn)
         account = arn.split(":")[4]
-        catalog = self._catalogs.catalog(account)
+        catalog = self._at(caller).catalog(account)
         if catalog is None or account != caller.account:
             raise access_denied(caller.principal, "glue:GetTags", arn, "resource")
         return {"Tags": dict(catalog.tags.get(arn, {}))}
 
-    def _arn(self, catalog_id: str, path: str = "catalog") -> str:
-        return f"arn:aws:glue:{self._catalogs.region}:{catalog_id.partition(':')[0]}:{path}"
+    def _arn(self, caller: Caller, catalog_id: str, path: str = "catalog") -> str:
+        return f"arn:aws:glue:{caller.region}:{catalog_id.partition(':')[0]}:{path}"
 
-    def _is_here(self, caller: Caller) -> bool:
-        return caller.region == self._catalogs.region
+    def _at(self, caller: Caller) -> GlueCatalogs:
+        """The catalogs of the caller's region."""
+        return self._catalogs.at(caller.region)
 
     def _readable(self, caller: Caller, params: Params, action: str) -> GlueCatalog:
         """The catalog that is meant, if the caller may read it.
@@ -160,31 +160,31 @@ class GlueService:
             Refusal: AWS denies other accounts' catalogs whether they exist or not, and says "not found" of one's own.
         """
         catalog_id = params.get("CatalogId", caller.account)
-        catalog = self._catalogs.catalog(catalog_id)
+        catalog = self._at(caller).catalog(catalog_id)
         if catalog_id.partition(":")[0] == caller.account:
             if catalog is None:
                 raise Refusal("EntityNotFoundException", f"Catalog {catalog_id} not found.")
         elif catalog is None or caller.account not in catalog.shared_with:
-            raise access_denied(caller.principal, action, self._arn(catalog_id), "resource")
+            raise access_denied(caller.principal, action, self._arn(caller, catalog_id), "resource")
         return catalog
 
-    def _vanishes(self, operation: str, catalog: GlueCatalog, name: str) -> bool:
+    def _vanishes(self, caller: Caller, operation: str, catalog: GlueCatalog, name: str) -> bool:
         """Act out that somebody drops a database after it was listed and before this call, if that is planned."""
         vanishes = self._faults.take(self.name, operation, name, [FaultKind.VANISH]) is not None
         if vanishes:
-            with self._catalogs.lock:
+            with self._at(caller).lock:
                 catalog.databases.pop(name, None)
         return vanishes
 
     def _may_read(self, caller: Caller, catalog_id: str) -> GlueCatalog | None:
-        catalog = self._catalogs.catalog(catalog_id)
+        catalog = self._at(caller).catalog(catalog_id)
         readable = catalog is not None and caller.account in {catalog.account, *catalog.shared_with}
         return catalog if readable else None
 
     def _database(self, caller: Caller, catalog: GlueCatalog, name: str) -> GlueDatabase:
-        with self._catalogs.lock:
+        with self._at(caller).lock:
             database = catalog.databases.get(name)
-        if database is None or not self._is_here(caller):
+        if database is None:
             raise _no_database(name)
         if not caller.principal.sees(name):
             message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
@@ -192,26 +192,27 @@ class GlueService:
         return database
 
     def _target_database(self, caller: Caller, params: Params, action: str) -> GlueDatabase:
-        caller.principal.require(action, self._arn(params.get("CatalogId", caller.account)))
+        caller.principal.require(action, self._arn(caller, params.get("CatalogId", caller.account)))
         catalog = self._readable(caller, params, action)
         database = self._database(caller, catalog, params["DatabaseName"])
         target = database.row.get("TargetDatabase")
         if target is None:
             return database
-        shared = self._readable(caller, {"CatalogId": target["CatalogId"]}, action)
-        return self._database(caller, shared, target["DatabaseName"])
+        there = _where(caller, target)
+        shared = self._readable(there, {"CatalogId": target["CatalogId"]}, action)
+        return self._database(there, shared, target["DatabaseName"])
 
     def _database_row(self, caller: Caller, database: GlueDatabase) -> Row:
         """As AWS documents it: a link is followed for its target's properties where the caller may read the target."""
         target = database.row.get("TargetDatabase")
-        catalog = self._may_read(caller, target["CatalogId"]) if target else None
+        catalog = self._may_read(_where(caller, target), target["CatalogId"]) if target else None
         if target is None or catalog is None or target["DatabaseName"] not in catalog.databases:
             return database.row
         return {**catalog.databases[target["DatabaseName"]].row, **database.row}
 
     def _table_row(self, caller: Caller, row: Row) -> Row:
         target = row.get("TargetTable")
-        catalog = self._may_read(caller, target["CatalogId"]) if target else None
+        catalog = self._may_read(_where(caller, target), target["CatalogId"]) if target else None
         if target is None or catalog is None or target["DatabaseName"] not in catalog.databases:
             return row
         behind = catalog.databases[target["DatabaseName"]].tables.get(target["Name"])
@@ -220,7 +221,7 @@ class GlueService:
     def _shared(self, caller: Caller, own: list[Row], *, only: bool) -> list[Row]:
         foreign = [
             database.row
-            for catalog in self._catalogs.catalogs()
+            for catalog in self._at(caller).catalogs()
             if catalog.account != caller.account and caller.account in catalog.shared_with
             for database in catalog.databases.values()
         ]
@@ -246,6 +247,11 @@ class GlueService:
         elif len(rows) > size:
             page["NextToken"] = self._tokens.issue(listing, rows[size - 1][0])
         return page
+
+
+def _where(caller: Caller, target: Row) -> Caller:
+    """The caller in the region that a resource link leads to."""
+    return replace(caller, region=target.get("Region", caller.region))
 
 
 def _no_database(name: str) -> Refusal:

@@ -128,7 +128,7 @@ class GlueCatalogs:
 
     Args:
         account: The company's own account, meant where no catalog is named.
-        region: Where the catalogs are; other regions are empty.
+        region: Where the catalogs are; those of other regions are found with ``at``.
         now: Time of a change.
     """
 
@@ -138,7 +138,21 @@ class GlueCatalogs:
         self.lock = threading.RLock()
         self._now = now or (lambda: datetime.now(timezone.utc).replace(microsecond=0))
         self._catalogs: dict[str, GlueCatalog] = {}
+        self._elsewhere: dict[str, GlueCatalogs] = {}
         self.add_catalog(account)
+
+    def at(self, region: str) -> GlueCatalogs:
+        """The same accounts' catalogs in another region, which are empty until somebody fills them."""
+        if region == self.region:
+            return self
+        with self.lock:
+            if region not in self._elsewhere:
+                made = GlueCatalogs(self.account, region, self._now)
+                for catalog in self.catalogs():
+                    if catalog.catalog_id == catalog.account:  # what is mounted is mounted in one region
+                        made.add_catalog(catalog.account, shared_with=tuple(catalog.shared_with))
+                self._elsewhere[region] = made
+            return self._elsewhere[region]
 
     def add_catalog(self, catalog_id: str, *, shared_with: tuple[str, ...] = (), **members: Any) -> GlueCatalog:
         """Make a catalog known; ``members`` are those of ``GetCatalogs``."""
