@@ -116,21 +116,23 @@ def test_a_bucket_counts_where_it_is_named_itself(here: Place) -> None:
     assert run_estate(here, named).written() == 0
 
 
-def test_of_two_services_with_one_bucket_none_is_guessed_unless_the_recipe_names_one(here: Place) -> None:
+def test_of_two_services_with_one_bucket_none_is_guessed_unless_the_recipe_names_one(anywhere: Place) -> None:
     for service in ("s3", "my.copy"):
-        run_estate(here, storage(("lake",), ("lake", "orders"), service=service))
+        run_estate(anywhere, storage(("lake",), ("lake", "orders"), service=service))
     estate = hose(("s3://lake/orders/",))
     told = 's3://lake/orders/: several fit, and none is guessed: "my.copy".lake.orders, s3.lake.orders'
-    assert parked(run_estate(here, estate)) == [told]
-    here.run(Lake("warehouse"))
+    assert parked(run_estate(anywhere, estate)) == [told]
+    anywhere.run(Lake("warehouse"))
     # A service of databases in the same list says nothing of containers; one that is to come may be of containers.
-    assert parked(run_estate(here, estate, lineage_services=("warehouse",))) == [told]
+    assert parked(run_estate(anywhere, estate, lineage_services=("warehouse",))) == [told]
     absent = "s3://lake/orders/: the server has no storage service to_come yet"
-    assert parked(run_estate(here, estate, lineage_services=("warehouse", "to_come"))) == [absent]
-    named = run_estate(here, estate, lineage_services=('"my.copy"', "warehouse", "to_come"))
+    assert parked(run_estate(anywhere, estate, lineage_services=("warehouse", "to_come"))) == [absent]
+    named = run_estate(anywhere, estate, lineage_services=('"my.copy"', "warehouse", "to_come"))
     assert (named.lineage.created, parked(named)) == (1, [])
-    assert into(here, '"my.copy".lake.orders') == delivery(here)
-    assert into(here, "s3.lake.orders") == []
+    # The FQN of a service with a dot is not quoted on 1.0.
+    copied = "my.copy" if anywhere.version.startswith("1.0") else '"my.copy"'
+    assert into(anywhere, f"{copied}.lake.orders") == delivery(anywhere)
+    assert into(anywhere, "s3.lake.orders") == []
 
 
 def test_a_listing_that_fails_drops_no_edge_and_is_tried_once_a_run(here: Place) -> None:
