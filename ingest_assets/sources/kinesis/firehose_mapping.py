@@ -229,7 +229,7 @@ def _tables(there: Delivered) -> tuple[Elsewhere, ...]:
     """The tables that a destination names."""
     match there:
         case RedshiftDestination():
-            database = urlsplit(there.cluster_jdbcurl.removeprefix("jdbc:")).path.strip("/")
+            database = _database(there.cluster_jdbcurl)
             table = tuple(_unquoted(each) for each in _REDSHIFT_NAME.findall(there.copy_command.data_table_name))
             # Without a schema, Redshift's search path decides, which nobody here knows.
             named = [(database, *table) if database and len(table) == _QUALIFIED else table]
@@ -273,6 +273,13 @@ def _shown(there: Delivered) -> str:
             return f"Splunk at {host}" if (host := _host(there.hec_endpoint)) else "Splunk"
         case _:
             raise ValueError(there)
+
+
+def _database(jdbc_url: str) -> str:
+    try:
+        return urlsplit(jdbc_url.removeprefix("jdbc:")).path.strip("/")
+    except ValueError:
+        return ""
 
 
 def _host(url: str | None) -> str | None:

@@ -176,6 +176,7 @@ def test_processors_come_one_after_the_other_before_the_conversion() -> None:
         ("jdbc:redshift://h:5439/dev", '"say ""hi"""', ('say "hi"',)),
         ("jdbc:redshift://h:5439/dev", "orders", ("orders",)),
         ("jdbc:redshift://h:5439/", "sales.orders", ("sales", "orders")),
+        ("jdbc:redshift://[h:5439/dev", "sales.orders", ("sales", "orders")),
         ("jdbc:redshift://h:5439/dev", "other.sales.orders", ("other", "sales", "orders")),
     ],
 )
@@ -236,6 +237,36 @@ def test_what_several_steps_fill_is_one_edge() -> None:
     assert [task.name for task in to_pipeline(made, THIS.path, None, None).tasks] == [
         "DirectPut", "ExtendedS3", "S3Backup",
     ]  # fmt: skip
+
+
+ODD = st.one_of(TEXT.filter(bool), st.sampled_from(["arn:", "https://[", "jdbc:redshift://[/", '"', "a..b", "!{", "/"]))
+PLACE = st.fixed_dictionaries({"BucketARN": ODD, "Prefix": ODD})
+Members = dict[str, st.SearchStrategy[Any]]
+BESIDES: Members = {"S3DestinationDescription": PLACE, "S3BackupMode": st.sampled_from(["AllData", "Disabled"])}
+MEMBERS: dict[str, Members] = {
+    "Redshift": {"ClusterJDBCURL": ODD, "CopyCommand": st.fixed_dictionaries({"DataTableName": ODD})},
+    "Snowflake": {"Database": ODD, "Schema": ODD, "Table": ODD},
+    "HttpEndpoint": {"EndpointConfiguration": st.fixed_dictionaries({"Url": ODD, "Name": ODD})},
+    "Splunk": {"HECEndpoint": ODD},
+    "Elasticsearch": {"IndexName": ODD},
+}
+ANY_DESTINATION = st.one_of(
+    st.fixed_dictionaries({"ExtendedS3DestinationDescription": PLACE}),
+    *(
+        st.fixed_dictionaries({f"{kind}DestinationDescription": st.fixed_dictionaries({**BESIDES, **members})})
+        for kind, members in MEMBERS.items()
+    ),
+)
+
+
+@given(st.lists(ANY_DESTINATION, min_size=1, max_size=3), ODD)
+def test_whatever_is_written_there_a_delivery_stream_is_a_pipeline(
+    destinations: list[dict[str, Any]], arn: str
+) -> None:
+    source = {"KinesisStreamSourceDescription": {"KinesisStreamARN": arn}}
+    made = stream(*destinations, source=source)
+    assert len(to_pipeline(made, THIS.path, None, None).tasks) > len(destinations)
+    assert all(THIS in (edge.source, edge.target) for edge in edges(made, THIS, "streams"))
 
 
 @given(st.lists(st.sampled_from(["Lambda", "Decompression", "S3", "DirectPut"]), max_size=8))
