@@ -39,12 +39,13 @@ _UNKNOWN_KEY = {
 _DENIED = {
     "AccessDenied",
     "AccessDeniedException",
-    # Records of a stream that is encrypted with the customer's own key: kms:Decrypt.
-    "KMSAccessDeniedException",
     "NotAuthorized",
     "UnauthorizedException",
     "UnauthorizedOperation",
 }
+_DECRYPTION = {"GlueEncryptionException": "the catalog", "KMSAccessDeniedException": "the stream"}
+"""Refusals of a key that is not AWS's own, and what it encrypts."""
+_GOVERNED = ("glue:Get", "lakeformation:")
 _NOT_FOUND = {"EntityNotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NotFoundException"}
 _LATER = {
     "FederationSourceRetryableException",
@@ -126,15 +127,15 @@ def _of_answer(operation: str, where: str, exc: ClientError, renewal: str) -> Re
     words = f"{code}: {_in_a_line('its words quote the request' if _QUOTED_REQUEST.search(message) else message)}"
     if code in _NOT_FOUND:
         return NotFoundError(words, where=where, status=status)
-    if code == "GlueEncryptionException":
-        advice = "Allow kms:Decrypt on the key that encrypts the catalog."
+    if code in _DECRYPTION:
+        advice = f"Allow kms:Decrypt on the key that encrypts {_DECRYPTION[code]}."
         return PermissionDeniedError(words, where=where, status=status, advice=advice)
     if code in _LATER or (status or 0) >= _SERVER_ERROR or status == 429:  # noqa: PLR2004  # Too Many Requests
         return UnavailableError(words, where=where, status=status, advice="Retries did not help; try again later.")
     if code in _DENIED or status == 403:  # noqa: PLR2004  # Forbidden
         # A role of a profile is assumed by botocore, in the middle of another call.
-        lake = f"Allow {operation} in IAM, and in Lake Formation where it governs the data."
-        advice = _ALLOW_ROLE if exc.operation_name in _ASSUMING else lake
+        lake = ", and in Lake Formation where it governs the data" if operation.startswith(_GOVERNED) else ""
+        advice = _ALLOW_ROLE if exc.operation_name in _ASSUMING else f"Allow {operation} in IAM{lake}."
         return PermissionDeniedError(words, where=where, status=status, advice=advice)
     advice = _CHECK_ROLE if exc.operation_name in _ASSUMING else ""
     return RejectedError(words, where=where, status=status, advice=advice)

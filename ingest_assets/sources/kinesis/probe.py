@@ -23,11 +23,13 @@ def probe(session: AwsSession, settings: KinesisSettings, *, samples: bool) -> I
         AuthenticationError: The credentials are refused; nothing else can be told.
         DeadlineExceededError: The run's time is over.
     """
-    step, answer = try_call(session, "kinesis", "ListStreams", "the account", {"Limit": 1})
+    step, answer = try_call(session, "kinesis", "ListStreams", "the account", {})
     yield step
-    stream = next(iter(answer.get("StreamNames", [])), None)
+    stream = next(filter(settings.topic_filter, answer.get("StreamNames", [])), None)
     if stream is None:
-        yield ProbeStep("kinesis:DescribeStreamSummary", granted=None, detail="not tried: no stream was seen")
+        yield ProbeStep(
+            "kinesis:DescribeStreamSummary", granted=None, detail="not tried: no stream was seen that the recipe keeps"
+        )
     else:
         yield from _probe_stream(session, settings, stream, samples=samples)
     where: dict[str, Any] = {"MaxResults": 1}
