@@ -180,7 +180,7 @@ class EdgePlan:
         for edge in edges:
             source, target = (found[end] if isinstance(end, Elsewhere) else end for end in (edge.source, edge.target))
             missing = [end for end in (source, target) if isinstance(end, Missing)]
-            if missing and edge.optional and all(end.certain for end in missing):
+            if missing and edge.optional and all(end.is_absent for end in missing):
                 self._not_there += 1
                 continue
             if isinstance(source, Missing) or isinstance(target, Missing):

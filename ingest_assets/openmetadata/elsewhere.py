@@ -77,10 +77,17 @@ class Missing(NamedTuple):
 
     Attributes:
         certain: Whether the server was asked: if it could not be, the entity may be any.
+        several: Whether it may be one of several that are there.
     """
 
     reason: str
     certain: bool = True
+    several: bool = False
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the server is known not to have it."""
+        return self.certain and not self.several
 
 
 @dataclass
@@ -174,7 +181,9 @@ class Neighbours:
         if not held.holders:
             return Missing("the server has no container for it, nor for anything above")
         if len(held.holders) > 1:
-            return Missing(f"several fit, and none is guessed: {_told(each.key.fqn for each in held.holders)}")
+            return Missing(
+                f"several fit, and none is guessed: {_told(each.key.fqn for each in held.holders)}", several=True
+            )
         (holder,) = held.holders
         known = self._remembered(holder.key)
         if known is None:
@@ -207,7 +216,7 @@ class Neighbours:
         if len(found) == 1:
             return found[0]
         if found:
-            return Missing(f"several fit, and none is guessed: {_told(match.key.fqn for match in found)}")
+            return Missing(f"several fit, and none is guessed: {_told(match.key.fqn for match in found)}", several=True)
         tried = _told(self.capabilities.names.fqn(Reference(wanted.type, path)) for path in paths)
         which = "" if _called_by(wanted) == wanted.names else " with that ARN as its streamARN"
         return Missing(f"not on the server; asked for {tried}{which}")

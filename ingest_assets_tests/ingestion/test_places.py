@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ingest_assets.catalog import (
     ColumnPaths,
     Container,
@@ -158,14 +160,25 @@ def test_an_edge_goes_when_its_place_moves_to_where_no_container_is(here: Place)
     assert into(here, "s3.lake.orders") == []
 
 
-def test_an_edge_stays_while_its_place_is_claimed_twice(here: Place) -> None:
+@pytest.mark.parametrize("optional", [True, False])
+def test_an_edge_stays_while_its_place_is_claimed_twice(here: Place, optional: bool) -> None:
     run_estate(here, storage(("lake",), ("lake", "orders")))
     estate = hose(("s3://lake/orders/2024",))
+    estate.lineage = [edge.model_copy(update={"optional": optional}) for edge in estate.lineage]
     run_estate(here, estate)
     run_estate(here, storage(("lake",), ("lake", "orders"), service="other"))
     second = run_estate(here, estate)
     assert (second.lineage.removed, second.lineage.parked) == (0, 1)
     assert into(here, "s3.lake.orders") == delivery(here)
+
+
+def test_an_edge_that_may_be_missing_is_not_told_of_where_no_container_is(here: Place) -> None:
+    run_estate(here, storage(("lake",), ("lake", "orders")))
+    estate = hose(("s3://lake/clicks/",), ("s3://elsewhere/",))
+    estate.lineage = [edge.model_copy(update={"optional": True}) for edge in estate.lineage]
+    assert run_estate(here, estate).lineage.parked == 0
+    here.sandbox.faults.add("403", service="openmetadata", operation="GET /v1/containers", count=None)
+    assert run_estate(here, estate).lineage.parked == 1
 
 
 def test_a_container_that_was_made_anew_gets_its_edge_again(here: Place) -> None:
