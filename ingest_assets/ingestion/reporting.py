@@ -100,7 +100,8 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
         )
     if (not_there := plan.facts().get("not_there")) is not None:
         notes.append(
-            f"{not_there} tables lie in S3 where the server has no container of their own, and come from none."
+            f"{not_there} tables lie in S3 where the server has no container of their own, and come from none. Of the "
+            f"first: {plan.facts()['not_there_first']}."
         )
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")

@@ -70,6 +70,7 @@ class EdgePlan:
     _left_out: int = field(default=0, init=False)
     _without_them: int = field(default=0, init=False)
     _not_there: int = field(default=0, init=False)
+    _why_not_there: str = field(default="", init=False)
 
     def fill(self) -> None:
         """Add all edges to the plan.
@@ -86,7 +87,7 @@ class EdgePlan:
                 self._add_foreign(batch, ends)
         self._drop()
         if self._not_there:
-            self.plan.note(not_there=str(self._not_there))
+            self.plan.note(not_there=f"{self._not_there}", not_there_first=self._why_not_there)
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
 
@@ -182,6 +183,7 @@ class EdgePlan:
             missing = [end for end in (source, target) if isinstance(end, Missing)]
             if missing and edge.optional and all(end.is_absent for end in missing):
                 self._not_there += 1
+                self._why_not_there = self._why_not_there or missing[0].reason
                 continue
             if isinstance(source, Missing) or isinstance(target, Missing):
                 self._park(edge, source, target)
