@@ -75,7 +75,7 @@ class FirehoseReader:
         self._owner_tag = owner_tag
         self._threads = threads
         self._lock = threading.Lock()
-        self._tags = Optional("firehose:ListTagsForDeliveryStream", "Tags")
+        self._tags = Optional("firehose:ListTagsForDeliveryStream", "Tags of delivery streams")
         self._unread: Counter[str] = Counter()
 
     def read(self, scope: Scope) -> Iterator[Finding]:
