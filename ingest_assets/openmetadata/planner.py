@@ -46,6 +46,9 @@ _UNANSWERED = 3
 _WITH_COLUMNS = (EntityType.TABLE, EntityType.DATA_MODEL)
 """Types of which a server takes no entity without columns."""
 
+_Place = tuple[EntityType, tuple[str, ...]]
+"""The type of a service, and names from there down: services of two types may have one name."""
+
 
 @dataclass(frozen=True)
 class PlanRules:
@@ -94,8 +97,8 @@ class Planner:
     neighbours: Neighbours
     progress: Progress
     rules: PlanRules = field(default_factory=PlanRules)
-    _unplaced: set[tuple[str, ...]] = field(default_factory=set, init=False)
-    _kept: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _unplaced: set[_Place] = field(default_factory=set, init=False)
+    _kept: set[_Place] = field(default_factory=set, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
     _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
@@ -114,8 +117,8 @@ class Planner:
         """
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         services = self.snapshots.services(self.manifest)
-        known = {service.path: self.listing.service(service.reference) for service in services}
-        own = known[services[0].path]
+        known = {service.reference: self.listing.service(service.reference) for service in services}
+        own = known[services[0].reference]
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(own.id if own else None)
         learned = self.state.learn([each for each in known.values() if each is not None])
@@ -126,7 +129,7 @@ class Planner:
             plan.note(ledger_void_because=self.ledger.void_because)
         self._labels = foreseen_labels(self.snapshots.words(self.manifest), self.bodies, self.ledger)
         for service in services:
-            self._plan_service(plan, service, known[service.path])
+            self._plan_service(plan, service, known[service.reference])
         for kind in dict.fromkeys(kind for service in services for kind in service.reference.type.held):
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
@@ -154,7 +157,7 @@ class Planner:
             action, why = Action.CREATE, "not on the server"
         elif known.deleted and self.rules.keep_deleted:
             action, why = Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
-            self._kept.add(service.path)
+            self._kept.add(_place_of(service))
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
             self._restored.add(key)
@@ -184,11 +187,11 @@ class Planner:
             # A PUT replaces all columns, and with them what people wrote on them.
             self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
             return
-        above = [entity.path[:depth] for depth in range(1, len(entity.path))]
-        if any(path in self._unplaced for path in above):
+        above = {(entity.reference.type.root, entity.path[:depth]) for depth in range(1, len(entity.path))}
+        if above & self._unplaced:
             self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
             return
-        if any(path in self._kept for path in above):
+        if above & self._kept:
             why = "what holds it was deleted in OpenMetadata (keep_deleted)"
             self._leave(plan, entity.reference, file, Action.FILTERED, why)
             return
@@ -209,7 +212,7 @@ class Planner:
         known = with_known(entity, lambda key: self._is_there(plan, key), self.bodies.key)
         made = self.bodies.make(self._labels.fit(known))
         if plan.knows(made.key) and not plan.rename_filtered(made.key, twin := self._twin_of(made.fqn)):
-            self._unplaced.add(entity.path)
+            self._unplaced.add(_place_of(entity))
             why = f"{entity.reference} and another entity of the source have the same name on the server"
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
@@ -221,7 +224,7 @@ class Planner:
         marks = self._intended(made) if action in WRITES else None
         plan.add(PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why, path, marks))
         if action is Action.FILTERED:
-            self._kept.add(entity.path)
+            self._kept.add(_place_of(entity))
         elif action is Action.RESTORE:
             self._restored.add(made.key)
 
@@ -338,6 +341,10 @@ class Planner:
         left = PlannedEntity(self.bodies.key(reference).fqn, reference.type.value, file, action.value, None, why)
         if not plan.add(left):
             plan.add(left._replace(fqn=self._twin_of(left.fqn)))
+
+
+def _place_of(entity: Entity) -> _Place:
+    return entity.reference.type.root, entity.path
 
 
 def _names(paths: list[Path]) -> str:

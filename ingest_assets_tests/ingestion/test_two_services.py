@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from ingest_assets.catalog import Edge, EntityType, Origin, Pipeline, Reference
-from ingest_assets_tests.ingestion.estates import run_estate
+from ingest_assets.catalog import (
+    Edge,
+    EntityType,
+    MessagingService,
+    Origin,
+    Pipeline,
+    PipelineService,
+    Reference,
+    Topic,
+)
+from ingest_assets_tests.ingestion.estates import Estate, run_estate
 from ingest_assets_tests.ingestion.runs import Place
 from ingest_assets_tests.ingestion.test_every_type import pipelines, topics, topics_and_pipelines
 
@@ -83,3 +92,29 @@ def test_a_person_who_edits_in_the_second_service_is_heard(anywhere: Place) -> N
 
 def _is_bare(place: Place) -> bool:
     return place.version.startswith("1.0")
+
+
+def test_services_of_one_name_are_two(anywhere: Place) -> None:
+    both = Estate(
+        MessagingService(path=("aws",), service_type="Kinesis"),
+        beside=[PipelineService(path=("aws",), service_type="CustomPipeline")],
+    )
+    both.put(Topic(path=("aws", "orders"), partitions=1), Pipeline(path=("aws", "orders")))
+    assert run_estate(anywhere, both).failures() == {}
+    assert run_estate(anywhere, both).written() == 0
+
+    anywhere.soft_delete(EntityType.PIPELINE_SERVICE, "aws")
+    both.put(Topic(path=("aws", "clicks"), partitions=1), Pipeline(path=("aws", "clicks")))
+    kept = run_estate(anywhere, both, keep_deleted=True)
+    assert {kind: report.created for kind, report in kept.published.items()} == {
+        EntityType.TOPIC: 1,
+        EntityType.PIPELINE: 0,
+    }
+
+    anywhere.soft_delete(EntityType.MESSAGING_SERVICE, "aws", hard=True)
+    assert run_estate(anywhere, both).failures() == {}
+    assert run_estate(anywhere, both).written() == 0
+    del both.entities[Reference(EntityType.TOPIC, ("aws", "orders"))]
+    assert run_estate(anywhere, both, stale_percent=100).stale.removed == 1
+    assert anywhere.get(EntityType.TOPIC, "aws.orders")["deleted"]
+    assert not anywhere.get(EntityType.PIPELINE, "aws.orders").get("deleted", False)
