@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError
 from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.kinesis.records import Limits, SchemaOf, messages
 from ingest_assets.sources.kinesis.shapes import Shard
@@ -77,22 +77,25 @@ class Sampler:
         """Messages of a stream, the oldest first; none where it holds none, or none was found in time.
 
         Raises:
-            RemoteError: Its shards can't be listed, or none of them can be read.
+            RemoteError: Its shards can't be listed, or some can't be read and the others hold no message.
         """
         sample = _Sample(self._bounds, self._clock() + self._bounds.seconds)
         shards = chosen(self._shards_of(stream), self._bounds)
         read_through = self._read_oldest(stream, shards, sample)
         newest = [shard for shard in shards if shard.is_open and shard.shard_id not in read_through]
         self._read_newest(stream, newest, sample)
+        if sample.failed and not sample.found:
+            raise next(iter(sample.failed.values()))
         return [text for _, text in sorted(sample.found.items())]
 
     def _read_oldest(self, stream: str, shards: Sequence[Shard], sample: _Sample) -> set[str]:
         """Fill half of the room, each shard its part of it; the shards that hold no more than that."""
-        place, room = {"ShardIteratorType": "TRIM_HORIZON"}, (self._bounds.records + 1) // 2
+        place, half = {"ShardIteratorType": "TRIM_HORIZON"}, (self._bounds.records + 1) // 2
         read_through = set()
         for left, shard in zip(range(len(shards), 0, -1), shards, strict=True):
-            most = len(sample.found) + max(1, (room - len(sample.found)) // left)
-            if self._read(stream, shard, place, sample, most):
+            room = half - len(sample.found)
+            most = len(sample.found) + max(1, room // left)
+            if room > 0 and self._try(stream, shard, place, sample, most):
                 read_through.add(shard.shard_id)
         return read_through
 
@@ -103,7 +106,19 @@ class Sampler:
             for left, shard in zip(range(len(shards), 0, -1), shards, strict=True):
                 room = self._bounds.records - len(sample.found)
                 if room > 0:
-                    self._read(stream, shard, place, sample, len(sample.found) + max(1, room // left))
+                    self._try(stream, shard, place, sample, len(sample.found) + max(1, room // left))
+
+    def _try(self, stream: str, shard: Shard, place: dict[str, Any], sample: _Sample, most: int) -> bool:
+        """Read one shard, unless it has failed before; it costs itself."""
+        if shard.shard_id in sample.failed:
+            return False
+        try:
+            return self._read(stream, shard, place, sample, most)
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
+            sample.failed[shard.shard_id] = error
+            return False
 
     def _read(self, stream: str, shard: Shard, place: dict[str, Any], sample: _Sample, most: int) -> bool:
         """Read records of one shard from a place on; whether it was read to its present end."""
@@ -122,7 +137,9 @@ class Sampler:
             if not isinstance(records, list):
                 raise InvalidAnswerError("the answer has no Records.", where=f"kinesis:GetRecords of {subject}")
             for record in records:
-                sample.take(record, messages(record["Data"], Limits(), self._schema_of), most)
+                if not isinstance(data := record.get("Data"), bytes):
+                    raise InvalidAnswerError("a record has no Data.", where=f"kinesis:GetRecords of {subject}")
+                sample.take(record, messages(data, Limits(), self._schema_of), most)
             empty = 0 if records else empty + 1
             if not page.get("MillisBehindLatest") and not records:
                 return True
@@ -140,11 +157,13 @@ class _Sample:
     Attributes:
         until: When looking ends.
         found: Messages by when they arrived, the sequence number of their record, and their place in it.
+        failed: Shards that can't be read, and why.
     """
 
     bounds: SampleBounds
     until: float
-    found: dict[tuple[float, int, int], str] = field(default_factory=dict)
+    found: dict[tuple[float, int, str, int], str] = field(default_factory=dict)
+    failed: dict[str, RemoteError] = field(default_factory=dict)
     size: int = 0
 
     def is_full(self, most: int) -> bool:
@@ -155,10 +174,12 @@ class _Sample:
         """Take the messages of a record, as long as there is room."""
         arrived = record.get("ApproximateArrivalTimestamp")
         moment = arrived.timestamp() if isinstance(arrived, datetime) else 0.0
-        number = int(record.get("SequenceNumber") or 0)
+        # Their order is that of numbers, though not all that speaks Kinesis's language has numbers only.
+        number = str(record.get("SequenceNumber", ""))
         for place, text in enumerate(texts):
             if self.is_full(most):
                 return
-            if (moment, number, place) not in self.found:
-                self.found[moment, number, place] = text
+            key = (moment, len(number), number, place)
+            if key not in self.found:
+                self.found[key] = text
                 self.size += len(text.encode())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import PermissionDeniedError
+from ingest_assets.errors import PermissionDeniedError, UnavailableError
 from ingest_assets.sandbox.aws.identity import Principal
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sources.kinesis.conftest import SamplerMaker
@@ -65,6 +65,27 @@ def test_bytes_are_bounded(streams: Sandbox, sampler_of: SamplerMaker) -> None:
         put(streams, number, timedelta(minutes=number + 1), text="x" * 1000)
     found = sampler_of(records=100, bytes=10_000).messages("events")
     assert 1 <= len(found) <= 11
+
+
+@pytest.mark.parametrize("records", [1, 2, 3, 5, 9])
+def test_records_are_bounded_where_there_are_more_shards(
+    sandbox: Sandbox, sampler_of: SamplerMaker, records: int
+) -> None:
+    sandbox.company.streams.add("wide", shards=8, created=NOW - timedelta(hours=2))
+    for number in range(60):
+        put(sandbox, number, timedelta(minutes=60 - number), "wide")
+    assert len(sampler_of(records=records, shards=8).messages("wide")) == records
+
+
+def test_a_shard_that_can_not_be_read_costs_its_own_messages(streams: Sandbox, sampler_of: SamplerMaker) -> None:
+    for number in range(30):
+        put(streams, number, timedelta(minutes=100 - number))
+    first, second = (len(shard.records) for shard in streams.company.streams.stream("events").shards)
+    streams.faults.add("500", service="kinesis", operation="GetRecords", count=1)
+    assert len(sampler_of().messages("events")) == second < first + second
+    streams.faults.add("500", service="kinesis", operation="GetRecords", count=None)
+    with pytest.raises(UnavailableError, match="GetRecords"):
+        sampler_of().messages("events")
 
 
 def test_time_is_bounded(streams: Sandbox, sampler_of: SamplerMaker) -> None:
