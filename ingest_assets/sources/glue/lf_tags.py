@@ -25,7 +25,8 @@ from ingest_assets.errors import InvalidAnswerError, PermissionDeniedError, Reje
 from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.glue.shapes import GlueShape
 
-ACTIONS = ("ListLFTags", "SearchDatabasesByLFTags", "SearchTablesByLFTags")
+SEARCHES = ("SearchDatabasesByLFTags", "SearchTablesByLFTags")
+ACTIONS = ("ListLFTags", *SEARCHES)
 """What is called."""
 
 _SERVICE = "lakeformation"

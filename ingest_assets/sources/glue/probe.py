@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest_assets.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RemoteError
 from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.glue.lf_tags import SEARCHES, refuse_another_place
 from ingest_assets.sources.glue.source import GlueSettings
 from ingest_assets.sources.probing import ProbeStep
 
@@ -21,6 +22,10 @@ def probe(session: AwsSession, settings: GlueSettings) -> Iterator[ProbeStep]:
     yield from _probe_catalog(session, "the account's own catalog", {})
     for catalog in settings.catalog_ids:
         yield from _probe_catalog(session, catalog, {"CatalogId": catalog})
+    if settings.include_tags:
+        yield from _probe_tags(session, "the account")
+    for name, there in _besides(session, settings):
+        yield from _elsewhere(there, f"the catalog of {name}", include_tags=settings.include_tags)
     step, answer = _try(session, "GetCatalogs", "the account", {"Recursive": True})
     mounted = {each["CatalogId"] for each in answer.get("CatalogList", []) if "CatalogId" in each}
     unread = ", ".join(sorted(mounted.difference(settings.catalog_ids)))
@@ -45,6 +50,52 @@ def _probe_catalog(session: AwsSession, catalog: str, where: dict[str, object]) 
         yield _for_removals(asked[0])
 
 
+def _besides(session: AwsSession, settings: GlueSettings) -> Iterator[tuple[str, AwsSession]]:
+    """Other regions and accounts, and who asks there."""
+    for region in settings.regions:
+        if region != session.region:
+            yield region, session.at(region=region)
+    for account in settings.accounts:
+        role = session.at(role_arn=account.role_arn, external_id=account.external_id)
+        for region in account.regions or dict.fromkeys((session.region, *settings.regions)):
+            yield f"{account.account_id} in {region}", role.at(region=region)
+
+
+def _elsewhere(session: AwsSession, catalog: str, *, include_tags: bool) -> Iterator[ProbeStep]:
+    """What is refused there ends no probe: a role that can't be assumed, a region that is not switched on."""
+    try:
+        yield from _probe_catalog(session, catalog, {})
+        if include_tags:
+            yield from _probe_tags(session, catalog)
+    except AuthenticationError as error:
+        yield ProbeStep(f"glue:GetDatabases of {catalog}", granted=False, detail=str(error))
+
+
+def _probe_tags(session: AwsSession, subject: str) -> Iterator[ProbeStep]:
+    """What shows Lake Formation's tags; searches need one that there is."""
+    try:
+        refuse_another_place(session)
+    except RemoteError as error:
+        yield _for_tags(ProbeStep(f"lakeformation:ListLFTags of {subject}", granted=None, detail=str(error)))
+        return
+    step, answer = _try(session, "ListLFTags", subject, {"MaxResults": 1}, service="lakeformation")
+    yield _for_tags(step)
+    tags = answer.get("LFTags", [])
+    for operation in SEARCHES:
+        if not tags:
+            detail = "not tried: no LF-tag was seen"
+            yield _for_tags(ProbeStep(f"lakeformation:{operation} of {subject}", granted=None, detail=detail))
+            continue
+        wanted = {"TagKey": tags[0]["TagKey"], "TagValues": tags[0]["TagValues"][:1]}
+        asked = {"Expression": [wanted], "MaxResults": 1}
+        yield _for_tags(_try(session, operation, subject, asked, service="lakeformation")[0])
+
+
+def _for_tags(step: ProbeStep) -> ProbeStep:
+    why = "reading does without; needed to show Lake Formation's tags (includeTags)"
+    return step._replace(required=False, detail=step.detail if step.granted else f"{why}; {step.detail}")
+
+
 def _first_name(items: list[dict[str, Any]]) -> str | None:
     return next((each["Name"] for each in items), None)
 
@@ -56,11 +107,11 @@ def _for_removals(step: ProbeStep) -> ProbeStep:
 
 
 def _try(
-    session: AwsSession, operation: str, subject: str, parameters: dict[str, object]
+    session: AwsSession, operation: str, subject: str, parameters: dict[str, object], *, service: str = "glue"
 ) -> tuple[ProbeStep, dict[str, Any]]:
-    name = f"glue:{operation} of {subject}"
+    name = f"{service}:{operation} of {subject}"
     try:
-        answer = session.call("glue", operation, subject, **parameters)
+        answer = session.call(service, operation, subject, **parameters)
     except AuthenticationError:
         raise
     except RemoteError as error:

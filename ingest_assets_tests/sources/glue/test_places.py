@@ -13,6 +13,7 @@ from ingest_assets.sandbox.aws.identity import Role
 from ingest_assets.sandbox.server import READER_ACTIONS, Sandbox
 from ingest_assets.sources.aws import AwsCredentials, AwsSession
 from ingest_assets.sources.glue.places import OtherAccount, Places
+from ingest_assets.sources.glue.probe import probe
 from ingest_assets.sources.glue.source import GlueSettings, GlueSource
 from ingest_assets_tests.sources.conftest import SessionMaker
 from ingest_assets_tests.sources.glue.reading import Reading, read_all
@@ -166,6 +167,21 @@ def test_a_denial_at_home_is_not_asked_for_again_in_other_regions(sandbox: Sandb
     reading = read_all(source)
     assert calls.counts()["lakeformation:ListLFTags"] == 1
     assert len([note for note in reading.notes if "Lake Formation's tags" in note]) == 1
+
+
+def test_a_probe_tells_each_region_and_account_apart(lake: Lake) -> None:
+    settings = GlueSettings("lake", regions=(WEST,), accounts=(lake.other,))
+    steps = {step.name: step for step in probe(lake.session, settings)}
+    for name in (WEST, f"{OTHER} in {lake.sandbox.company.region}", f"{OTHER} in {WEST}"):
+        assert steps[f"glue:GetDatabases of the catalog of {name}"].granted
+        assert steps[f"lakeformation:ListLFTags of the catalog of {name}"].granted
+
+
+def test_a_probe_does_not_end_at_a_role_that_is_refused(lake: Lake) -> None:
+    lake.role(trusted=())
+    denied = {step.name: step for step in probe(lake.session, GlueSettings("lake", accounts=(lake.other,)))}
+    step = denied[f"glue:GetDatabases of the catalog of {OTHER} in {lake.sandbox.company.region}"]
+    assert (step.granted, step.required) == (False, True)
 
 
 REGIONS = ("eu-north-1", "eu-west-1", "us-gov-west-1")

@@ -231,6 +231,9 @@ def test_a_probe_tells_each_permission(sandbox: Sandbox, session_of: SessionMake
         "glue:GetDatabase": (False, False),
         "glue:GetTable": (False, False),
         "glue:GetCatalogs": (False, False),
+        "lakeformation:ListLFTags": (False, False),
+        "lakeformation:SearchDatabasesByLFTags": (None, False),
+        "lakeformation:SearchTablesByLFTags": (None, False),
     }
     for name in ("glue:GetDatabase", "glue:GetTable"):
         assert "needed to remove what is gone" in steps[name].detail
@@ -241,6 +244,14 @@ def test_a_probe_finds_what_removals_ask_for(sandbox: Sandbox, session_of: Sessi
     steps = {step.name.split(" ")[0]: step for step in probe(session_of(sandbox.reader), GlueSettings("lake"))}
     for name in ("glue:GetDatabase", "glue:GetTable"):
         assert (steps[name].granted, steps[name].required, steps[name].detail) == (True, False, "granted")
+
+
+def test_a_probe_tries_searches_with_a_tag_that_there_is(sandbox: Sandbox, session_of: SessionMaker) -> None:
+    steps = {step.name.split(" ")[0]: step for step in probe(session_of(sandbox.reader), GlueSettings("lake"))}
+    for name in ("ListLFTags", "SearchDatabasesByLFTags", "SearchTablesByLFTags"):
+        assert steps[f"lakeformation:{name}"][1:] == (True, "granted", False)
+    without = probe(session_of(sandbox.reader), GlueSettings("lake", include_tags=False))
+    assert not [step for step in without if "lakeformation" in step.name]
 
 
 def test_a_probe_goes_on_after_a_refusal(sandbox: Sandbox, session_of: SessionMaker) -> None:
