@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ingest_assets.catalog import Column, Entity, EntityKey, Label, MessageSchema, Reference, SchemaField, Word
+from ingest_assets.catalog import Column, Entity, EntityKey, Label, MessageSchema, SchemaField, Word
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.snapshots.ledger import Ledger
 
@@ -24,7 +24,7 @@ class KnownLabels:
 
     Args:
         words: Of the snapshot.
-        key: What the server knows a word by.
+        bodies: Know how the server spells a word.
         is_known: Whether the server has a word, or will.
 
     Attributes:
@@ -34,11 +34,12 @@ class KnownLabels:
     def __init__(
         self,
         words: Iterable[Word],
-        key: Callable[[Reference], EntityKey],
+        bodies: Bodies,
         is_known: Callable[[EntityKey], bool],
     ) -> None:
         self.left_out: Counter[str] = Counter()
-        self._keys = {word.label(): key(word.reference) for word in words}
+        self._bodies = bodies
+        self._keys = {word.label(): bodies.key(word.reference) for word in words}
         self._is_known = is_known
         self._fitting: dict[Label, Label | None] = {}
 
@@ -74,7 +75,7 @@ class KnownLabels:
     def _fitted(self, label: Label) -> Label | None:
         if label not in self._fitting:
             key = self._keys.get(label)
-            spelled = label if key is None else Label(key.fqn, label.source)
+            spelled = label if key is None else Label(self._bodies.on_server(key), label.source)
             self._fitting[label] = spelled if key is None or self._is_known(key) else None
         return self._fitting[label]
 
@@ -94,9 +95,9 @@ class KnownLabels:
 
 def known_labels(words: Iterable[Word], bodies: Bodies, ledger: Ledger) -> KnownLabels:
     """Fits labels for writing: the server was seen to have the words that stay."""
-    return KnownLabels(words, bodies.key, lambda key: ledger.words.is_live(key) is True)
+    return KnownLabels(words, bodies, lambda key: ledger.words.is_live(key) is True)
 
 
 def foreseen_labels(words: Iterable[Word], bodies: Bodies, ledger: Ledger) -> KnownLabels:
     """Fits labels for a plan: of words that no run has asked for yet it is not known that the server refuses them."""
-    return KnownLabels(words, bodies.key, lambda key: ledger.words.is_live(key) is not False)
+    return KnownLabels(words, bodies, lambda key: ledger.words.is_live(key) is not False)
