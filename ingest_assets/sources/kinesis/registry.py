@@ -30,7 +30,7 @@ class SchemaRegistry:
         self._session = session
         self._registries = registries
         self._lock = threading.Lock()
-        self._arns: dict[str, list[str]] | None = None
+        self._arns: dict[str, list[str]] | RemoteError | None = None
         self._versions: dict[UUID, MessageSchema | None] = {}
         self._listing = Optional("glue:ListSchemas", "Schemas of messages")
         self._reading = Optional("glue:GetSchemaVersion", "Schemas of messages")
@@ -75,9 +75,15 @@ class SchemaRegistry:
         return [note for note in (self._listing.note(), self._reading.note(), *problems) if note]
 
     def _known(self) -> dict[str, list[str]]:
+        """Listed once a run; one that failed, with all retries, is not tried again for each stream."""
         with self._lock:
             if self._arns is None:
-                self._arns = self._listing.ask(self._list) or {}
+                try:
+                    self._arns = self._listing.ask(self._list) or {}
+                except RemoteError as error:
+                    self._arns = error
+            if isinstance(self._arns, RemoteError):
+                raise self._arns.with_traceback(None)
             return self._arns
 
     def _list(self) -> dict[str, list[str]]:

@@ -224,6 +224,21 @@ def test_a_schema_is_taken_by_the_streams_name_and_two_of_that_name_are_told(
     assert any("Several schemas are called clicks" in note.text for note in of(Note, again))
 
 
+@pytest.mark.parametrize("registries", [(), ("nowhere",)])
+def test_registries_that_can_not_be_listed_are_not_asked_for_stream_by_stream(
+    sandbox: Sandbox, source_of: SourceMaker, registries: tuple[str, ...]
+) -> None:
+    for number in range(40):
+        sandbox.company.streams.add(f"more-{number}")
+    if not registries:
+        sandbox.faults.add("500", service="glue", operation="ListSchemas", count=None)
+    calls = Calls()
+    found = topics(source_of(calls=calls, schema_registries=registries).read(TOPICS))
+    assert len(found) > 40
+    assert all("message_schema" in topic.unknown for topic in found.values())
+    assert calls.counts()["glue:ListSchemas"] == 1
+
+
 def test_a_second_reading_finds_the_same_words_in_the_same_order(source_of: SourceMaker) -> None:
     first, second = (
         Counter(found.model_dump_json() for found in source_of().read(TOPICS) if not isinstance(found, Scope))
