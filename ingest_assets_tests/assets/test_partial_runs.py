@@ -35,7 +35,7 @@ def test_a_part_is_read_and_all_else_stays_as_it_was(services: Sandbox, tmp_path
     result = launch(recipe, {"include": ["*.sales", "*.logistics"], "exclude": ["*.logistics"]})
 
     assert result.success, failures(result)
-    assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1}
+    assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1, "lakeformation:ListLFTags": 1}
     assert services.openmetadata.writes() == 0
     second = reported(result)
     assert "listings that include and exclude leave out stay" in second["snapshot"]["notes"]

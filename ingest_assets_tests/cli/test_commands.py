@@ -71,7 +71,7 @@ class TestRun:
         services.openmetadata.reset_counts()
         result = call("run", recipe, "--include", "*.sales", "--include", "*.finance", "--exclude", "*.f*")
         assert result.exit_code == 0, result.output
-        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1}
+        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1, "lakeformation:ListLFTags": 1}
         assert services.openmetadata.writes() == 0
         assert "A part was read" in result.output
         assert "include '*.finance' matched nothing" in result.output
@@ -142,7 +142,7 @@ class TestPlan:
         account = services.company.account
         result = call("plan", recipe_of(tmp_path, "cli_part_plan"), "--include", f"{account}.sales")
         assert result.exit_code == 0, result.output
-        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1}
+        assert dict(services.aws.counts) == {"glue:GetDatabases": 1, "glue:GetTables": 1, "lakeformation:ListLFTags": 1}
         assert f"cli_part_plan.{account}.sales.orders" in result.output
         assert f"cli_part_plan.{account}.finance.invoices" not in result.output
 
