@@ -12,7 +12,8 @@ from ingest_assets.openmetadata.vocabulary import VocabularyPublisher
 def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report:
     """Make the tags, or the terms, that the labels of a snapshot need; describe those that are there.
 
-    Needs no plan: what is to be done is told by a listing of each group.
+    Needs no plan: what is to be done is told by a listing of each group. A plan that was made without labels, as the
+    server lacked their words until now, is made anew by the step that comes next.
 
     Args:
         ingestion: The recipe's.
@@ -38,7 +39,12 @@ def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report
             override=ingestion.rules.override,
             keep_deleted=ingestion.rules.keep_deleted,
         )
+        lacking = {
+            key for word in words if ledger.words.is_live(key := ingestion.server.bodies.key(word.reference)) is False
+        }
         outcome = publisher.foresee(words) if ingestion.dry_run else publisher.publish(words)
+        if any(ledger.words.is_live(key) for key in lacking):
+            ledger.forget_plan()
         if not ingestion.dry_run:
             address = ingestion.server.client.host_port
             ingestion.snapshots.note_published(manifest.run_id, address, root.value, outcome.counts)

@@ -177,6 +177,10 @@ class Ledger:
         """Whether a plan is the one that was made last."""
         return plan is not None and self.fact(_PLAN) == plan
 
+    def forget_plan(self) -> None:
+        """Forget which plan was made last: what it was made of has changed, and another one is due."""
+        self.note(plan="")
+
     def doubt(self, why: str) -> None:
         """Note that what is known of the server was found wrong, so that the next run lists everything."""
         self.note(doubt=why)

@@ -1,4 +1,4 @@
-"""What a source asks for besides, where a permission may be missing: told once, and not asked for ever."""
+"""What a source asks for besides, and can do without: told once, and where it is refused not asked for ever."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from ingest_assets.errors import PermissionDeniedError
+from ingest_assets.catalog import Reference
+from ingest_assets.errors import PermissionDeniedError, RemoteError
 
 T = TypeVar("T")
 
 _MOST_REFUSALS = 3
 """Refusals before anything was granted after which nothing further is asked: the action is not allowed at all."""
+
+_SHOWN = 20
+"""Things that a note names."""
 
 
 class Optional:
@@ -56,3 +60,31 @@ class Optional:
                 return None
             told = f"not granted for {self._refused} of them" if self._granted else "not granted"
             return f"{self._shows} are not shown: {self._action} is {told}. What is known of them stays."
+
+
+class Unread:
+    """What arrives though something of it could not be read this time. Safe to share among threads.
+
+    Args:
+        told: The beginning of a note, with ``{}`` for how many, e.g. ``The tags of {} streams stay as they were``.
+    """
+
+    def __init__(self, told: str) -> None:
+        self._told = told
+        self._lock = threading.Lock()
+        self._reasons: dict[Reference, str] = {}
+
+    def add(self, of: Reference, error: RemoteError) -> None:
+        """Note that something could not be read of a thing."""
+        with self._lock:
+            self._reasons.setdefault(of, str(error))
+
+    def note(self) -> str | None:
+        """What people should know of it: each thing, as the others have arrived whole, and the first reason."""
+        with self._lock:
+            reasons = sorted(self._reasons.items())
+        if not reasons:
+            return None
+        named = ", ".join(str(each) for each, _ in reasons[:_SHOWN])
+        more = f" and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
+        return f"{self._told.format(len(reasons))}: {named}{more}. The first reason: {reasons[0][1]}"

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ingest_assets_tests.faults.cells import CALLS, CallSite, Cell, cells_of
-from ingest_assets_tests.faults.scene import HANG, Variant
+from ingest_assets_tests.faults.cells import CALLS, CallSite, Cell, Setting, cells_of
+from ingest_assets_tests.faults.scene import HANG
 from ingest_assets_tests.faults.sites import CALL_SITES
 from ingest_assets_tests.faults.stage import Judged, run_cells
 
@@ -63,10 +63,10 @@ def faults(sites: tuple[str, ...]) -> None:
 
 def _batches(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
     """Cells that share a beginning, few enough for two processes to end together."""
-    by_variant: dict[Variant, list[Cell]] = defaultdict(list)
+    by_setting: dict[Setting, list[Cell]] = defaultdict(list)
     for cell in cells:
-        by_variant[cell.site.variant].append(cell)
-    for same in by_variant.values():
+        by_setting[cell.site.setting].append(cell)
+    for same in by_setting.values():
         yield from (same[start : start + _AT_ONCE] for start in range(0, len(same), _AT_ONCE))
 
 

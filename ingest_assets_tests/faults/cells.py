@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple
 
 from ingest_assets_tests.faults.scene import HANG, Variant
 
@@ -14,6 +15,21 @@ TOKEN, DENIED = "expired-token", ("403", "access-denied")
 CALLS = (*HICCUPS, *DENIED, TOKEN)
 """What may go wrong with any call."""
 EVERYTHING = ("*",)
+_LASTING_OM = ("500", "cut", "reset-after", "access-denied")
+
+
+class Estate(str, Enum):
+    """What the source has."""
+
+    LAKE = "lake"
+    STREAMS = "streams"
+
+
+class Setting(NamedTuple):
+    """Where a cell is played; those of one setting share their beginning."""
+
+    estate: Estate
+    variant: Variant
 
 
 @dataclass(frozen=True)
@@ -26,13 +42,17 @@ class CallSite:
         operation: As faults are planned.
         match: Part of the call's subject.
         after: How many calls pass first.
-        costs: What may be behind after a run in which the call failed for good: ``*``, a table or schema
-            (``sales.orders``), one with all below it (``sales.*``), edges into a table (``->sales.recent``).
+        costs: What may be behind after a run in which the call failed for good: ``*``, an entity with its edges
+            (``sales.orders``), one with all below it (``sales.*``), edges into one (``->sales.recent``).
         kinds: What may go wrong.
         lasting: Those of them that are also tried until they are cleared.
         special: Kinds that need a place of their own, with the part of a subject that they match; the entity that
             vanishes must be the one that is named.
+        estate: What the recipe reads.
         variant: Circumstances in which it is reached.
+        told_as: Words of a problem or note that tell of all that may be behind; empty: each thing is named.
+        denied_as: The same where the call is refused: then the permission is named, and what it shows is not.
+        vanishing: What else may be behind where something vanishes.
         pending: Why it is not reached yet; empty when it is.
     """
 
@@ -45,8 +65,17 @@ class CallSite:
     kinds: tuple[str, ...] = CALLS
     lasting: tuple[str, ...] = ("throttle", "access-denied")
     special: Mapping[str, str] = field(default_factory=dict)
-    variant: Variant = Variant.LAKE
+    estate: Estate = Estate.LAKE
+    variant: Variant = Variant.USUAL
+    told_as: str = ""
+    denied_as: str = ""
+    vanishing: tuple[str, ...] = ()
     pending: str = ""
+
+    @property
+    def setting(self) -> Setting:
+        """Where it is played."""
+        return Setting(self.estate, self.variant)
 
     @property
     def retried(self) -> bool:
@@ -87,11 +116,24 @@ class Cell(NamedTuple):
         return 0 if self.kind == "loop-token" else self.site.after
 
     @property
+    def told_as(self) -> str:
+        """What may be said in place of the names of what is behind; empty: nothing."""
+        return self.site.denied_as if self.kind in DENIED and self.site.denied_as else self.site.told_as
+
+    @property
     def costs(self) -> tuple[str, ...]:
         """What may be behind after the run."""
         if self.kind == TOKEN:
             return EVERYTHING
+        if self.kind == "vanish":
+            return (*self.site.costs, *self.site.vanishing)
         return () if self.site.retried and self.kind in HICCUPS and not self.lasts else self.site.costs
+
+
+def openmetadata_site(name: str, operation: str, **more: Any) -> CallSite:
+    """A request to the server; see ``CallSite``."""
+    fields: dict[str, Any] = {"lasting": _LASTING_OM, **more}
+    return CallSite(name, "openmetadata", operation, **fields)
 
 
 def cells_of(site: CallSite) -> Iterator[Cell]:

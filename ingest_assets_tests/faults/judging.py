@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest_assets_tests.faults.cells import Cell
-from ingest_assets_tests.faults.lake import SERVICE
 from ingest_assets_tests.faults.portrait import Key, Portrait, Shown
 from ingest_assets_tests.faults.scene import Ran
 
@@ -26,7 +25,7 @@ class Played(NamedTuple):
         mended: The run after it, without fault.
         end: After that.
         struck: Whether the fault has struck.
-        lake: FQN of the catalog.
+        root: FQN of what holds all that cells name; empty where they name FQNs.
     """
 
     before: Portrait
@@ -35,7 +34,7 @@ class Played(NamedTuple):
     mended: Ran
     end: Portrait
     struck: bool
-    lake: str
+    root: str
 
 
 @dataclass
@@ -69,23 +68,29 @@ def judge(cell: Cell, played: Played, goal: Played) -> Verdict:
 
 
 def _judge_the_faulty_run(verdict: Verdict, cell: Cell, played: Played, goal: Played) -> None:
-    gone = _gone(cell, played.lake)
+    gone = _gone(cell, played.root)
     for key in _behind(played.after, goal.after):
-        if not _is_told(key, played.faulty, goal.faulty) and not _is_owners_only(key, played, goal):
+        told = _is_told(key, played, goal) or _is_told_by_words(key, cell, played, goal)
+        if not told and not _is_named_by_what_it_lacks(key, played, goal):
             verdict.unreported.append(str(key))
         if _is_below(key, gone):
             continue
         if _is_deleted(key, played.before, played.after, goal.after):
             verdict.wrong_deletes.append(str(key))
-        elif not _may_be_behind(key, cell.costs, played.lake):
+        elif not _may_be_behind(key, cell.costs, played.root):
             verdict.lost.append(str(key))
 
 
-def _gone(cell: Cell, lake: str) -> tuple[str, ...]:
+def _gone(cell: Cell, root: str) -> tuple[str, ...]:
     """FQNs that the fault itself deletes on the server."""
     if cell.kind != "vanish" or cell.site.service != "openmetadata":
         return ()
-    return (cell.match if cell.match == SERVICE else f"{lake}.{cell.match}",)
+    return (_full(cell.match, root),)
+
+
+def _full(name: str, root: str) -> str:
+    """FQN of what a cell names; a service is named as a whole."""
+    return name if not root or name == root.partition(".")[0] else f"{root}.{name}"
 
 
 def _behind(shown: Portrait, goal: Portrait) -> Iterator[Key]:
@@ -104,44 +109,57 @@ def _is_below(key: Key, above: tuple[str, ...]) -> bool:
     return any(end == fqn or end.startswith(f"{fqn}.") for end in key.ends() for fqn in above)
 
 
-def _may_be_behind(key: Key, costs: tuple[str, ...], lake: str) -> bool:
+def _may_be_behind(key: Key, costs: tuple[str, ...], root: str) -> bool:
     for cost in costs:
         if cost == "*":
             return True
         if cost.startswith("->"):
-            if key.source and key.fqn == f"{lake}.{cost[2:]}":
+            if key.source and key.fqn == _full(cost[2:], root):
                 return True
         elif cost.endswith(".*"):
-            if _is_below(key, (f"{lake}.{cost[:-2]}",)):
+            if _is_below(key, (_full(cost[:-2], root),)):
                 return True
-        elif f"{lake}.{cost}" in key.ends():
+        elif _full(cost, root) in key.ends():
             return True
     return False
 
 
-def _is_told(key: Key, ran: Ran, clean: Ran) -> bool:
+def _is_told(key: Key, played: Played, goal: Played) -> bool:
     """Whether the run's error, or a problem or note that the clean run has not, names it or what it is part of."""
-    if ran.error is not None:
-        return bool(str(ran.error))
-    told = set(_told(ran)) - set(_told(clean))
+    if played.faulty.error is not None:
+        return bool(str(played.faulty.error))
+    told = set(_told(played.faulty)) - set(_told(goal.faulty))
+    least = played.root.count(".") + 1 if played.root else 1
     for end in key.ends():
         parts = end.split(".")
-        names = {".".join(parts[:depth]) for depth in range(2, len(parts) + 1)}
+        names = {".".join(parts[:depth]) for depth in range(least, len(parts) + 1)}
         named = re.compile(rf"(?<![\w.]){re.escape(end)}(?!\w)")
         if any(fqn in names or named.search(text) for fqn, text in told):
             return True
     return False
 
 
-def _is_owners_only(key: Key, played: Played, goal: Played) -> bool:
-    """Whether nothing but owners is missing, and each of them is named: a note is about an owner, not its tables."""
+def _is_told_by_words(key: Key, cell: Cell, played: Played, goal: Played) -> bool:
+    """Whether a note tells of a permission that is missing, which is said once and not of each thing."""
+    words = cell.told_as
+    if not words or not _may_be_behind(key, cell.costs, played.root):
+        return False
+    return any(words in text for _, text in set(_told(played.faulty)) - set(_told(goal.faulty)))
+
+
+def _is_named_by_what_it_lacks(key: Key, played: Played, goal: Played) -> bool:
+    """Whether nothing but owners and labels is missing, and each is named: a note is about these, not who has them."""
     steps, shown, wanted = played.faulty.steps, played.after.get(key, _NOTHING), goal.after.get(key, _NOTHING)
     if steps is None or not (shown.live and wanted.live) or key.source:
         return False
     had, wants = json.loads(shown.text), json.loads(wanted.text)
     missing = set(wants.pop("owners", [])) - set(had.pop("owners", []))
+    labels, wanted_labels = had.pop("tags", []), wants.pop("tags", [])
+    missing |= {label["tagFQN"] for label in wanted_labels if label not in labels}
+    if any(label not in wanted_labels for label in labels):
+        return False
     notes = [note for report in steps for note in report.notes]
-    return had == wants and all(any(owner.strip('"') in note for note in notes) for owner in missing)
+    return had == wants and all(any(each.strip('"') in note for note in notes) for each in missing)
 
 
 def _told(ran: Ran) -> Iterator[tuple[str, str]]:
@@ -150,7 +168,7 @@ def _told(ran: Ran) -> Iterator[tuple[str, str]]:
         for problem in report.problems:
             yield problem.fqn.replace(" / ", "."), f"{problem.fqn} {problem.reason}"
         for note in report.notes:
-            yield "", note
+            yield "", note.replace(" / ", ".")
         for change in report.changes:
             if change.action == "stale":
                 yield change.fqn, change.why

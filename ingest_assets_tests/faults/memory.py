@@ -44,17 +44,27 @@ def _holders(sandbox: Sandbox) -> dict[str, Any]:
         "store": server.store,
         "lineage": server.lineage,
         "events": server.events,
+        "samples": sandbox.openmetadata.samples,
         "glue": sandbox.company.glue,
+        "lf_tags": sandbox.company.lf_tags,
+        "streams": sandbox.company.streams,
+        "schemas": sandbox.company.schemas,
+        "delivery": sandbox.company.delivery,
         "buckets": sandbox.company.buckets,
     }
 
 
 def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:
     attributes = {
-        "store": ("_by_id", "_by_fqn", "_children"),
+        "store": ("_by_id", "_by_fqn", "_children", "_referring"),
         "lineage": ("_down", "_up"),
         "events": ("_events",),
+        "samples": ("_samples",),
         "glue": ("_catalogs",),
+        "lf_tags": ("_values", "_assigned"),
+        "streams": ("_streams",),
+        "schemas": ("_registries",),
+        "delivery": ("_streams",),
         "buckets": ("_buckets",),
     }
     holders = _holders(sandbox)

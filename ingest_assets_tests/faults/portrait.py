@@ -9,7 +9,19 @@ from typing import Any, NamedTuple
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 from ingest_assets.sandbox.openmetadata.store import Entity
 
-_PUBLISHED = ("databaseService", "database", "databaseSchema", "table")
+_PUBLISHED = (
+    "databaseService",
+    "database",
+    "databaseSchema",
+    "table",
+    "messagingService",
+    "topic",
+    "pipelineService",
+    "pipeline",
+    "classification",
+    "tag",
+)
+SAMPLES = "sampleData"
 # What differs between two servers that say the same: hashes hold the ids of owners.
 _INCOMPARABLE = frozenset({"sourceHash"})
 
@@ -50,7 +62,10 @@ Portrait = Mapping[Key, Shown]
 
 
 def portrait(openmetadata: OpenMetadataApp) -> Portrait:
-    """Everything that ingestions publish, and every edge; read beside the API, which a fault may still hold."""
+    """Everything that ingestions publish, samples as if they lay in it, and every edge.
+
+    Read beside the API, which a fault may still hold.
+    """
     server = openmetadata._server
     shown: dict[Key, Shown] = {}
     with openmetadata._lock:
@@ -58,6 +73,9 @@ def portrait(openmetadata: OpenMetadataApp) -> Portrait:
             for entity in server.store.of_type(entity_type):
                 stored = json.dumps(dict(_stored(openmetadata, entity)), sort_keys=True)
                 shown[Key(entity.fqn)] = Shown(not entity.state.deleted, stored)
+                if sample := openmetadata.samples.of(entity.id):
+                    key = Key(f"{entity.fqn}.{SAMPLES}")
+                    shown[key] = Shown(not entity.state.deleted, json.dumps(sample, sort_keys=True))
         for edges in server.lineage._down.values():
             for edge in edges.values():
                 start, end = server.store.at(edge.start), server.store.at(edge.end)

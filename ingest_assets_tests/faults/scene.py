@@ -1,9 +1,10 @@
-"""One lake, one server, one store, and runs over them that lose no time on retries."""
+"""A source, one server, one store, and runs over them that lose no time on retries."""
 
 from __future__ import annotations
 
 import itertools
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,21 +18,20 @@ from botocore.config import Config
 from ingest_assets.calls import Calls
 from ingest_assets.errors import IngestError
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.sources import aws_credentials, glue_parts
+from ingest_assets.ingestion.report import Report
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.server import Server
-from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.loader import load_recipe
 from ingest_assets.recipe.resolver import Resolver
+from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.sandbox.server import Sandbox
+from ingest_assets.snapshots.crawler import Sampler, Source
 from ingest_assets.snapshots.store import FolderStore, S3Store, Store
 from ingest_assets.sources.aws import AwsCredentials, AwsSession
-from ingest_assets.sources.glue.source import GlueSource
-from ingest_assets_tests.faults.lake import PARTNER, SERVICE, People, SmallLake
 from ingest_assets_tests.faults.portrait import Portrait, portrait
-from ingest_assets_tests.ingestion.recipes import NOTHING_GIVEN, GlueRecipe
-from ingest_assets_tests.ingestion.runs import THREADS, Steps, run_steps
+from ingest_assets_tests.ingestion.recipes import GlueRecipe
+from ingest_assets_tests.ingestion.runs import THREADS
 from ingest_assets_tests.openmetadata.misbehaving import patient
 
 HANG = "hang:1.5"
@@ -39,21 +39,21 @@ SOON = 1.0
 """Seconds that a run waits for an answer that will not come in time."""
 _LONG = 30.0  # a busy machine is no fault
 _PAGE = 2  # rows of a server's listing, so that three of a kind have a second page
-_AWS_PAGE = 2
+AWS_PAGE = 2
 _BUCKET = "ingestion"
-_CONFIG = {"includeOwners": True, "markDeletedSchemas": True, "markDeletedDatabases": True}
 
 
 class Variant(str, Enum):
     """Circumstances in which some call sites are reached that others don't meet."""
 
-    LAKE = "lake"  # a server with bulk requests, the store a folder
+    USUAL = "usual"  # a server with bulk requests, the store a folder
     OLD_SERVER = "1.5"  # no bulk requests
     FIRST_RUN = "first run"  # an empty server
-    EMPTY_ACCOUNT = "empty account"  # only STS can tell the account's id; the tables are a partner's
+    EMPTY_ACCOUNT = "empty account"  # of a lake: only STS can tell the account's id; the tables are a partner's
     IN_S3 = "S3"  # the store in S3
     LISTING = "listing"  # the server is listed whatever its change events tell
     NO_LEDGER = "no ledger"  # it was lost after the first run
+    ROLE = "role"  # the recipe's keys are those of a role that has to be assumed
 
 
 class SmallPages(OpenMetadataClient):
@@ -76,46 +76,70 @@ class Ran:
         wrong: What must never happen: another exception, or sums that do not balance.
     """
 
-    steps: Steps | None = None
+    steps: tuple[Report, ...] | None = None
     error: IngestError | None = None
     wrong: str = ""
 
 
-class Scene:
-    """Sandbox, lake, store and recipe of one cell.
+class Scene(ABC):
+    """Sandbox, source, store and recipe of one cell.
 
     Args:
         sandbox: It serves, and is this scene's alone.
         folder: For the recipe and the store.
         variant: Circumstances.
+
+    Attributes:
+        root: FQN of what holds all that cells name; empty where they name FQNs.
+        recipe: Of the source.
     """
+
+    root: str
+    recipe: GlueRecipe
 
     def __init__(self, sandbox: Sandbox, folder: Path, variant: Variant) -> None:
         self.sandbox = sandbox
         self.variant = variant
-        catalog_id = PARTNER if variant is Variant.EMPTY_ACCOUNT else None
-        self.lake = SmallLake(sandbox.company, catalog_id)
-        self.lake.fill()
-        self.recipe = GlueRecipe(sandbox, folder, service=SERVICE, config=_CONFIG, principal=sandbox.reader)
-        # One table of so few is more than any ceiling allows, whose own test has more of them.
-        self.recipe.dagster = {"stale": {"max_percent": 100}}
-        if catalog_id:
-            self.recipe.dagster |= {"source": {"catalog_ids": [catalog_id]}}
+        # A thing or two of so few is more than any ceiling allows, whose own test has more of them.
+        self.dagster: dict[str, Any] = {"stale": {"max_percent": 100}}
         if variant is Variant.LISTING:
-            self.recipe.dagster |= {"full_listing": "always"}
+            self.dagster["full_listing"] = "always"
         self.store_folder = folder / "store"
         self._numbers = itertools.count(1)
         self._sessions: dict[tuple[AwsCredentials, float], tuple[AwsSession, Calls]] = {}
-        self._admin = OpenMetadataClient(
+        self.admin = OpenMetadataClient(
             sandbox.openmetadata_host_port, BotToken(sandbox.admin_token), Calls(), patience=patient()
         )
-        self.people = People(self._admin, self.lake)
         if variant is Variant.IN_S3:
             sandbox.company.buckets.create(_BUCKET)
 
+    @abstractmethod
+    def change(self) -> None:
+        """What the source does between two runs: something of everything."""
+
+    @abstractmethod
+    def edit(self) -> None:
+        """What people do on the server between two runs."""
+
+    @abstractmethod
+    def drop(self, service: str, name: str) -> None:
+        """Take something away from a service of the source; named as faults that make it vanish do."""
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """Delete something on the server for good; named as cells do."""
+
+    @abstractmethod
+    def _read(self, workflow: Workflow, answer_seconds: float) -> tuple[Source, Calls]:
+        """The source, and what counts its calls."""
+
+    @abstractmethod
+    def _steps(self, ingestion: Ingestion, run_id: str) -> tuple[Report, ...]:
+        """The reports of one run from end to end, its sums proven."""
+
     def close(self) -> None:
         """Close the connections."""
-        self._admin.close()
+        self.admin.close()
 
     def renew_sessions(self) -> None:
         """Forget the sessions with AWS: one that was throttled goes slowly from then on."""
@@ -144,7 +168,7 @@ class Scene:
         ingestion, run_id = self._ingestion(answer_seconds), f"run-{next(self._numbers)}"
         try:
             with closing(ingestion):
-                steps = run_steps(ingestion, run_id)
+                steps = self._steps(ingestion, run_id)
                 ingestion.outcomes(run_id)  # as the checks of the assets do
             return Ran(steps=steps)
         except IngestError as error:
@@ -157,10 +181,8 @@ class Scene:
     def _ingestion(self, answer_seconds: float) -> Ingestion:
         """An ingestion as recipes make it, but for the patience of its clients."""
         made = self.recipe.ingestion(self._store(answer_seconds))
-        workflow = load_recipe(self.recipe.folder / f"{SERVICE}.yaml").resolve(Resolver(self.recipe.variables()))
-        assert isinstance(workflow, GlueWorkflow)
-        session, calls = self._session(workflow, answer_seconds)
-        _, settings = glue_parts(workflow, NOTHING_GIVEN, calls)
+        path = self.recipe.folder / f"{self.recipe.service}.yaml"
+        source, calls = self._read(load_recipe(path).resolve(Resolver(self.recipe.variables())), answer_seconds)
         made.close()
         client = SmallPages(
             made.server.client.host_port,
@@ -168,16 +190,17 @@ class Scene:
             made.server_calls,
             patience=patient(timeouts=(5, answer_seconds), retries=2, retries_of_500=1),
         )
-        return replace(made, source=GlueSource(settings, session), source_calls=calls, server=Server(client, THREADS))
+        sampler = source if made.sampler is not None and isinstance(source, Sampler) else None
+        server = Server(client, THREADS)
+        return replace(made, source=source, sampler=sampler, source_calls=calls, server=server)
 
-    def _session(self, workflow: GlueWorkflow, answer_seconds: float) -> tuple[AwsSession, Calls]:
-        """A session that asks once: no retry, no wait. Boto's clients take longer to make than a run of few tables."""
-        credentials = aws_credentials(workflow, NOTHING_GIVEN)
+    def _session(self, credentials: AwsCredentials, service: str, answer_seconds: float) -> tuple[AwsSession, Calls]:
+        """A session that asks once: no retry, no wait. Boto's clients take longer to make than a run of few things."""
         if (credentials, answer_seconds) in self._sessions:
             return self._sessions[credentials, answer_seconds]
         calls = Calls()
-        session = AwsSession(credentials, calls, service="glue", attempts=1, read_timeout=answer_seconds)
-        if self.variant is not Variant.EMPTY_ACCOUNT:  # where each run has to ask who it is
+        session = AwsSession(credentials, calls, service=service, attempts=1, read_timeout=answer_seconds)
+        if self.variant not in (Variant.EMPTY_ACCOUNT, Variant.ROLE):  # where each run has to ask who it is
             self._sessions[credentials, answer_seconds] = session, calls
         return session, calls
 
@@ -202,20 +225,15 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, variant: Variant = Variant.LAKE, version: str = "1.12.4") -> Iterator[Scene]:
-    """A fresh scene, in a sandbox that must not have crashed by the end.
+def serving(variant: Variant, version: str) -> Iterator[Sandbox]:
+    """A sandbox that must not have crashed by the end.
 
     Args:
-        folder: For the recipe and the store.
         variant: Circumstances.
         version: Of the server, where the circumstances ask for none.
     """
-    with Sandbox("1.5.8" if variant is Variant.OLD_SERVER else version, aws_page=_AWS_PAGE) as sandbox:
-        made = Scene(sandbox, folder, variant)
-        try:
-            yield made
-        finally:
-            made.close()
+    with Sandbox("1.5.8" if variant is Variant.OLD_SERVER else version, aws_page=AWS_PAGE) as sandbox:
+        yield sandbox
         assert not list(sandbox.crashes)
         assert not list(sandbox.aws.unsound)
 

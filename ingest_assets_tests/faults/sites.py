@@ -9,21 +9,17 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, cells_of
+from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, Estate, cells_of
+from ingest_assets_tests.faults.cells import openmetadata_site as _om
 from ingest_assets_tests.faults.scene import HANG, Variant
+from ingest_assets_tests.faults.stream_sites import STREAM_SITES
 
-_LASTING = ("500", "cut", "reset-after", "access-denied")
 _WRITTEN = ("sales.orders", "sales.items", "sales.recent", "sales.returns", "sales.latest", "hr.jobs")
 _EDGES = ("->sales.recent", "->sales.latest")
 _OWNED = ("sales.orders", "sales.items", "sales.customers", "sales.returns", "hr.jobs")
 _PATCHED = ("sales.orders", "sales.items", "hr.jobs")
 _RETURNS = "name/glue.123456789012.sales.returns"
 _WORDS = ("hr", *_PATCHED)
-
-
-def _om(name: str, operation: str, **more: Any) -> CallSite:
-    fields: dict[str, Any] = {"lasting": _LASTING, **more}
-    return CallSite(name, "openmetadata", operation, **fields)
 
 
 def _s3(operation: str, what: str, *kinds: str) -> CallSite:
@@ -158,12 +154,13 @@ STORE_SITES = (
     *(_s3("HeadObject", what, "503", "access-denied") for what in ("attempts", "ledgers", "leases")),
     *(_s3("ListObjectsV2", what, *_GETS) for what in ("published", "leases")),
 )
-CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES)
+CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES)
 
 
 def quick_cells() -> Iterator[Cell]:
     """Few of each site, the same ones whatever sites there are: what there is time for in every test run."""
     for site in CALL_SITES:
         drawn = sorted(cells_of(site), key=lambda cell: zlib.crc32(str(cell).encode()))
-        few = 1 if site.variant is Variant.IN_S3 else 2
-        yield from (cell for place, cell in enumerate(drawn) if place < few or cell.kind in site.special)
+        few = 1 if site.variant is Variant.IN_S3 or site.estate is Estate.STREAMS else 2
+        more = site.special if site.estate is Estate.LAKE else ()
+        yield from (cell for place, cell in enumerate(drawn) if place < few or cell.kind in more)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest_assets.errors import NotFoundError
-from ingest_assets_tests.faults.cells import Cell
+from ingest_assets_tests.faults.cells import Cell, Estate, Setting
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
+from ingest_assets_tests.faults.lake_scene import lake_scene
 from ingest_assets_tests.faults.memory import Memory
-from ingest_assets_tests.faults.scene import HANG, SOON, Ran, Scene, Variant, scene
+from ingest_assets_tests.faults.scene import HANG, SOON, Ran, Scene, Variant
+from ingest_assets_tests.faults.stream_scene import stream_scene
+
+_SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]]] = {
+    Estate.LAKE: lake_scene,
+    Estate.STREAMS: stream_scene,
+}
 
 
 class Judged(NamedTuple):
@@ -63,7 +70,7 @@ class Stage:
         mended = self._mend()
         if cell.site.service != "openmetadata":
             self._on.renew_sessions()
-        return Played(before, faulty, after, mended, self._on.portrait(), struck, self._on.lake.root)
+        return Played(before, faulty, after, mended, self._on.portrait(), struck, self._on.root)
 
     def _goal(self, cell: Cell) -> Played:
         """The same without the fault; what it makes vanish is gone before."""
@@ -78,7 +85,7 @@ class Stage:
             two = self._mend()
             assert one.steps is not None, repr(one)
             assert two.steps is not None, repr(two)
-            self._goals[gone] = Played(before, one, after, two, self._on.portrait(), False, self._on.lake.root)
+            self._goals[gone] = Played(before, one, after, two, self._on.portrait(), False, self._on.root)
         return self._goals[gone]
 
     def _mend(self) -> Ran:
@@ -93,37 +100,33 @@ class Stage:
     def _delete(self, cell: Cell) -> None:
         if cell.site.service == "openmetadata":
             with suppress(NotFoundError):  # made in the very run in which it vanishes
-                self._on.people.delete(cell.match, hard=True)
-            return
-        lake = self._on.lake
-        database, _, table = cell.match.partition("/")
-        if table:
-            lake.glue.drop_table(database, table, catalog_id=lake.catalog_id)
+                self._on.delete(cell.match)
         else:
-            lake.glue.drop_database(database, catalog_id=lake.catalog_id)
+            self._on.drop(cell.site.service, cell.match)
 
 
 @contextmanager
-def stage(variant: Variant) -> Iterator[Stage]:
+def stage(setting: Setting) -> Iterator[Stage]:
     """A stage on which a clean run was made and both sides have changed; for a first run, nothing was."""
-    with tempfile.TemporaryDirectory() as folder, scene(Path(folder), variant) as on:
+    estate, variant = setting
+    with tempfile.TemporaryDirectory() as folder, _SCENES[estate](Path(folder), variant) as on:
         if variant is not Variant.FIRST_RUN:
             first = on.run()
             assert first.steps is not None, repr(first)
-            on.people.edit()
-            on.lake.change()
+            on.edit()
+            on.change()
         if variant is Variant.NO_LEDGER:
             on.forget_ledger()
         yield Stage(on, Path(folder) / "kept")
 
 
 def run_cells(cells: Sequence[Cell]) -> list[Judged]:
-    """Play and judge cells of one variant, in a process of their own.
+    """Play and judge cells of one setting, in a process of their own.
 
     Raises:
         RuntimeError: The suite itself failed.
     """
-    with stage(cells[0].site.variant) as on:
+    with stage(cells[0].site.setting) as on:
         try:
             return [on.run(cell) for cell in cells]
         except Exception as error:

@@ -11,23 +11,22 @@ from typing import Any
 
 import pytest
 
-from ingest_assets_tests.faults.cells import Cell, cells_of
+from ingest_assets_tests.faults.cells import Cell, Setting, cells_of
 from ingest_assets_tests.faults.judging import Verdict
-from ingest_assets_tests.faults.scene import Variant
 from ingest_assets_tests.faults.sites import CALL_SITES, quick_cells
 from ingest_assets_tests.faults.stage import Stage, stage
 
 
 @pytest.fixture(scope="module")
-def stage_of() -> Iterator[Callable[[Variant], Stage]]:
-    """Stages by variant, each prepared when its first cell comes."""
+def stage_of() -> Iterator[Callable[[Setting], Stage]]:
+    """Stages by setting, each prepared when its first cell comes."""
     with ExitStack() as stack:
-        made: dict[Variant, Stage] = {}
+        made: dict[Setting, Stage] = {}
 
-        def give(variant: Variant) -> Stage:
-            if variant not in made:
-                made[variant] = stack.enter_context(stage(variant))
-            return made[variant]
+        def give(setting: Setting) -> Stage:
+            if setting not in made:
+                made[setting] = stack.enter_context(stage(setting))
+            return made[setting]
 
         yield give
 
@@ -44,5 +43,5 @@ def judged_cells() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("cell", list(judged_cells()))
-def test_a_fault_costs_what_it_touches_and_is_told(cell: Cell, stage_of: Callable[[Variant], Stage]) -> None:
-    assert stage_of(cell.site.variant).run(cell).verdict == Verdict()
+def test_a_fault_costs_what_it_touches_and_is_told(cell: Cell, stage_of: Callable[[Setting], Stage]) -> None:
+    assert stage_of(cell.site.setting).run(cell).verdict == Verdict()

@@ -11,8 +11,9 @@ from ingest_assets.calls import Calls
 from ingest_assets.openmetadata.auth import BotToken
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.sandbox.server import READER_ACTIONS
+from ingest_assets_tests.faults.lake_scene import LakeScene, lake_scene
 from ingest_assets_tests.faults.portrait import Key, Portrait
-from ingest_assets_tests.faults.scene import Scene, Variant, scene
+from ingest_assets_tests.faults.scene import Variant
 from ingest_assets_tests.ingestion.runs import Steps
 from ingest_assets_tests.openmetadata.misbehaving import patient
 
@@ -20,20 +21,20 @@ SALES = ["sales.orders", "sales.items", "sales.customers", "sales.invoices", "sa
 
 
 @pytest.fixture
-def on(tmp_path: Path) -> Iterator[Scene]:
+def on(tmp_path: Path) -> Iterator[LakeScene]:
     """A lake that was read once."""
-    with scene(tmp_path) as made:
+    with lake_scene(tmp_path) as made:
         steps_of(made)
         yield made
 
 
-def steps_of(on: Scene) -> Steps:
+def steps_of(on: LakeScene) -> Steps:
     ran = on.run()
-    assert ran.steps is not None, repr(ran)
+    assert isinstance(ran.steps, Steps), repr(ran)
     return ran.steps
 
 
-def live(shown: Portrait, on: Scene) -> set[str]:
+def live(shown: Portrait, on: LakeScene) -> set[str]:
     """What is live below the catalog, edges aside."""
     prefix = f"{on.lake.root}."
     entities = {key.fqn for key, each in shown.items() if each.live and not key.source}
@@ -46,7 +47,7 @@ def told(steps: Steps) -> str:
     return "\n".join([*problems, *(note for report in steps for note in report.notes)])
 
 
-def test_one_of_several_databases_that_is_throttled_for_good_costs_itself(on: Scene) -> None:
+def test_one_of_several_databases_that_is_throttled_for_good_costs_itself(on: LakeScene) -> None:
     before = live(on.portrait(), on)
     on.lake.change()
     on.sandbox.faults.add("throttle", service="glue", operation="GetTables", match="sales", count=None)
@@ -60,7 +61,7 @@ def test_one_of_several_databases_that_is_throttled_for_good_costs_itself(on: Sc
     assert live(on.portrait(), on) == shown - {"sales.invoices"} | {"sales.returns", "sales.latest"}
 
 
-def test_a_listing_that_is_denied_on_its_second_page_proves_nothing(on: Scene) -> None:
+def test_a_listing_that_is_denied_on_its_second_page_proves_nothing(on: LakeScene) -> None:
     """What the first page showed is no more than a part: whatever is not on it is not gone."""
     for name in SALES[2:]:
         on.lake.glue.drop_table(*name.split("."))
@@ -75,7 +76,7 @@ def test_a_listing_that_is_denied_on_its_second_page_proves_nothing(on: Scene) -
     assert "sales.zebras" in live(on.portrait(), on)
 
 
-def test_what_lake_formation_hides_stays_and_is_told(on: Scene) -> None:
+def test_what_lake_formation_hides_stays_and_is_told(on: LakeScene) -> None:
     hidden = ("sales.customers", "archive")
     identities = on.sandbox.aws.identities
     account = on.sandbox.company.account
@@ -88,7 +89,7 @@ def test_what_lake_formation_hides_stays_and_is_told(on: Scene) -> None:
     assert steps.stale.removed == 0
 
 
-def test_what_only_the_listing_hides_stays_and_is_told(on: Scene) -> None:
+def test_what_only_the_listing_hides_stays_and_is_told(on: LakeScene) -> None:
     """Asked for by its name, the service still has it."""
     on.sandbox.faults.add("hidden", service="glue", operation="GetTables", match="sales/customers", count=None)
     on.sandbox.faults.add("hidden", service="glue", operation="GetDatabases", match="archive", count=None)
@@ -99,7 +100,7 @@ def test_what_only_the_listing_hides_stays_and_is_told(on: Scene) -> None:
         assert f"{on.lake.fqn(name)} " in told(steps)
 
 
-def test_what_is_hidden_from_the_listing_and_dropped_before_it_is_asked_for_goes(on: Scene) -> None:
+def test_what_is_hidden_from_the_listing_and_dropped_before_it_is_asked_for_goes(on: LakeScene) -> None:
     on.sandbox.faults.add("hidden", service="glue", operation="GetTables", match="sales/customers")
     on.sandbox.faults.add("vanish", service="glue", operation="GetTable", match="sales/customers")
     steps_of(on)
@@ -107,7 +108,7 @@ def test_what_is_hidden_from_the_listing_and_dropped_before_it_is_asked_for_goes
     assert "sales.customers" not in live(on.portrait(), on)
 
 
-def test_a_column_without_type_arrives_without_one(on: Scene) -> None:
+def test_a_column_without_type_arrives_without_one(on: LakeScene) -> None:
     on.people.edit()
     on.lake.alter_columns("sales", "items", "order_id bigint\nproduct\nquantity int")
     steps = steps_of(on)
@@ -118,7 +119,7 @@ def test_a_column_without_type_arrives_without_one(on: Scene) -> None:
     assert steps_of(on).written() == 0
 
 
-def test_elements_of_a_bulk_request_that_are_refused_cost_themselves(on: Scene) -> None:
+def test_elements_of_a_bulk_request_that_are_refused_cost_themselves(on: LakeScene) -> None:
     refused = {"sales.orders": "element:500", "sales.items": "element:429", "hr.jobs": "element:400"}
     for name, kind in refused.items():
         on.sandbox.faults.add(kind, service="openmetadata", match=on.lake.fqn(name))
@@ -135,7 +136,7 @@ def test_elements_of_a_bulk_request_that_are_refused_cost_themselves(on: Scene) 
     assert steps_of(on).tables.updated == len(failed)
 
 
-def test_a_tightened_filter_deletes_nothing(on: Scene) -> None:
+def test_a_tightened_filter_deletes_nothing(on: LakeScene) -> None:
     before = live(on.portrait(), on)
     excluded = {"tableFilterPattern": {"excludes": ["o.*"]}, "schemaFilterPattern": {"excludes": ["archive"]}}
     on.recipe.config = {**on.recipe.config, **excluded}
@@ -146,7 +147,7 @@ def test_a_tightened_filter_deletes_nothing(on: Scene) -> None:
 
 
 @pytest.mark.parametrize("what", ["tables", "databases"])
-def test_an_emptied_service_is_not_emptied_on_the_server(on: Scene, what: str) -> None:
+def test_an_emptied_service_is_not_emptied_on_the_server(on: LakeScene, what: str) -> None:
     """The listings are complete, and every table is definitely not found: only the ceiling is in the way."""
     before = live(on.portrait(), on)
     on.recipe.dagster = {}
@@ -168,7 +169,7 @@ def test_an_emptied_service_is_not_emptied_on_the_server(on: Scene, what: str) -
 @pytest.mark.parametrize("version", ["1.0.3", "1.12.4"])
 def test_a_filter_that_the_server_ignores_touches_nobody_elses_tables(tmp_path: Path, version: str) -> None:
     """A 1.0 server answers a listing of one schema with every table that it has."""
-    with scene(tmp_path, Variant.LISTING, version) as on:
+    with lake_scene(tmp_path, Variant.LISTING, version) as on:
         steps_of(on)
         admin = OpenMetadataClient(
             on.sandbox.openmetadata_host_port, BotToken(on.sandbox.admin_token), Calls(), patience=patient()

@@ -70,18 +70,21 @@ class GlueRecipe:
             "authProvider": "openmetadata",
             "securityConfig": {"jwtToken": "${OM_BOT_TOKEN}"},
         }
-        source = {
-            "type": "glue",
-            "serviceName": self.service,
-            "serviceConnection": {"config": {"type": "Glue", "awsConfig": aws | self.aws, **self.connection}},
-            "sourceConfig": {"config": {"type": "DatabaseMetadata", **self.config}},
-        }
         recipe: dict[str, Any] = {
-            "source": source,
+            "source": self.source(aws | self.aws),
             "sink": {"type": "metadata-rest", "config": {}},
             "workflowConfig": {"openMetadataServerConfig": server | self.server},
         }
         return json.dumps(recipe | ({"dagster": self.dagster} if self.dagster else {}), indent=1, ensure_ascii=False)
+
+    def source(self, aws: Mapping[str, Any]) -> dict[str, Any]:
+        """The block of that name, with this ``awsConfig``."""
+        return {
+            "type": "glue",
+            "serviceName": self.service,
+            "serviceConnection": {"config": {"type": "Glue", "awsConfig": aws, **self.connection}},
+            "sourceConfig": {"config": {"type": "DatabaseMetadata", **self.config}},
+        }
 
     def ingestion(self, store: Store | None = None, options: RunOptions | None = None) -> Ingestion:
         path = self.folder / f"{self.service}.yaml"

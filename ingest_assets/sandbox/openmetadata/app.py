@@ -81,6 +81,9 @@ class OpenMetadataApp:
         faults: Faults inside requests (elements of a bulk PUT, filters, rows and cursors of lists, what vanishes).
         holder: Says which user a token of an identity provider stands for; None for one that is unknown.
         observer: Told of each request that was answered, by any of the server's threads.
+
+    Attributes:
+        samples: Sample data, of which no answer about an entity tells.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class OpenMetadataApp:
         self._holder = holder
         self._server = Server(Line(version), faults)
         self._search = SearchEndpoints(self._server)
+        self.samples = SampleEndpoints(self._server)
         self._router = Router(self._routes())
         self._vanishing = Vanishing(self._server, ADMIN)
         self._seed = Seed(self._server, ADMIN)
@@ -189,7 +193,8 @@ class OpenMetadataApp:
         yield from LineageEndpoints(self._server, self._search).routes()
         yield from self._search.routes()
         yield from SystemEndpoints(self._server).routes()
-        for endpoints in (SampleEndpoints, DbtModelEndpoints, PipelineStatusEndpoints, UsageEndpoints, TypeEndpoints):
+        yield from self.samples.routes()
+        for endpoints in (DbtModelEndpoints, PipelineStatusEndpoints, UsageEndpoints, TypeEndpoints):
             yield from endpoints(self._server).routes()
 
     def _respond(self, request: Request, body: bytes) -> tuple[str, Response]:

@@ -35,6 +35,10 @@ class SampleEndpoints:
         if self._server.line.has("messages read back"):
             yield Route("GET", topics, lambda call: self._answer(self._entity(call, "topic"), call))
 
+    def of(self, entity_id: str) -> Any | None:
+        """The sample data of an entity; None where it has none."""
+        return self._samples.get(entity_id)
+
     def put_rows(self, call: Call, entity_type: str) -> Answer:
         """Replace the rows of a table or container."""
         sample = call.request(self._server.validator, "TableData")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +32,7 @@ from ingest_assets.sources.kinesis.mapping import Besides, StreamTags, read_tags
 from ingest_assets.sources.kinesis.registry import SchemaRegistry
 from ingest_assets.sources.kinesis.sampling import SampleBounds, Sampler, chosen
 from ingest_assets.sources.kinesis.shapes import Shard, StreamSummary
-from ingest_assets.sources.optional import Optional
+from ingest_assets.sources.optional import Optional, Unread
 
 T = TypeVar("T")
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
@@ -109,7 +108,7 @@ class KinesisSource:
         self._session = session
         self._lock = threading.Lock()
         self._account: str | None = None
-        self._unread: Counter[str] = Counter()
+        self._unread = Unread("Of {} streams something could not be read, and stays as it was")
         self._sampled: dict[str, tuple[Shard, ...]] = {}
         self._tags = Optional("kinesis:ListTagsForStream", "Tags of streams")
         self._consumers = Optional("kinesis:ListStreamConsumers", "Consumers of streams")
@@ -190,11 +189,8 @@ class KinesisSource:
             if read.error and unanswered > _UNANSWERED:
                 raise read.error
             yield from read.findings
-        optional = (self._tags.note(), self._consumers.note(), *self.registry.notes())
+        optional = (self._tags.note(), self._consumers.note(), *self.registry.notes(), self._unread.note())
         yield from (Note(text=text) for text in optional if text)
-        if self._unread:
-            first, number = next(iter(self._unread)), self._unread.total()
-            yield Note(text=f"{number} times something of a stream could not be read, and stays as it was: {first}")
 
     def _read(self, stream: Reference) -> _Read:
         """What there is to know of a stream; one that can't be read costs itself."""
@@ -228,9 +224,9 @@ class KinesisSource:
             yield Failed(reference=stream, step="read", reason="it has no open shard, and a topic needs one")
             return
         unknown: set[str] = set()
-        tags = self._besides(lambda: self._tags_of(name), unknown, "labels", "owners")
-        consumers = self._besides(lambda: self._consumers_of(summary), unknown, "config")
-        schema = self._besides(lambda: self.registry.schema_of(name), unknown, "message_schema")
+        tags = self._besides(stream, lambda: self._tags_of(name), unknown, "labels", "owners")
+        consumers = self._besides(stream, lambda: self._consumers_of(summary), unknown, "config")
+        schema = self._besides(stream, lambda: self.registry.schema_of(name), unknown, "message_schema")
         yield from tags.words if tags else ()
         yield to_topic(
             stream.path,
@@ -258,7 +254,7 @@ class KinesisSource:
             known = self._sampled.get(stream)
         return known if known is not None else self.list_shards(stream)
 
-    def _besides(self, read: Callable[[], T], unknown: set[str], *attributes: str) -> T | None:
+    def _besides(self, stream: Reference, read: Callable[[], T], unknown: set[str], *attributes: str) -> T | None:
         """What is read besides; where that fails, the stream arrives, and what is known of these attributes stays."""
         try:
             return read()
@@ -266,8 +262,7 @@ class KinesisSource:
             raise
         except RemoteError as error:
             unknown.update(attributes)
-            with self._lock:
-                self._unread[str(error)] += 1
+            self._unread.add(stream, error)
             return None
 
     def _tags_of(self, stream: str) -> StreamTags | None:
