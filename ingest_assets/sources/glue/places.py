@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ingest_assets.catalog import Reference
@@ -58,7 +59,7 @@ class Place:
     is_home: bool
     role: OtherAccount | None = None
 
-    @property
+    @cached_property
     def console(self) -> GlueConsole:
         """Makes addresses."""
         return GlueConsole(self.session.console_host(), self.session.region)
@@ -217,6 +218,8 @@ class Places:
             None if nothing of that account is read, so that its tags are not asked for either.
         """
         owner, shown = catalog_id.partition(":")[0], self.catalog_id(place.name).partition(":")[0]
+        if owner != shown and owner in self._accounts:
+            return self._tags_of(self._accounts[owner], place.session.region, None)
         if owner != shown or (place.role is None and place.where and owner != self.own_id):
             read = {each.partition(":")[0] for each in self._catalog_ids}
             return self._tags_of(None, place.session.region, owner) if owner in read else None

@@ -161,6 +161,16 @@ def test_tags_are_asked_for_in_each_region_and_account_until_iam_says_no(lake: L
     assert reading.entities(Table)[lake.account, "finance", "invoices"].labels == ()
 
 
+def test_a_link_into_an_account_that_is_read_asks_for_its_tags_with_its_role(lake: Lake) -> None:
+    lake.sandbox.company.glue.add_database(
+        "weather_link", TargetDatabase={"CatalogId": OTHER, "DatabaseName": "weather"}
+    )
+    lake.read(accounts=(lake.other,))
+    asked = [each for each in lake.sandbox.aws.requests if each.operation == "lakeformation:ListLFTags"]
+    assert len(asked) == 2
+    assert not any("CatalogId" in each.params for each in asked)
+
+
 def test_a_denial_at_home_is_not_asked_for_again_in_other_regions(sandbox: Sandbox, session_of: SessionMaker) -> None:
     calls = Calls()
     source = GlueSource(GlueSettings("lake", regions=(WEST, "us-east-1")), session_of(calls=calls))
