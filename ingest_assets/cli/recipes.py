@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from ingest_assets.assets.twins import refuse_twins
 from ingest_assets.calls import Calls
 from ingest_assets.cli.execution import RunResult, execute
 from ingest_assets.cli.printing import print_changes, print_run, say
@@ -125,6 +126,7 @@ def lint(recipes: tuple[Path, ...]) -> None:
     Asks no service. Exit status 1 if a recipe would not run.
     """
     console, bad = Console(), False
+    loaded: list[Recipe] = []
     for path in recipes:
         say(console, f"[bold]{escape(str(path))}[/]")
         try:
@@ -135,6 +137,12 @@ def lint(recipes: tuple[Path, ...]) -> None:
             bad = True
             continue
         bad |= _print_notes(console, recipe)
+        loaded.append(recipe)
+    try:
+        refuse_twins(loaded)
+    except IngestError as error:
+        say(console, f"[red]error[/] {escape(str(error))}")
+        bad = True
     sys.exit(1 if bad else 0)
 
 

@@ -183,6 +183,14 @@ class TestLint:
         assert str(good) in result.output
         assert '"glue:GetTables"' in result.output
 
+    def test_recipes_that_write_one_service_are_an_error_that_says_how_to_make_them_one(self, tmp_path: Path) -> None:
+        west = write_recipe(tmp_path, name="west.yaml")
+        result = call("lint", write_recipe(tmp_path), west)
+        assert result.exit_code == 1
+        told = result.output.splitlines()[-1]
+        assert told.startswith(f"error {west} and ")
+        assert "regions, accounts and catalog_ids of dagster.source" in told
+
     def test_a_source_that_is_not_there_yet_is_an_error_and_needs_no_policy(self, tmp_path: Path) -> None:
         changes = {
             "type: glue": "type: quicksight",
