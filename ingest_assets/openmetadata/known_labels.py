@@ -61,7 +61,8 @@ class KnownLabels:
     def notes(self) -> list[str]:
         """What people should know of it."""
         return [
-            f"Label {fqn} is left out in {count} places: the server lacks it, or this run could not make it."
+            f"Label {fqn} is left out in {count} places: the server lacks it, or has it disabled, or this run could "
+            "not make it."
             for fqn, count in sorted(self.left_out.items())
         ]
 

@@ -41,6 +41,7 @@ class _Case(NamedTuple):
     Attributes:
         stored: As the server has it; None: it hasn't.
         merged: What is to be patched; None where it is not there, or deleted.
+        disabled: Whether people disabled it, or what holds it: a server refuses whatever is labelled with it.
     """
 
     word: Word
@@ -49,6 +50,7 @@ class _Case(NamedTuple):
     why: str = ""
     stored: Json | None = None
     merged: Enriched | None = None
+    disabled: bool = False
 
     def failed(self, why: str) -> _Case:
         return self._replace(action=Action.FAILED, why=why)
@@ -116,7 +118,8 @@ class VocabularyPublisher:
         """What is to become of the words of one group, parents first."""
         try:
             held = self._held(Reference(words[0].reference.type.root, words[0].path[:1]))
-            return [self._judge(word, held) for word in words]
+            cases = (self._judge(word, held) for word in words)
+            return [case._replace(disabled=_is_disabled(case.key, held)) for case in cases]
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -196,7 +199,7 @@ class VocabularyPublisher:
         if merged is not None:
             self.ledger.acknowledge([self._row(case, written=str(merged.written))])
         is_there = merged is not None or (case.stored is not None and not case.stored.get("deleted", False))
-        self.ledger.words.note(case.key, live=is_there)
+        self.ledger.words.note(case.key, live=is_there and not case.disabled)
         return case
 
     def _send(self, case: _Case) -> Enriched | None:
@@ -238,6 +241,12 @@ def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
 
     ordered = sorted(words, key=lambda word: (root(word), len(word.path), word.path))
     return (list(group) for _, group in groupby(ordered, root))
+
+
+def _is_disabled(key: EntityKey | None, held: Held) -> bool:
+    while key is not None and not held.get(key, {}).get("disabled", False):
+        key = parent_key(key)
+    return key is not None
 
 
 def _account(cases: Iterable[_Case]) -> Outcome:

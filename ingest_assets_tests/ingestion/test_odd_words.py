@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ingest_assets.catalog import Classification, Tag
+from ingest_assets.catalog import Classification, EntityType, Tag, Topic
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets_tests.ingestion.estates import run_estate
 from ingest_assets_tests.ingestion.runs import Place
-from ingest_assets_tests.ingestion.test_words import estate, labels
+from ingest_assets_tests.ingestion.test_words import BILLING, ORDER, TOPIC, estate, labels
 
 
 @pytest.mark.parametrize("name", ["cost.centre", 'a"b', "a::b", "k" * 300, "1"])
@@ -16,4 +17,37 @@ def test_a_group_that_no_server_can_spell_is_met_again_by_its_tags_labels(anywhe
     made = estate(odd, words=(group, odd))
     assert run_estate(anywhere, made).failures() == {}
     assert len(labels(anywhere)) == 1
+    assert run_estate(anywhere, made).written() == 0
+
+
+def disable(place: Place, kind: EntityType, fqn: str, *, disabled: bool) -> None:
+    path = f"/v1/{collection_of(kind)}/{place.get(kind, fqn)['id']}"
+    place.admin.patch(path, [{"op": "add", "path": "/disabled", "value": disabled}])
+
+
+@pytest.mark.parametrize(("kind", "fqn"), [(EntityType.CLASSIFICATION, "Purpose"), (EntityType.TAG, "Purpose.Billing")])
+def test_a_word_that_people_disabled_costs_its_label_and_not_what_bears_it(
+    anywhere: Place, kind: EntityType, fqn: str
+) -> None:
+    run_estate(anywhere, estate(BILLING, ORDER))
+    disable(anywhere, kind, fqn, disabled=True)
+    made = estate(BILLING, ORDER)
+    new = Topic(path=("kinesis", "new"), partitions=1, labels=(BILLING.label(), ORDER.label()))
+    made.put(new)
+    first = run_estate(anywhere, made)
+    assert first.failures() == {}
+    assert any("Purpose.Billing is left out" in note for note in first.published[EntityType.TOPIC].notes)
+    shown = anywhere.get(EntityType.TOPIC, "kinesis.new", "tags")["tags"]
+    assert [label["tagFQN"] for label in shown] == ["Shop.Order"]
+
+    made.put(Topic(path=("kinesis", "orders"), partitions=7, labels=(BILLING.label(), ORDER.label())))
+    assert run_estate(anywhere, made).failures() == {}
+    assert anywhere.get(EntityType.TOPIC, TOPIC)["partitions"] == 7
+    assert labels(anywhere) == {"Shop.Order"}
+    assert run_estate(anywhere, made).written() == 0
+
+    disable(anywhere, kind, fqn, disabled=False)
+    assert run_estate(anywhere, made).failures() == {}
+    run_estate(anywhere, made)
+    assert labels(anywhere) == {"Shop.Order", "Purpose.Billing"}
     assert run_estate(anywhere, made).written() == 0

@@ -106,7 +106,7 @@ class EntityEndpoints:
         patched = apply_patch(document, call.json())
         if not isinstance(patched, dict):
             raise bad_request(f"The patched document is no {self._kind.type}")
-        draft = self._patched_draft(entity, patched, known=document.keys() | self._known())
+        draft = self._patched_draft(entity, patched, known=document.keys() | self._known() | self._kind.patched)
         outcome = self._server.repository.patch(self._kind, entity, draft, call.user)
         shown = self._server.renderer.document(entity, call.base, fields=fields, state=outcome.state)
         return Answer(self._server.shown(shown, call), change=outcome.change)
@@ -169,7 +169,7 @@ class EntityEndpoints:
             if name in fixed or value is None:
                 continue
             if not validator.knows(create, name):
-                if name in entity.state.body:
+                if name in entity.state.body or name in self._kind.patched:
                     draft.body[name] = value
             elif name in REFERENCES:
                 draft.pointers[name] = self._owned(name, value)

@@ -48,6 +48,7 @@ class EntityType:
         reference_key: Under which name descendants show it.
         infix: Literal part of the FQN before the name; what stands before it is the parent's bare name, not its FQN.
         compared: Property to how it is compared on PUT and PATCH; what is not here changes nothing by itself.
+        patched: Properties that no create request has and a PATCH may set.
         hidden: Properties that a GET shows only when ``fields`` asks for them.
         shown_empty: What ``fields`` shows when there is none.
         filters: Query parameter to kind of filter.
@@ -67,6 +68,7 @@ class EntityType:
     reference_key: str = ""
     infix: str = ""
     compared: Mapping[str, str] = field(default_factory=dict)
+    patched: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     shown_empty: Mapping[str, Any] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -267,7 +269,8 @@ _KNOWLEDGE_TYPES = (
         path="classifications",
         create="CreateClassification",
         reference_key="classification",
-        compared={"mutuallyExclusive": "value"},
+        compared={"mutuallyExclusive": "value", "disabled": "value"},
+        patched=frozenset({"disabled"}),
         defaults=_TAG_DEFAULTS,
         shown_empty={"usageCount": 0, "termCount": 0},
     ),
@@ -276,7 +279,8 @@ _KNOWLEDGE_TYPES = (
         path="tags",
         create="CreateTag",
         parents=(Parent("parent", "tag"), Parent("classification", "classification")),
-        compared={"mutuallyExclusive": "value", "style": "value"},
+        compared={"mutuallyExclusive": "value", "style": "value", "disabled": "value"},
+        patched=frozenset({"disabled"}),
         defaults=(*_TAG_DEFAULTS, Default("deprecated", value=False)),
         shown_empty={"usageCount": 0, "children": "children"},
         filters={"parent": "prefix"},

@@ -26,11 +26,11 @@ class Labels:
         """What is stored of a request's labels: each once, sorted by FQN.
 
         Raises:
-            Refused: A label's tag or term does not exist (404), or two exclude each other (400).
+            Refused: A label's tag or term does not exist (404), is disabled, or two exclude each other (400).
         """
         once: dict[str, Label] = {}
         for label in labels:
-            self._entity(label)
+            self._check_enabled(label, self._entity(label))
             once.setdefault(label["tagFQN"], {key: label[key] for key in _STORED})
         self._check_exclusive(once.values())
         return sorted(once.values(), key=_fqn)
@@ -68,6 +68,14 @@ class Labels:
         if entity is None:
             raise not_found(_entity_type(label), label["tagFQN"])
         return entity
+
+    def _check_enabled(self, label: Label, entity: Entity) -> None:
+        """Known from reports of people: a tag is disabled with its classification, too."""
+        above: Entity | None = entity
+        while above is not None and self._line.has("disabled tags refused"):
+            if above.state.body.get("disabled"):
+                raise bad_request(f"Tag label {label['tagFQN']} is disabled and can't be assigned to a data asset.")
+            above = self._store.at(above.container) if above.container else None
 
     def _check_exclusive(self, labels: Iterable[Label]) -> None:
         seen: dict[str, Label] = {}

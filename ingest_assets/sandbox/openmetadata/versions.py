@@ -20,6 +20,7 @@ FEATURE_SINCE = {
     "many owners": "1.5",
     "inherited flag": "1.5",
     "label names": "1.2",
+    "disabled tags refused": "1.3",  # known from its issues only: a patch of 1.2 may refuse them as well
     "merged labels checked": "1.2",  # mutual exclusion also against the labels that are stored
     "consolidated patches": "1.2",
     "restore makes a version": "1.2",  # and an event: before, the answer names no change to make one of
