@@ -24,11 +24,13 @@ class Optional:
     Args:
         action: The permission, e.g. ``kinesis:ListTagsForStream``.
         shows: What it would show, e.g. ``Tags of streams``.
+        meanwhile: What becomes of those that are known from before.
     """
 
-    def __init__(self, action: str, shows: str) -> None:
+    def __init__(self, action: str, shows: str, meanwhile: str = "What is known of them stays.") -> None:
         self._action = action
         self._shows = shows
+        self._meanwhile = meanwhile
         self._lock = threading.Lock()
         self._granted = False
         self._refused = 0
@@ -59,7 +61,7 @@ class Optional:
             if not self._refused:
                 return None
             told = f"not granted for {self._refused} of them" if self._granted else "not granted"
-            return f"{self._shows} are not shown: {self._action} is {told}. What is known of them stays."
+            return f"{self._shows} are not shown: {self._action} is {told}. {self._meanwhile}"
 
 
 class Unread:

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from ingest_assets.catalog import MessageSchema
-from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
+from ingest_assets.errors import (
+    AuthenticationError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RemoteError,
+)
 from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.optional import Optional
 from ingest_assets.sources.schemas.reading import read_schema
@@ -40,6 +46,7 @@ class SchemaRegistry:
         """The latest schema that is called as a stream is; None where there is none, or several.
 
         Raises:
+            PermissionDeniedError: It may not be read, of which ``notes`` tell.
             RemoteError: It could not be read this time.
         """
         arns = self._known().get(stream, [])
@@ -59,6 +66,8 @@ class SchemaRegistry:
             found = self._read(str(version), {"SchemaVersionId": str(version)})
         except AuthenticationError:
             raise
+        except PermissionDeniedError:
+            found = None
         except RemoteError as error:
             self._note(f"Schema version {version}, which messages name, could not be read: {error}")
             found = None
@@ -79,7 +88,8 @@ class SchemaRegistry:
         with self._lock:
             if self._arns is None:
                 try:
-                    self._arns = self._listing.ask(self._list) or {}
+                    listed = self._listing.ask(self._list)
+                    self._arns = _denied("glue:ListSchemas") if listed is None else listed
                 except RemoteError as error:
                     self._arns = error
             if isinstance(self._arns, RemoteError):
@@ -112,7 +122,7 @@ class SchemaRegistry:
         except NotFoundError:
             return None
         if answer is None:
-            return None
+            raise _denied("glue:GetSchemaVersion")
         text, kind = answer.get("SchemaDefinition"), answer.get("DataFormat")
         if not isinstance(text, str) or not isinstance(kind, str):
             raise InvalidAnswerError("the answer has no schema.", where=f"glue:GetSchemaVersion of {subject}")
@@ -125,3 +135,7 @@ class SchemaRegistry:
         with self._lock:
             if len(self._problems) < _MOST_VERSIONS:
                 self._problems.append(text)
+
+
+def _denied(action: str) -> PermissionDeniedError:
+    return PermissionDeniedError("schemas may not be read.", where=action)

@@ -22,7 +22,13 @@ from ingest_assets.catalog import (
     Scope,
     Service,
 )
-from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
+from ingest_assets.errors import (
+    AuthenticationError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RemoteError,
+)
 from ingest_assets.parallel import side_by_side
 from ingest_assets.sources.aws import AwsSession, Pace, Rate
 from ingest_assets.sources.kinesis import listings
@@ -111,7 +117,9 @@ class KinesisSource:
         self._unread = Unread("Of {} streams something could not be read, and stays as it was")
         self._sampled: dict[str, tuple[Shard, ...]] = {}
         self._tags = Optional("kinesis:ListTagsForStream", "Tags of streams")
-        self._consumers = Optional("kinesis:ListStreamConsumers", "Consumers of streams")
+        # They stand among a topic's settings, of which a server keeps no part for itself.
+        gone = "Topics that had them lose them."
+        self._consumers = Optional("kinesis:ListStreamConsumers", "Consumers of streams", gone)
         self.registry = SchemaRegistry(session, settings.schema_registries)
 
     def services(self) -> Sequence[Service]:
@@ -260,6 +268,10 @@ class KinesisSource:
             return read()
         except AuthenticationError:
             raise
+        except PermissionDeniedError:
+            # One note tells of it for all streams.
+            unknown.update(attributes)
+            return None
         except RemoteError as error:
             unknown.update(attributes)
             self._unread.add(stream, error)
