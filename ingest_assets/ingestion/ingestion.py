@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -74,7 +74,8 @@ class Ingestion:
         stale_percent: Most percent of the live entities that a run removes without approval.
         stale_count: Most entities that a run removes without approval.
         selection: What of the source is read.
-        lineage_services: Services, or databases and schemas in them, in which lineage may begin or end; empty: any.
+        lineage_services: Services, or databases and schemas in them, in which lineage may begin or end, by the type of
+            the service; of a type without any: any.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
         sampler: Reads sample messages; None: they are not asked for.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
@@ -96,7 +97,7 @@ class Ingestion:
     stale_percent: float = 20
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
-    lineage_services: tuple[str, ...] = ()
+    lineage_services: Mapping[EntityType, Sequence[str]] = field(default_factory=dict)
     approve_stale: str = ""
     sampler: Sampler | None = None
     clock: Callable[[], float] = time.time
@@ -345,7 +346,7 @@ class Ingestion:
             ledger=ledger,
             listing=self.server.listing,
             events=self.server.events,
-            edges=self._edge_state(ledger),
+            edges=EdgeState(self.server.client, ledger, self.server.capabilities, self.progress, self.server.threads),
             services=self._services(manifest),
             progress=self.progress,
             threads=self.server.threads,
@@ -353,13 +354,8 @@ class Ingestion:
             clock=self.clock,
         )
 
-    def _edge_state(self, ledger: Ledger) -> EdgeState:
-        server = self.server
-        return EdgeState(server.client, ledger, server.capabilities, self.progress, server.threads)
-
     def _neighbours(self, ledger: Ledger) -> Neighbours:
-        server = self.server
-        return Neighbours(server.client, server.capabilities, self.lineage_services, ledger.neighbours)
+        return Neighbours(self.server.client, self.server.capabilities, self.lineage_services, ledger.neighbours)
 
     def _services(self, manifest: Manifest) -> list[EntityKey]:
         return [self.server.bodies.key(service.reference) for service in self.snapshots.services(manifest)]

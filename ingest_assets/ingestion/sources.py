@@ -86,9 +86,18 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
-def lineage_services(workflow: Workflow) -> tuple[str, ...]:
-    """FQNs of services in which lineage may begin or end; none: any."""
-    return places(workflow.dagster.source.storage_services, ()) if isinstance(workflow, GlueWorkflow) else ()
+def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
+    """FQNs of services in which lineage may begin or end, by their type; of a type without any: any."""
+    storage: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
+    match workflow:
+        case GlueWorkflow():
+            storage = workflow.dagster.source.storage_services
+        case KinesisWorkflow() if workflow.dagster.source.firehose is not None:
+            storage = workflow.dagster.source.firehose.storage_services
+            databases = workflow.dagster.source.firehose.database_services
+    named = {EntityType.STORAGE_SERVICE: storage, EntityType.DATABASE_SERVICE: databases}
+    return {kind: places(names, ()) for kind, names in named.items() if names}
 
 
 def override(workflow: Workflow) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -97,13 +97,14 @@ class Neighbours:
     Attributes:
         client: The server.
         capabilities: What it understands.
-        services: FQNs of services, or of a database or schema in one, as the recipe gives them; empty: any service.
+        services: FQNs of services, or of a database or schema in one, as the recipe gives them, by the type of the
+            service; of a type without any: any service.
         memory: What earlier runs have found; None: nothing.
     """
 
     client: OpenMetadataClient
     capabilities: Capabilities
-    services: Sequence[str] = ()
+    services: Mapping[EntityType, Sequence[str]] = field(default_factory=dict)
     memory: NeighbourRows | None = None
     _found: dict[Elsewhere, Found | Missing] = field(default_factory=dict, init=False)
     _prefixes: dict[tuple[EntityType, str | None], tuple[Path, ...]] = field(default_factory=dict, init=False)
@@ -113,7 +114,8 @@ class Neighbours:
 
     def __post_init__(self) -> None:
         """Know the places of containers; they are listed once somebody asks for one."""
-        self._locations = Locations(self.client, self.capabilities, self.services)
+        named = self.services.get(EntityType.STORAGE_SERVICE, ())
+        self._locations = Locations(self.client, self.capabilities, named)
 
     def find(self, wanted: Elsewhere) -> Found | Missing:
         """What an entity elsewhere is on the server.
@@ -150,11 +152,11 @@ class Neighbours:
     def _remembered_as(self, wanted: Elsewhere | EntityKey) -> str:
         """With the services that the recipe names now: of other ones something else may have been found."""
         if isinstance(wanted, EntityKey):
-            return json.dumps([*self.services, str(wanted)])
+            return json.dumps([*self.services.get(wanted.type.root, ()), str(wanted)])
         place = location_of("/".join(wanted.names)) if _is_place(wanted) else None
         if place is not None:
             wanted = wanted.model_copy(update={"names": place.written})
-        return json.dumps([*self.services, wanted.model_dump_json()])
+        return json.dumps([*self.services.get(wanted.type.root, ()), wanted.model_dump_json()])
 
     def _remember(self, wanted: Elsewhere, known: Found | Missing) -> None:
         with self._lock:
@@ -249,7 +251,7 @@ class Neighbours:
         """Services in which something may lie, with what the recipe says of its place there."""
         with self._lock:
             if (root, system) not in self._prefixes:
-                named = [split_fqn(text) for text in self.services]
+                named = [split_fqn(text) for text in self.services.get(root, ())]
                 self._prefixes[root, system] = tuple(named) or tuple(self._services_of(root, system))
             return self._prefixes[root, system]
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote as percent_encoded
 from urllib.parse import unquote
 
-from ingest_assets.catalog import EntityKey, EntityType, Reference, key_of, may_be_altered, path_of, split_fqn
-from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError, RemoteError
+from ingest_assets.catalog import EntityKey, EntityType, key_of, may_be_altered, path_of, split_fqn
+from ingest_assets.errors import InvalidAnswerError, RejectedError, RemoteError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of, layout_of
@@ -129,8 +129,7 @@ class Locations:
     Attributes:
         client: The server.
         capabilities: What it understands.
-        services: FQNs of services, or of containers in them, as the recipe gives them. Those that are storage services
-            narrow down where containers are looked for; if all are database services, all S3 services are.
+        services: FQNs of storage services, or of containers in them, as the recipe gives them; empty: all of S3.
         most: How many containers are kept in memory.
     """
 
@@ -209,20 +208,12 @@ class Locations:
         named = [split_fqn(text) for text in self.services]
         wanted = {path[0] for path in named if path[0] in storage}
         if not wanted:
-            self._absent = tuple(dict.fromkeys(path[0] for path in named if not self._is_of_databases(path[0])))
+            self._absent = tuple(dict.fromkeys(path[0] for path in named))
         for name, row in storage.items():
             anyone = not wanted and not self._absent and _text(row, "serviceType") == _SERVICE_TYPE
             if anyone or name in wanted:
                 key = key_of(EntityType.STORAGE_SERVICE, _text(row, "fullyQualifiedName"), name)
                 yield key, [path for path in named if path[0] == name]
-
-    def _is_of_databases(self, service: str) -> bool:
-        key = self.capabilities.names.key(Reference(EntityType.DATABASE_SERVICE, (service,)))
-        try:
-            self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key))
-        except NotFoundError:
-            return False
-        return True
 
     def _placed(self, row: Json, service: str) -> tuple[EntityKey, Location] | None:
         """A container by its place; None where it is in another service, in no S3, or its place can't be told."""

@@ -228,6 +228,8 @@ _KINESIS: Mapping[str, Verdict] = MappingProxyType(
         "dagster.source.firehose": _yes("Delivery streams become pipelines of the service that it names."),
         "dagster.source.firehose.filter_pattern": _yes("Keeps and drops delivery streams."),
         "dagster.source.firehose.mark_deleted": _REMOVAL,
+        "dagster.source.firehose.storage_services": _yes("Where the containers of deliveries are looked for."),
+        "dagster.source.firehose.database_services": _yes("Where the tables of deliveries are looked for."),
         "dagster.source.include_tags": _yes("Tags of streams become tags, and one of them names the owner."),
         "dagster.source.owner_tag": _yes("Tag whose value is the owner, if a user or team of OpenMetadata matches."),
         "dagster.source.schema_registries": _yes("Where a schema is looked for that is called as its stream is."),

@@ -56,6 +56,12 @@ class FirehoseSettings(RecipeBlock):
     service_name: Line = Field(max_length=256, description="Name of the pipeline service in OpenMetadata.")
     filter_pattern: FilterPattern = Field(default=FilterPattern(), description="Which delivery streams to read.")
     mark_deleted: Switch = Field(default=True, description="Soft-delete pipelines that are gone.")
+    storage_services: tuple[Line, ...] = Field(
+        default=(), description="Storage services in which deliveries are looked for; all of S3 by default."
+    )
+    database_services: tuple[Line, ...] = Field(
+        default=(), description="Database services whose tables deliveries fill; all that fit by default."
+    )
 
 
 class SampleSettings(RecipeBlock):

@@ -99,7 +99,7 @@ def test_a_server_that_answers_nothing_ends_the_run(here: Place) -> None:
     here.sandbox.faults.add("503", service="openmetadata", operation="GET /v1/tables*", count=None)
     found = [about("sales", f"t{number}", description="x") for number in range(20)]
     with pytest.raises(UnavailableError):
-        run_knowledge(here, Knowledge([*found]), lineage_services=("lake",))
+        run_knowledge(here, Knowledge([*found]), lineage_services={EntityType.DATABASE_SERVICE: ("lake",)})
     here.sandbox.faults.clear()
     assert figures(run_knowledge(here, Knowledge([*found]))) == (20, 0, 0, 0)
 

@@ -33,6 +33,8 @@ from ingest_assets_tests.ingestion.knowledge import (
 from ingest_assets_tests.ingestion.lakes import Lake, column
 from ingest_assets_tests.ingestion.runs import Place
 
+OF_LAKE = {EntityType.DATABASE_SERVICE: ("lake",)}
+
 
 def test_what_has_no_match_is_told_with_its_reason_and_found_when_it_comes(here: Place) -> None:
     here.run(lake())
@@ -70,7 +72,12 @@ def test_of_several_that_fit_none_is_enriched(here: Place) -> None:
     report = run_knowledge(here, known())
     told = "sales.orders: several fit, and none is guessed: lake.db.sales.orders, other.db.sales.orders"
     assert (figures(report), problems(report)) == ((0, 0, 1, 0), [told])
-    assert figures(run_knowledge(here, known(), lineage_services=("lake",))) == (1, 0, 0, 0)
+    assert figures(run_knowledge(here, known(), lineage_services=OF_LAKE)) == (
+        1,
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_deleted_entity_is_unmatched_and_enriched_when_it_is_back(here: Place) -> None:

@@ -38,6 +38,8 @@ MODEL = Reference(EntityType.DATA_MODEL, ("bi", "orders"))
 BOARD = Reference(EntityType.DASHBOARD, ("bi", "sales"))
 TABLE = "lake.db.sales.orders"
 
+OF_LAKE = {EntityType.DATABASE_SERVICE: ("lake",)}
+
 
 def lake(name: str = "lake", database: str = "db") -> Lake:
     made = Lake(name)
@@ -137,10 +139,10 @@ def test_an_edge_that_a_listing_tells_stays_while_that_listing_can_not_be_read(h
 
 def test_what_is_not_there_yet_is_parked_with_what_was_asked_for_and_drawn_when_it_comes(here: Place) -> None:
     estate = bi(reads("db", "sales", "orders"))
-    first = run_estate(here, estate, lineage_services=("lake",))
+    first = run_estate(here, estate, lineage_services=OF_LAKE)
     assert parked(first) == ["db.sales.orders: not on the server; asked for lake.db.sales.orders"]
     here.run(lake())
-    assert run_estate(here, estate, lineage_services=("lake",)).lineage.created == 1
+    assert run_estate(here, estate, lineage_services=OF_LAKE).lineage.created == 1
 
 
 def test_of_several_that_fit_none_is_guessed(here: Place) -> None:
@@ -149,7 +151,7 @@ def test_of_several_that_fit_none_is_guessed(here: Place) -> None:
     estate = bi(reads("sales", "orders"))
     told = "sales.orders: several fit, and none is guessed: lake.db.sales.orders, other.db.sales.orders"
     assert parked(run_estate(here, estate)) == [told]
-    assert run_estate(here, estate, lineage_services=("other",)).lineage.created == 1
+    assert run_estate(here, estate, lineage_services={EntityType.DATABASE_SERVICE: ("other",)}).lineage.created == 1
     assert list(upstream(here)) == [here.table("other.db.sales.orders")["id"]]
 
 
@@ -172,14 +174,14 @@ def test_a_prefix_completes_a_name_and_must_agree_with_it(
     here: Place, services: tuple[str, ...], names: tuple[str, ...], found: bool
 ) -> None:
     here.run(lake())
-    run = run_estate(here, bi(reads(*names)), lineage_services=services)
+    run = run_estate(here, bi(reads(*names)), lineage_services={EntityType.DATABASE_SERVICE: services})
     assert (run.lineage.created, run.lineage.parked) == ((1, 0) if found else (0, 1))
 
 
 @pytest.mark.parametrize(("system", "found"), [("glue", True), ("snowflake", False), (None, True)])
 def test_a_name_that_is_not_quoted_is_written_as_its_system_does(here: Place, system: str | None, found: bool) -> None:
     here.run(lake())
-    run = run_estate(here, bi(reads("SALES", "Orders", system=system)), lineage_services=("lake",))
+    run = run_estate(here, bi(reads("SALES", "Orders", system=system)), lineage_services=OF_LAKE)
     assert run.lineage.created == int(found)
 
 
@@ -316,8 +318,8 @@ def test_another_service_in_the_recipe_is_looked_at_anew(here: Place) -> None:
     here.run(lake())
     here.run(lake("other"))
     estate = bi(reads("sales", "orders"))
-    run_estate(here, estate, lineage_services=("lake",))
-    second = run_estate(here, estate, lineage_services=("other",))
+    run_estate(here, estate, lineage_services=OF_LAKE)
+    second = run_estate(here, estate, lineage_services={EntityType.DATABASE_SERVICE: ("other",)})
     assert (second.lineage.created, second.lineage.removed) == (1, 1)
     assert list(upstream(here)) == [here.table("other.db.sales.orders")["id"]]
 
@@ -338,9 +340,10 @@ def test_an_edge_from_a_neighbour_that_is_deleted_goes_when_its_origin_does(here
 def test_a_service_that_is_not_there_yet_is_named(here: Place) -> None:
     here.run(lake())
     estate = bi(reads("orders"))
-    told = parked(run_estate(here, estate, lineage_services=("lake", "dw.db", '"my.lake"')))
+    several = {EntityType.DATABASE_SERVICE: ("lake", "dw.db", '"my.lake"')}
+    told = parked(run_estate(here, estate, lineage_services=several))
     assert told == ['orders: no place for orders in lake, dw.db, my.lake: the server has no service dw, "my.lake" yet']
-    told = parked(run_estate(here, estate, lineage_services=("lake",)))
+    told = parked(run_estate(here, estate, lineage_services=OF_LAKE))
     assert told == ["orders: no place for orders in lake: too few names, another place, or nothing there yet"]
 
 

@@ -125,11 +125,14 @@ def test_of_two_services_with_one_bucket_none_is_guessed_unless_the_recipe_names
     told = 's3://lake/orders/: several fit, and none is guessed: "my.copy".lake.orders, s3.lake.orders'
     assert parked(run_estate(anywhere, estate)) == [told]
     anywhere.run(Lake("warehouse"))
-    # A service of databases in the same list says nothing of containers; one that is to come may be of containers.
-    assert parked(run_estate(anywhere, estate, lineage_services=("warehouse",))) == [told]
+    # A service of databases says nothing of containers; one that is to come may be of containers.
+    databases = {EntityType.DATABASE_SERVICE: ("warehouse",)}
+    assert parked(run_estate(anywhere, estate, lineage_services=databases)) == [told]
+    to_come = {EntityType.STORAGE_SERVICE: ("to_come",)}
     absent = "s3://lake/orders/: the server has no storage service to_come yet"
-    assert parked(run_estate(anywhere, estate, lineage_services=("warehouse", "to_come"))) == [absent]
-    named = run_estate(anywhere, estate, lineage_services=('"my.copy"', "warehouse", "to_come"))
+    assert parked(run_estate(anywhere, estate, lineage_services=to_come)) == [absent]
+    both = {EntityType.STORAGE_SERVICE: ('"my.copy"', "to_come")}
+    named = run_estate(anywhere, estate, lineage_services=both)
     assert (named.lineage.created, parked(named)) == (1, [])
     # The FQN of a service with a dot is not quoted on 1.0.
     copied = "my.copy" if anywhere.version.startswith("1.0") else '"my.copy"'

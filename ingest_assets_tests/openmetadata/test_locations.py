@@ -142,7 +142,7 @@ def test_services_of_other_kinds_are_not_listed_and_the_recipe_narrows_down() ->
     services = page(service(), service("gcs", "Gcs"), service("my.s3"))
     cases: dict[tuple[str, ...], list[str]] = {
         (): ["s3.lake", '"my.s3".lake.x'],
-        ("warehouse", "s3"): ["s3.lake"],
+        ("s3",): ["s3.lake"],
         ("gcs",): ["gcs.lake"],
         ('"my.s3".lake',): ['"my.s3".lake.x'],
         ('"my.s3".lak',): [],

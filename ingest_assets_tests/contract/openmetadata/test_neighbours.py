@@ -60,7 +60,7 @@ class Company:
 
     def run(self) -> Run:
         """The dashboards alone; which services they may be made from, the recipe says."""
-        return self.ground.run(self.bi, lineage_services=(self.lake.name,))
+        return self.ground.run(self.bi, lineage_services={EntityType.DATABASE_SERVICE: (self.lake.name,)})
 
     def pairs(self, details: Json) -> list[tuple[str, str]]:
         """Column pairs by their last names."""
