@@ -9,7 +9,7 @@ from ingest_assets.sandbox.company.company import Company
 from ingest_assets.sandbox.company.shelf import Shelf, columns
 
 SERVICE = "glue"
-PARTNER = "210987654321"
+PARTNER, STRANGER = "210987654321", "345678901234"
 
 _RECENT = "id bigint\nday date"
 _FIRST_SQL = "select o.id, o.day from orders o join items i on o.id = i.order_id"
@@ -26,6 +26,7 @@ class SmallLake:
 
     def __init__(self, company: Company, catalog_id: str | None = None) -> None:
         self.glue = company.glue
+        self.tags = company.lf_tags
         self.catalog_id = catalog_id
         own = self.glue.catalog()
         assert own is not None
@@ -52,6 +53,9 @@ class SmallLake:
         people.table("people", "id bigint\nname string")
         people.table("payroll", "id bigint\nsalary decimal(10,2)")
         people.table("absences", "id bigint\nday date")
+        self._put_link("Closed roads")
+        if not self.catalog_id:
+            self.tags.assign({"pii": "yes"}, "hr", "absences")
         self.put_jobs("Open positions")
         archive.table("old_orders", "id bigint")
         archive.table("old_people", "id bigint")
@@ -68,6 +72,10 @@ class SmallLake:
         self.glue.drop_table("sales", "invoices", catalog_id=self.catalog_id)
         self.glue.drop_database("attic", catalog_id=self.catalog_id)
         self.put_jobs("Open positions of all sites")
+        self._put_link("Roads that are closed")
+        if not self.catalog_id:
+            self.tags.assign({"pii": "yes"}, "hr", "people", "name")
+            self.tags.assign({"domain": "shop"}, "archive")
         database = self.glue.database("hr", catalog_id=self.catalog_id)
         database.row["Description"] = "People and pay"
 
@@ -79,6 +87,12 @@ class SmallLake:
     def put_jobs(self, description: str) -> None:
         """Jobs, with a description."""
         self._shelf("hr").table("jobs", "id bigint\ntitle string", Description=description, Owner="omar.haddad")
+
+    def _put_link(self, description: str) -> None:
+        """A link to a table of somebody who shows it to nobody."""
+        target = {"CatalogId": STRANGER, "DatabaseName": "weather", "Name": "road_closures"}
+        row = {"Name": "closures", "Description": description, "TargetTable": target}
+        self.glue.put_table("hr", row, catalog_id=self.catalog_id)
 
     def alter_columns(self, database: str, table: str, text: str) -> None:
         """Other columns for a table; see ``shelf.columns``."""

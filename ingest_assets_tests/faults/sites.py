@@ -14,17 +14,35 @@ from ingest_assets_tests.faults.cells import openmetadata_site as _om
 from ingest_assets_tests.faults.scene import HANG, Variant
 from ingest_assets_tests.faults.stream_sites import STREAM_SITES
 
-_WRITTEN = ("sales.orders", "sales.items", "sales.recent", "sales.returns", "sales.latest", "hr.jobs")
+_WRITTEN = (
+    "sales.orders",
+    "sales.items",
+    "sales.recent",
+    "sales.returns",
+    "sales.latest",
+    "hr.jobs",
+    "hr.people",
+    "hr.closures",
+    "archive.*",
+)
 _EDGES = ("->sales.recent", "->sales.latest")
 _OWNED = ("sales.orders", "sales.items", "sales.customers", "sales.returns", "hr.jobs")
-_PATCHED = ("sales.orders", "sales.items", "hr.jobs")
+_LABELLED = ("hr.people", "hr.closures", "archive.*")
+_PATCHED = ("sales.orders", "sales.items", "hr.jobs", *_LABELLED)
+_TAGGED = ("sales.items", "sales.returns", "sales.latest", *_LABELLED)
 _RETURNS = "name/glue.123456789012.sales.returns"
-_WORDS = ("hr", *_PATCHED)
+_WORDS = ("hr", "archive", *_PATCHED)
 
 
 def _s3(operation: str, what: str, *kinds: str) -> CallSite:
     name = f"s3:{operation} {what}"
     return CallSite(name, "s3", operation, match=f"/{what}", kinds=kinds, lasting=(), variant=Variant.IN_S3)
+
+
+def _lf(operation: str, *costs: str, after: int = 0) -> CallSite:
+    name = f"lakeformation:{operation}" + (f", call {after + 1}" if after else "")
+    told_as = "Lake Formation's tags can't be told"
+    return CallSite(name, "lakeformation", operation, after=after, costs=costs, told_as=told_as)
 
 
 _OPEN_CALLS = (*HICCUPS, "403")
@@ -61,7 +79,12 @@ AWS_SITES = (
         special={"loop-token": "sales", "vanish": "sales"},
     ),
     CallSite("glue:GetDatabase", "glue", "GetDatabase", costs=("attic.*",)),
-    CallSite("glue:GetTable", "glue", "GetTable", costs=("sales.invoices",)),
+    CallSite("glue:GetTable", "glue", "GetTable", match="sales/invoices", costs=("sales.invoices",)),
+    CallSite("glue:GetTable of a link", "glue", "GetTable", match="weather/road_closures", costs=("hr.closures",)),
+    _lf("ListLFTags", "archive", *_TAGGED),
+    _lf("SearchDatabasesByLFTags", "archive"),
+    _lf("SearchTablesByLFTags", *_TAGGED),
+    _lf("SearchTablesByLFTags", *_TAGGED, after=2),
 )
 READING_SITES = (
     _om("GET version", "GET /v1/system", kinds=_OPEN_CALLS),
@@ -107,8 +130,8 @@ WRITING_SITES = (
     _om("PUT tables/bulk, first", "PUT /v1/tables", special={"element:500": "sales.orders"}, **_FIRST),
     _om("PUT lineage, first", "PUT /v1/lineage", costs=("->sales.recent",), **_FIRST),
     _om("GET schema before its words", "GET /v1/databaseSchemas", match="name/glue.123456789012.hr", costs=("hr",)),
-    _om("PATCH databaseSchemas", "PATCH /v1/databaseSchemas", costs=("hr",)),
-    _om("PUT databaseSchemas/bulk, changed", "PUT /v1/databaseSchemas", match="bulk", costs=("hr",)),
+    _om("PATCH databaseSchemas", "PATCH /v1/databaseSchemas", costs=("hr", "archive")),
+    _om("PUT databaseSchemas/bulk, changed", "PUT /v1/databaseSchemas", match="bulk", costs=("hr", "archive")),
     _om(
         "GET table before its words",
         "GET /v1/tables",
@@ -128,7 +151,7 @@ WRITING_SITES = (
     _om("GET table before it is made", "GET /v1/tables", match=_RETURNS, costs=("sales.returns", *_EDGES)),
     _om("GET table for its id", "GET /v1/tables", match=_RETURNS, after=1, costs=_EDGES),
     _om("PUT tables, one", "PUT /v1/tables", match='"name":"items"', costs=("sales.items",), **_OLD),
-    _om("PUT databaseSchemas, one", "PUT /v1/databaseSchemas", costs=("hr",), **_OLD),
+    _om("PUT databaseSchemas, one", "PUT /v1/databaseSchemas", costs=("hr", "archive"), **_OLD),
     _om("GET lineage", "GET /v1/lineage", costs=_EDGES, special={"vanish": "sales.recent"}),
     _om("PUT lineage", "PUT /v1/lineage", costs=_EDGES, special={"vanish": "sales.latest"}),
     _om("DELETE lineage", "DELETE /v1/lineage", costs=_EDGES, special={"vanish": "sales.items"}),
