@@ -100,7 +100,6 @@ _FIREHOSE_SITES = (
         special={"vanish": "clicks-to-lake"},
         vanishing=("firehose.clicks-to-lake",),
         denied_as="firehose:ListTagsForDeliveryStream",
-        pending="the note of tags that could not be read does not name the delivery streams",
     ),
 )
 _WORD_SITES = (

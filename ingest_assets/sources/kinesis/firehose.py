@@ -6,8 +6,6 @@ Least permissions: ``firehose:ListDeliveryStreams`` and ``firehose:DescribeDeliv
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
@@ -20,7 +18,7 @@ from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.kinesis.firehose_mapping import console_page, edges, to_pipeline
 from ingest_assets.sources.kinesis.firehose_shapes import DeliveryStream
 from ingest_assets.sources.kinesis.mapping import StreamTags, read_tags
-from ingest_assets.sources.optional import Optional
+from ingest_assets.sources.optional import Optional, Unread
 
 T = TypeVar("T")
 
@@ -74,9 +72,8 @@ class FirehoseReader:
         self._include_tags = include_tags
         self._owner_tag = owner_tag
         self._threads = threads
-        self._lock = threading.Lock()
         self._tags = Optional("firehose:ListTagsForDeliveryStream", "Tags of delivery streams")
-        self._unread: Counter[str] = Counter()
+        self._unread = Unread("The tags of {} delivery streams could not be read, and stay as they were")
 
     def read(self, scope: Scope) -> Iterator[Finding]:
         """The pipelines of the scope, and their lineage.
@@ -92,11 +89,7 @@ class FirehoseReader:
             if read.error and unanswered > _UNANSWERED:
                 raise read.error
             yield from read.findings
-        if note := self._tags.note():
-            yield Note(text=note)
-        if self._unread:
-            first, number = next(iter(self._unread)), self._unread.total()
-            yield Note(text=f"The tags of {number} delivery streams could not be read, and stay as they were: {first}")
+        yield from (Note(text=text) for text in (self._tags.note(), self._unread.note()) if text)
 
     def exists(self, reference: Reference) -> bool:
         """Whether Firehose has a delivery stream, asked for by its name.
@@ -158,23 +151,22 @@ class FirehoseReader:
         if (passing := _PASSING.get(stream.delivery_stream_status)) is not None:
             yield Filtered(reference=reference, reason=passing)
             return
-        tags, unknown = self._tags_of(name)
+        tags, unknown = self._tags_of(reference)
         yield from tags.words if tags else ()
         page = console_page(self._session.console_host(), self._session.region, name)
         yield to_pipeline(stream, reference.path, tags, page, unknown)
         yield from edges(stream, reference, self._kinesis_service)
 
-    def _tags_of(self, name: str) -> tuple[StreamTags | None, frozenset[str]]:
+    def _tags_of(self, reference: Reference) -> tuple[StreamTags | None, frozenset[str]]:
         """What tags come to, and which attributes that leaves unknown."""
         if not self._include_tags:
             return None, frozenset()
         try:
-            tags = self._tags.ask(lambda: self._all_tags(name))
+            tags = self._tags.ask(lambda: self._all_tags(reference.name))
         except AuthenticationError:
             raise
         except RemoteError as error:
-            with self._lock:
-                self._unread[str(error)] += 1
+            self._unread.add(reference, error)
             return None, frozenset({"labels", "owners"})
         return (read_tags(tags, self._owner_tag), frozenset()) if tags is not None else (None, frozenset())
 

@@ -165,7 +165,8 @@ def test_tags_that_can_not_be_read_are_unknown_for_that_one(sandbox: Sandbox, re
     assert logs.unknown == {"labels", "owners"}
     assert pipeline_of(found, "orders-to-raw").unknown == frozenset()
     (note,) = of(Note, found)
-    assert note.text.startswith("The tags of 1 delivery streams could not be read")
+    assert note.text.startswith("The tags of 1 delivery streams could not be read, and stay as they were: pipeline")
+    assert "hoses / device-logs" in note.text
 
 
 def test_a_delivery_stream_that_is_denied_costs_itself(sandbox: Sandbox, reader_of: ReaderMaker) -> None:
