@@ -30,17 +30,25 @@ _ASKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """What a source calls to ask for one thing by its name, before that is removed as gone, by the switch that removes."""
 
 
-_BESIDES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+_Called = Mapping[str, Mapping[tuple[str, ...], tuple[str, ...]]]
+
+_INCLUDE_TAGS = "dagster.source.include_tags"
+_INCLUDE_LF_TAGS = "source.sourceConfig.config.includeTags"
+_FIREHOSE = "dagster.source.firehose"
+_ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _INCLUDE_LF_TAGS})
+
+_BESIDES: _Called = MappingProxyType(
     {
         "kinesis": MappingProxyType(
             {
-                "": ("kinesis:ListStreamConsumers", "glue:ListSchemas", "glue:GetSchemaVersion"),
-                "dagster.source.include_tags": ("kinesis:ListTagsForStream",),
+                (): ("kinesis:ListStreamConsumers", "glue:ListSchemas", "glue:GetSchemaVersion"),
+                (_INCLUDE_TAGS,): ("kinesis:ListTagsForStream",),
+                (_INCLUDE_TAGS, _FIREHOSE): ("firehose:ListTagsForDeliveryStream",),
             }
         ),
         "glue": MappingProxyType(
             {
-                "source.sourceConfig.config.includeTags": (
+                (_INCLUDE_LF_TAGS,): (
                     "lakeformation:ListLFTags",
                     "lakeformation:SearchDatabasesByLFTags",
                     "lakeformation:SearchTablesByLFTags",
@@ -49,19 +57,19 @@ _BESIDES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-"""What a source calls for more than it needs, by the switch that asks for it; without these it runs all the same."""
+"""What a source calls for more than it needs, by the keys that ask for it; without these it runs all the same."""
 
-_WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+_WANTED: _Called = MappingProxyType(
     {
         "kinesis": MappingProxyType(
             {
-                "source.sourceConfig.config.generateSampleData": ("kinesis:GetShardIterator", "kinesis:GetRecords"),
-                "dagster.source.firehose": ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
+                ("source.sourceConfig.config.generateSampleData",): ("kinesis:GetShardIterator", "kinesis:GetRecords"),
+                (_FIREHOSE,): ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
             }
         )
     }
 )
-"""What a source calls where the recipe asks for it, by the key that does."""
+"""What a source calls where the recipe asks for it, by the keys that do."""
 
 
 def least_policy(recipe: Recipe) -> dict[str, Any]:
@@ -78,9 +86,9 @@ def least_policy(recipe: Recipe) -> dict[str, Any]:
 def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     actions = READ_ACTIONS.get(recipe.type, ())
     if actions:
-        wanted = _called_for(recipe, _WANTED, default=False)
+        wanted = _called_for(recipe, _WANTED)
         yield _statement("ReadMetadata", [*actions, *wanted], ["*"])
-    if besides := _called_for(recipe, _BESIDES, default=True):
+    if besides := _called_for(recipe, _BESIDES):
         yield _statement("ShowMore", besides, ["*"])
     asking = [action for switch, action in _ASKING.get(recipe.type, {}).items() if _may_be_on(recipe, switch)]
     if asking:
@@ -107,18 +115,19 @@ def _roles(recipe: Recipe) -> Iterator[str]:
             yield arn
 
 
-def _called_for(recipe: Recipe, actions: Mapping[str, Mapping[str, tuple[str, ...]]], *, default: bool) -> list[str]:
-    """Actions of the keys that are on, or may be."""
+def _called_for(recipe: Recipe, actions: _Called) -> list[str]:
+    """Actions of which all keys are on, or may be."""
     return [
         action
-        for key, called in actions.get(recipe.type, {}).items()
-        if not key or _is_asked_for(recipe.document.at(tuple(key.split("."))), default)
+        for keys, called in actions.get(recipe.type, {}).items()
+        if all(_is_asked_for(recipe, key) for key in keys)
         for action in called
     ]
 
 
-def _is_asked_for(value: Any, default: Any) -> bool:
-    return bool(default) if value is None else str(value).strip().casefold() not in _OFF
+def _is_asked_for(recipe: Recipe, key: str) -> bool:
+    value = recipe.document.at(tuple(key.split(".")))
+    return key in _ON_BY_DEFAULT if value is None else str(value).strip().casefold() not in _OFF
 
 
 def _may_be_on(recipe: Recipe, name: str) -> bool:
