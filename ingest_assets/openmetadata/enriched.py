@@ -92,7 +92,7 @@ def enrich(
         override: Properties of which what the source says replaces what others set.
         spell: The server's spelling of a column's name.
     """
-    if memory.written.has(_ID) and not memory.written.is_at(_ID, stored["id"]):
+    if is_another(memory, stored):
         # Made anew: nobody has taken anything away from it.
         memory = Memory(Marks(), Marks())
     merging = _Enriching(stored, memory, exclusive, override)
@@ -111,6 +111,11 @@ def enrich(
     if operations:
         operations = [{"op": "test", "path": f"/{_CHANGED_AT}", "value": stored[_CHANGED_AT]}, *operations]
     return Enriched(operations, merging.written, merging.intended, merging.changed, merging.persons, merging.lacking)
+
+
+def is_another(memory: Memory, stored: Json) -> bool:
+    """Whether what was written went to an entity that is gone: under its name there is another one now."""
+    return memory.written.has(_ID) and not memory.written.is_at(_ID, stored["id"])
 
 
 class _Enriching:

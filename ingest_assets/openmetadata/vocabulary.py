@@ -18,7 +18,8 @@ from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFou
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.enriched import Enriched, Said, enrich
+from ingest_assets.openmetadata.enriched import Enriched, Said, enrich, is_another
+from ingest_assets.openmetadata.events import CREATED
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, marks_of
 from ingest_assets.openmetadata.merge import Memory, sendable, unpatched
@@ -208,9 +209,14 @@ class VocabularyPublisher:
         match case.action:
             case Action.CREATE:
                 self.before_writing()
-                made = self.client.put_entity(collection, sendable(self._body(case.word))).entity
-                # Nothing but what was sent stands there.
-                return self._merge(case.word, made, Memory(Marks(), marks_of(self._body(case.word))))
+                made, change = self.client.put_entity(collection, sendable(self._body(case.word)))
+                if change != CREATED:
+                    # A listing left it out: the answer shows what was sent, and the server keeps what stood there.
+                    made = self.client.get(f"/v1/{collection}/{made['id']}")
+                memory = self._memory(case.key)
+                if is_another(memory, made):
+                    memory = Memory(Marks(), marks_of(self._body(case.word)))
+                return self._patch(collection, made, self._merge(case.word, made, memory))
             case Action.RESTORE if case.stored is not None:
                 self.before_writing()
                 stored = self.client.restore(collection, case.stored["id"])

@@ -8,7 +8,7 @@ from ingest_assets.catalog import Classification, EntityType, Tag, Topic
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets_tests.ingestion.estates import run_estate
 from ingest_assets_tests.ingestion.runs import Place
-from ingest_assets_tests.ingestion.test_words import BILLING, ORDER, TOPIC, estate, labels
+from ingest_assets_tests.ingestion.test_words import BILLING, ORDER, TOPIC, WORDS, estate, labels, patch, tag
 
 
 @pytest.mark.parametrize("name", ["cost.centre", 'a"b', "a::b", "k" * 300, "1"])
@@ -51,3 +51,17 @@ def test_a_word_that_people_disabled_costs_its_label_and_not_what_bears_it(
     run_estate(anywhere, made)
     assert labels(anywhere) == {"Shop.Order", "Purpose.Billing"}
     assert run_estate(anywhere, made).written() == 0
+
+
+def test_a_word_that_a_listing_left_out_once_is_known_as_ours_and_a_persons_words_stay(anywhere: Place) -> None:
+    run_estate(anywhere, estate(BILLING))
+    patch(anywhere, 'Purpose."any.thing"', "A person's")
+    faults = anywhere.sandbox.faults
+    faults.add("hidden", service="openmetadata", operation="GET /v1/tags", match="Purpose.*", count=None)
+    for told in ("New words", "Newest words"):
+        words = tuple(word.model_copy(update={"description": told}) for word in WORDS)
+        assert run_estate(anywhere, estate(BILLING, words=words)).failures() == {}
+        assert tag(anywhere)["description"] == told
+        assert tag(anywhere, 'Purpose."any.thing"')["description"] == "A person's"
+        faults.clear()
+    assert run_estate(anywhere, estate(BILLING, words=words)).written() == 0
