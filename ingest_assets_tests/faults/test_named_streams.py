@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest_assets.assets import steps as assets
 from ingest_assets.recipe.loader import load_recipe
 from ingest_assets_tests.faults.portrait import Key, Portrait
 from ingest_assets_tests.faults.stream_scene import StreamScene, StreamSteps, stream_scene
@@ -15,15 +16,7 @@ from ingest_assets_tests.recipe_runs import run
 STREAMS = {"audit", "clicks", "orders", "parcels", "payments", "returns"}
 HOSES = {"audit-to-lake", "clicks-to-lake", "orders-to-lake", "returns-to-lake"}
 ALL = {f"kinesis.{name}" for name in STREAMS} | {f"firehose.{name}" for name in HOSES}
-STEPS = (
-    "snapshot",
-    "plan",
-    "tags",
-    *(ASSETS[kind] for kind in published("kinesis")),
-    "sample_data",
-    "lineage",
-    "stale",
-)
+STEPS = tuple(step.name for step in assets.steps_of("kinesis"))
 
 
 @pytest.fixture
