@@ -35,7 +35,7 @@ from ingest_assets.snapshots.store import Store
 from ingest_assets.snapshots.word_rows import TABLES as WORD_TABLES
 from ingest_assets.snapshots.word_rows import WordRows
 
-FORMAT = 6
+FORMAT = 7
 _BOUND = ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids", "words", "samples")
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 
