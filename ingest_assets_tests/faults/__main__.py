@@ -39,11 +39,14 @@ _HEADINGS = {
 @click.command()
 @click.argument("sites", nargs=-1)
 def faults(sites: tuple[str, ...]) -> None:
-    """Run every cell of the call sites whose names hold one of SITES, or of all; exit status 1 if one is not well."""
+    """Run every cell of the call sites whose names hold one of SITES, or of all; exit status 1 if one is not well.
+
+    ``lake`` and ``streams`` stand for all sites of a recipe.
+    """
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    chosen = [site for site in CALL_SITES if not sites or any(part in site.name for part in sites)]
+    chosen = [site for site in CALL_SITES if not sites or _is_meant(site, sites)]
     batches = list(_batches(cell for site in chosen for cell in cells_of(site)))
     started = time.monotonic()
     found: list[Judged] = []
@@ -59,6 +62,10 @@ def faults(sites: tuple[str, ...]) -> None:
         f"wrong deletes {totals[0]}, lost {totals[1]}, unreported {totals[2]}"
     )
     sys.exit(1 if any(totals) else 0)
+
+
+def _is_meant(site: CallSite, parts: Iterable[str]) -> bool:
+    return any(part in site.name or part == site.estate.value for part in parts)
 
 
 def _batches(cells: Iterable[Cell]) -> Iterator[list[Cell]]:

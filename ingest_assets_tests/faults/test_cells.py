@@ -45,3 +45,9 @@ def judged_cells() -> Iterator[Any]:
 @pytest.mark.parametrize("cell", list(judged_cells()))
 def test_a_fault_costs_what_it_touches_and_is_told(cell: Cell, stage_of: Callable[[Setting], Stage]) -> None:
     assert stage_of(cell.site.setting).run(cell).verdict == Verdict()
+
+
+def test_no_two_call_sites_have_one_name() -> None:
+    """The table would show both in one row."""
+    names = [site.name for site in CALL_SITES]
+    assert len(set(names)) == len(names)
