@@ -104,3 +104,50 @@ def test_a_fault_that_is_never_met_sums_that_do_not_balance_and_crashes_are_told
     assert verdict_on(holds(), crash).unreported == ["KeyError: 'x'"]
     error = Ran(error=UnavailableError("down", where="GET /v1/tables"))
     assert "the next run failed" in verdict_on(holds(), ran(), mended=error).lost[0]
+
+
+def tagged(*tags: str) -> Portrait:
+    """As ``holds``, with labels on the orders."""
+    text = json.dumps({"description": "new", "tags": [{"tagFQN": tag} for tag in tags]})
+    return {**holds(), ORDERS: Shown(True, text)}
+
+
+def verdict_on_labels(after: Portrait, *notes: str) -> Verdict:
+    goal = GOAL._replace(after=tagged("tier.gold", "pii.none"), end=holds())
+    return judge(CELL, Played(GOAL.before, ran(notes=notes), after, ran(), holds(), True, ROOT), goal)
+
+
+def test_a_label_that_is_missing_is_told_by_its_own_name() -> None:
+    assert verdict_on_labels(tagged("pii.none"), "Label tier.gold is left out in 1 places") == Verdict()
+    assert verdict_on_labels(tagged("pii.none"), "Label tier.silver is left out").unreported == [ORDERS.fqn]
+    assert verdict_on_labels(tagged(), "Label tier.gold is left out").unreported == [ORDERS.fqn]
+    also_behind = {
+        **tagged("pii.none"),
+        ORDERS: Shown(True, '{"description": "old", "tags": [{"tagFQN": "pii.none"}]}'),
+    }
+    assert verdict_on_labels(also_behind, "Label tier.gold is left out").unreported == [ORDERS.fqn]
+
+
+def test_a_permission_that_is_named_tells_of_what_the_site_costs_and_of_nothing_else() -> None:
+    site = CallSite("site", "glue", "GetTables", costs=("sales.orders",), denied_as="glue:GetTables")
+    denied, broken = Cell(site, "access-denied", lasts=False), Cell(site, "500", lasts=False)
+    note = ran(notes=("Not shown: glue:GetTables is not granted.",))
+    assert verdict_on(holds(orders="old"), note, cell=denied) == Verdict()
+    assert verdict_on(holds(orders="old"), note, cell=broken).unreported == [ORDERS.fqn]
+    both = verdict_on(holds(orders="old", items="old"), note, cell=denied)
+    assert (both.unreported, both.lost) == ([ITEMS.fqn], [ITEMS.fqn])
+
+
+def test_what_cells_name_by_fqn_is_held_against_fqns() -> None:
+    topic = Key("kinesis.orders")
+    site = CallSite("site", "kinesis", "ListStreams", costs=("kinesis.*",), vanishing=("firehose.*",))
+    before, after = {topic: Shown(True, "{}")}, {topic: Shown(False, "{}")}
+    clean = Played(before, ran(), before, ran(), before, False, "")
+
+    def verdict(cell: Cell, *problems: Problem) -> Verdict:
+        return judge(cell, Played(before, ran(*problems), after, ran(), before, True, ""), clean)
+
+    told = verdict(Cell(site, "500", lasts=False), Problem("kinesis", "list", "failed"))
+    assert (told.wrong_deletes, told.unreported) == ([topic.fqn], [])
+    assert verdict(Cell(site, "500", lasts=False), Problem("firehose", "list", "failed")).unreported == [topic.fqn]
+    assert Cell(site, "vanish", lasts=False).costs == ("kinesis.*", "firehose.*")
