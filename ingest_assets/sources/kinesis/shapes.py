@@ -24,7 +24,7 @@ class StreamSummary(_Shape):
     """``StreamDescriptionSummary``."""
 
     stream_name: str = Field(min_length=1)
-    stream_arn: str = Field(alias="StreamARN", min_length=1)
+    stream_arn: str = Field(alias="StreamARN", pattern=r"^arn(:[^:]*){4}:.")
     stream_status: str
     retention_period_hours: int
     open_shard_count: int

@@ -166,6 +166,15 @@ def test_more_shards_than_a_page_holds_are_all_counted(sandbox: Sandbox, source_
     assert calls.counts()["kinesis:ListShards"] == 2
 
 
+@pytest.mark.parametrize("arn", ["stream/odd", "arn:aws:kinesis"])
+def test_an_arn_that_is_none_costs_its_stream(sandbox: Sandbox, source_of: SourceMaker, arn: str) -> None:
+    sandbox.company.streams.add("odd")
+    sandbox.company.streams.stream("odd").arn = arn
+    found = list(source_of().read(TOPICS))
+    assert [failed.reference.name for failed in of(Failed, found)] == ["odd"]
+    assert {"clicks", "orders", "payments"} <= topics(found).keys()
+
+
 def test_streams_that_come_and_go_are_left_out_and_never_gone(sandbox: Sandbox, source_of: SourceMaker) -> None:
     sandbox.company.streams.add("coming", status="CREATING")
     sandbox.company.streams.add("going", status="DELETING")
