@@ -20,6 +20,7 @@ from ingest_assets.catalog import (
     parent_key,
 )
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
+from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.differences import REJOINS, REPLACES, differences, split_override
@@ -42,9 +43,6 @@ from ingest_assets.snapshots.server_rows import ServerRow
 
 _UNANSWERED = 3
 """Entities in a row of which the server can't be asked anything, after all retries, before a plan gives up."""
-
-_WITH_COLUMNS = (EntityType.TABLE, EntityType.DATA_MODEL)
-"""Types of which a server takes no entity without columns."""
 
 _Place = tuple[EntityType, tuple[str, ...]]
 """The type of a service, and names from there down: services of two types may have one name."""
@@ -183,10 +181,6 @@ class Planner:
 
     def _plan_entity(self, plan: Plan, entity: Entity, result: ScopeResult) -> None:
         file = result.file or ""
-        if "columns" in entity.unknown and entity.reference.type in _WITH_COLUMNS:
-            # A PUT replaces all columns, and with them what people wrote on them.
-            self._leave(plan, entity.reference, file, Action.FAILED, "its columns could not be read")
-            return
         above = {(entity.reference.type.root, entity.path[:depth]) for depth in range(1, len(entity.path))}
         if above & self._unplaced:
             self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
@@ -217,6 +211,10 @@ class Planner:
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
         action, why = self._judge(plan, made, entity)
+        if wire.COLUMNS in made.unknown and action in (Action.UPDATE, Action.RESTORE):
+            # A PUT replaces all columns, and with them what people wrote on them.
+            plan.add(PlannedEntity(made.fqn, entity.type, file, Action.FAILED.value, None, wire.COLUMNS_UNREAD))
+            return
         if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.key):
             # What the source has by an old snapshot only may be gone there too.
             action, why = Action.FILTERED, "deleted in OpenMetadata, and its listing was not read in this run"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import Entity, EntityKey, EntityType, Service, parent_key
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
+from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.differences import REJOINS, REPLACES
@@ -280,11 +281,8 @@ class Publisher:
     def _ready(self, kind: EntityType, write: _Write) -> _Ready | str:
         above = parent_key(write.body.key)
         holder = self.ledger.server.get(above) if above else None
-        if holder is not None and holder.deleted:
-            # The server would take it, and nobody could reach it.
-            return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
-        if above is not None and above.type.nests and holder is None:
-            return f"{above.fqn}, which holds it, is not on the server"
+        if unheld := _why_unheld(above, holder):
+            return unheld
         write.body.json.update(holder_in(above, holder))
         action = write.planned.action
         stored = self._stored(kind, write.body) if action != Action.CREATE.value or self._may_exist(write) else None
@@ -298,6 +296,8 @@ class Publisher:
             self.ledger.doubt(f"{write.body.fqn} {found}, other than was known when it was to be written")
         if stored is None or is_gone:
             return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
+        if wire.COLUMNS in write.body.unknown:
+            return wire.COLUMNS_UNREAD
         self._forget_another(write, stored)
         known = self.ledger.entity(write.body.key)
         memory = Memory(Marks(known.written if known else ""), Marks(known.intended if known else ""))
@@ -351,6 +351,16 @@ class Publisher:
             return self.client.get_by_name(collection_of(kind), self.bodies.on_server(body.key), params)
         except NotFoundError:
             return None
+
+
+def _why_unheld(above: EntityKey | None, holder: ServerRow | None) -> str:
+    """Why nothing can be written below what holds it; empty if it can."""
+    if holder is not None and holder.deleted:
+        # The server would take it, and nobody could reach it.
+        return f"{holder.fqn}, which holds it, is deleted in OpenMetadata and was not brought back"
+    if above is not None and above.type.nests and holder is None:
+        return f"{above.fqn}, which holds it, is not on the server"
+    return ""
 
 
 def _batches(items: Iterable[In], size: int) -> Iterator[list[In]]:

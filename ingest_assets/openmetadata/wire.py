@@ -30,6 +30,11 @@ __all__ = [
     "unknown_properties",
 ]
 
+COLUMNS = "columns"
+COLUMNS_UNREAD = "its columns could not be read; those that are known stay"
+_WITH_COLUMNS = (EntityType.TABLE, EntityType.DATA_MODEL)
+"""Types of which a server takes no entity without columns."""
+
 _HASH_BYTES = 16  # sourceHash holds 32 characters at most
 _WORDS = {"display_name": "displayName", "description": "description"}
 """Texts of all entities that a PUT without them clears, by attribute."""
@@ -40,9 +45,9 @@ Json = dict[str, Any]
 def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[str, Any]] | None = None) -> Json:
     """The create request of an entity.
 
-    What the entity names as unknown is left out. Lists of owners and labels are there, and may be empty, where the
-    source knows them; ``merge`` makes the request that is sent. A table whose columns are unknown can't be sent: the
-    server insists on columns, and would take an empty list for the truth.
+    What the entity names as unknown is left out, but for columns: the server insists on them. Such a request can make
+    an entity, and must never be put on one that is there: it would take an empty list for the truth. Lists of owners
+    and labels are there, and may be empty, where the source knows them; ``merge`` makes the request that is sent.
 
     Args:
         entity: What the source says.
@@ -54,7 +59,8 @@ def body(entity: Entity, capabilities: Capabilities, owners: Sequence[Mapping[st
     if holder := layout_of(kind).holder:
         made[holder] = capabilities.names.fqn(_holder(entity.reference))
     facets = _common(entity, capabilities) | facets_of(entity, capabilities)
-    made.update((name, value) for name, (attribute, value) in facets.items() if attribute not in entity.unknown)
+    unknown = entity.unknown - {COLUMNS} if kind in _WITH_COLUMNS else entity.unknown
+    made.update((name, value) for name, (attribute, value) in facets.items() if attribute not in unknown)
     if owners is not None:
         made.update(_owners(owners, capabilities))
     if capabilities.source_hash and has_source_hash(kind):
@@ -70,6 +76,8 @@ def unknown_properties(entity: Entity, capabilities: Capabilities) -> frozenset[
         properties["source_url"] = capabilities.urls[kind]
     if kind is EntityType.TABLE:
         properties["sql"] = capabilities.schema_definition
+    if kind in _WITH_COLUMNS:
+        properties[COLUMNS] = COLUMNS
     return frozenset(properties[attribute] for attribute in entity.unknown if attribute in properties)
 
 

@@ -60,6 +60,7 @@ class Links:
         self._regions: dict[tuple[str, ...], str] = {}
         self._refusals: dict[tuple[str, str], _Refusal] = {}
         self._unseen: dict[tuple[str, ...], list[str]] = {}
+        self._blind: set[Reference] = set()
 
     def note_database(self, path: tuple[str, ...], target: Target | None) -> None:
         """Remember the region that a database's link leads to; its tables do not tell it."""
@@ -115,6 +116,7 @@ class Links:
         except (PermissionDeniedError, NotFoundError) as error:
             with self._lock:
                 self._unseen.setdefault(schema, []).append(str(error))
+                self._blind.add(reference)
             return table
         except AuthenticationError:
             raise
@@ -122,6 +124,13 @@ class Links:
             return InvalidAnswerError("The owner's table is of an unknown shape.", where=f"glue:GetTable of {owner}")
         except RemoteError as error:
             return error
+
+    def is_blind(self, link: Reference) -> bool:
+        """Whether a link's owner may not be seen, so that its columns are not known; told once."""
+        with self._lock:
+            known = link in self._blind
+            self._blind.discard(link)
+        return known
 
     def notes(self, schema: tuple[str, ...]) -> Iterator[str]:
         """What people should know of the links that a schema lists, once."""

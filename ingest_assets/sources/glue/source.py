@@ -267,6 +267,8 @@ class GlueSource:
             names=((catalog_id, place.name),) if catalog_id != place.name else (),
         )
         made = tagged(made, tags) if tags else made
+        if self._links.is_blind(reference):
+            made = made.model_copy(update={"unknown": made.unknown | {"columns"}})
         yield made
         yield from self._lineage(made, owner)
 
