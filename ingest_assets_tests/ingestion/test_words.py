@@ -102,7 +102,7 @@ def test_a_word_that_the_source_forgets_stays_and_the_label_goes(anywhere: Place
     assert labels(anywhere) == {'Purpose."any.thing"'}
 
 
-def test_a_word_that_a_person_deleted_comes_back_with_its_label_unless_it_is_to_stay_away(anywhere: Place) -> None:
+def test_a_word_that_a_person_deleted_for_good_comes_back_unless_it_is_to_stay_away(anywhere: Place) -> None:
     made = estate(BILLING)
     run_estate(anywhere, made)
     anywhere.soft_delete(EntityType.TAG, "Purpose.Billing", hard=True)
