@@ -130,6 +130,12 @@ _DESCRIPTIONS = {
 
 def steps_of(source_type: str) -> Iterator[Step]:
     """The steps of a source, in order of dependency."""
+    yield from _reading()
+    yield from _writing(source_type)
+    yield from _concluding()
+
+
+def _reading() -> Iterator[Step]:
     yield Step(
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",
@@ -142,6 +148,9 @@ def steps_of(source_type: str) -> Iterator[Step]:
         lambda turn: turn.ingestion.plan(turn.run_id),
         (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
     )
+
+
+def _writing(source_type: str) -> Iterator[Step]:
     for root in WORDS[source_type]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
     first, *_ = published(source_type)
@@ -153,6 +162,9 @@ def steps_of(source_type: str) -> Iterator[Step]:
             "Some messages of each topic, if the recipe asks for them (generateSampleData); kept on the server only.",
             lambda turn: publish_samples(turn.ingestion, turn.run_id),
         )
+
+
+def _concluding() -> Iterator[Step]:
     yield Step(
         "lineage",
         "Lineage down to columns, written once both its ends are acknowledged.",

@@ -27,6 +27,7 @@ from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.server import OpenMetadataServerConfig
+from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.snapshots.crawler import Sampler
 from ingest_assets.snapshots.repository import Snapshots
@@ -89,14 +90,7 @@ def build_ingestion(
         server=Server(build_client(workflow, explicit, server_calls), SERVER_THREADS),
         server_calls=server_calls,
         snapshots=Snapshots(store, recipe.type, recipe.service_name),
-        rules=PlanRules(
-            mark_deleted(workflow),
-            SERVER_THREADS,
-            rewrite=options.full_refresh,
-            keep_deleted=wanted.keep_deleted,
-            full_listing=wanted.full_listing,
-            override=override(workflow),
-        ),
+        rules=_rules(workflow, wanted, options),
         threads=threads,
         progress=progress,
         redact=redact,
@@ -107,6 +101,17 @@ def build_ingestion(
         stale_count=wanted.stale.max_count,
         selection=Selection(options.include, options.exclude),
         approve_stale=options.approve_stale,
+    )
+
+
+def _rules(workflow: Workflow, wanted: DagsterSettings, options: RunOptions) -> PlanRules:
+    return PlanRules(
+        mark_deleted(workflow),
+        SERVER_THREADS,
+        rewrite=options.full_refresh,
+        keep_deleted=wanted.keep_deleted,
+        full_listing=wanted.full_listing,
+        override=override(workflow),
     )
 
 

@@ -7,6 +7,7 @@ from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import SHOWN, add_counts, server_notes
 from ingest_assets.openmetadata.vocabulary import VocabularyPublisher
+from ingest_assets.snapshots.ledger import Ledger
 
 
 def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report:
@@ -30,15 +31,7 @@ def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report
     manifest = ingestion.manifest(run_id)
     words = [word for word in ingestion.snapshots.words(manifest) if word.reference.type.root is root]
     with ingestion.ledgers.open(run_id) as ledger, ingestion.timed() as report:
-        publisher = VocabularyPublisher(
-            client=ingestion.server.client,
-            bodies=ingestion.server.bodies,
-            ledger=ledger,
-            progress=ingestion.progress,
-            before_writing=ingestion.ledgers.lease(run_id).ensure,
-            override=ingestion.rules.override,
-            keep_deleted=ingestion.rules.keep_deleted,
-        )
+        publisher = _publisher(ingestion, ledger, run_id)
         lacking = {
             key for word in words if ledger.words.is_live(key := ingestion.server.bodies.key(word.reference)) is False
         }
@@ -52,3 +45,15 @@ def publish_words(ingestion: Ingestion, run_id: str, root: EntityType) -> Report
         report.problems = [Problem(*failure) for failure in outcome.failures[:SHOWN]]
         report.notes = server_notes(ingestion.server)
     return report
+
+
+def _publisher(ingestion: Ingestion, ledger: Ledger, run_id: str) -> VocabularyPublisher:
+    return VocabularyPublisher(
+        client=ingestion.server.client,
+        bodies=ingestion.server.bodies,
+        ledger=ledger,
+        progress=ingestion.progress,
+        before_writing=ingestion.ledgers.lease(run_id).ensure,
+        override=ingestion.rules.override,
+        keep_deleted=ingestion.rules.keep_deleted,
+    )

@@ -133,6 +133,14 @@ class Planner:
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
         Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
+        self._plan_edges(plan)
+        if self._replaced:
+            plan.note(replaced=str(self._replaced))
+        plan.note(id=(made := uuid.uuid4().hex))
+        self.ledger.end_plan(made)
+        return learned
+
+    def _plan_edges(self, plan: Plan) -> None:
         EdgePlan(
             plan,
             self.snapshots,
@@ -143,11 +151,6 @@ class Planner:
             self.rules.rewrite,
             self.rules.threads,
         ).fill()
-        if self._replaced:
-            plan.note(replaced=str(self._replaced))
-        plan.note(id=(made := uuid.uuid4().hex))
-        self.ledger.end_plan(made)
-        return learned
 
     def _plan_service(self, plan: Plan, service: Service, known: ServerEntity | None) -> None:
         key = self.bodies.key(service.reference)
