@@ -95,8 +95,19 @@ class KnownLabels:
 
 
 def known_labels(words: Iterable[Word], bodies: Bodies, ledger: Ledger) -> KnownLabels:
-    """Fits labels for writing: the server was seen to have the words that stay."""
-    return KnownLabels(words, bodies, lambda key: ledger.words.is_live(key) is True)
+    """Fits labels for writing: the server was seen to have the words that stay.
+
+    Of a word that no run has published it is noted that it lacks: who leaves out the tags has entities written once
+    without these labels, and not in each run anew.
+    """
+
+    def is_held(key: EntityKey) -> bool:
+        is_live = ledger.words.is_live(key)
+        if is_live is None:
+            ledger.words.note(key, live=False)
+        return is_live is True
+
+    return KnownLabels(words, bodies, is_held)
 
 
 def foreseen_labels(words: Iterable[Word], bodies: Bodies, ledger: Ledger) -> KnownLabels:

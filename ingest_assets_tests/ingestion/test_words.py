@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from ingest_assets.catalog import (
     Word,
 )
 from ingest_assets_tests.ingestion.estates import Estate, run_estate
-from ingest_assets_tests.ingestion.runs import Place
+from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
 
 WORDS: tuple[Word, ...] = (
     Tag(path=("Purpose", "any.thing"), description="Of use for all"),
@@ -177,3 +178,21 @@ def test_without_a_ledger_no_word_is_made_twice(anywhere: Place) -> None:
     anywhere.forget_ledger()
     assert run_estate(anywhere, made).failures() == {}
     assert tag(anywhere)["version"] == version
+
+
+def test_who_leaves_the_tags_out_has_entities_written_once_and_labelled_when_they_come(anywhere: Place) -> None:
+    made = estate(BILLING)
+
+    def without_tags() -> int:
+        run_id = next(RUN_IDS)
+        with closing(anywhere.ingestion(made)) as ingestion:
+            ingestion.snapshot(run_id, last_attempt=True)
+            ingestion.plan(run_id)
+            reports = [ingestion.publish(run_id, kind) for kind in ingestion.kinds]
+        return sum(report.created + report.updated for report in reports)
+
+    assert (without_tags(), labels(anywhere)) == (1, set())
+    assert without_tags() == 0
+    assert run_estate(anywhere, made).failures() == {}
+    assert labels(anywhere) == {"Purpose.Billing"}
+    assert run_estate(anywhere, made).written() == 0
