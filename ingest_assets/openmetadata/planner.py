@@ -20,7 +20,6 @@ from ingest_assets.catalog import (
     parent_key,
 )
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
-from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.bodies import Bodies, Body
 from ingest_assets.openmetadata.differences import REJOINS, REPLACES, differences, split_override
@@ -214,10 +213,6 @@ class Planner:
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
         action, why = self._judge(plan, made, entity)
-        if wire.COLUMNS in made.unknown and action in (Action.UPDATE, Action.RESTORE):
-            # A PUT replaces all columns, and with them what people wrote on them.
-            plan.add(PlannedEntity(made.fqn, entity.type, file, Action.FAILED.value, None, wire.COLUMNS_UNREAD))
-            return
         if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.key):
             # What the source has by an old snapshot only may be gone there too.
             action, why = Action.FILTERED, "deleted in OpenMetadata, and its listing was not read in this run"

@@ -296,7 +296,8 @@ class Publisher:
             self.ledger.doubt(f"{write.body.fqn} {found}, other than was known when it was to be written")
         if stored is None or is_gone:
             return "it was deleted in OpenMetadata after this was planned; the next run decides anew"
-        if wire.COLUMNS in write.body.unknown:
+        if wire.COLUMNS in write.body.unknown and stored.get(wire.COLUMNS):
+            # A PUT replaces all columns, and with them what people wrote on them.
             return wire.COLUMNS_UNREAD
         self._forget_another(write, stored)
         known = self.ledger.entity(write.body.key)

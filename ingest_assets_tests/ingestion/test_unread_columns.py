@@ -18,6 +18,9 @@ def test_a_table_whose_columns_were_never_seen_arrives_without_them_and_gets_the
     first = anywhere.run(made)
     assert (first.failures(), first.tables.created) == ({}, 1)
     assert anywhere.run(made).written() == 0
+    made.put("sales", "link", description="New words", **UNREAD)
+    assert anywhere.run(made).failures() == {}
+    assert anywhere.table(LINK)["description"] == "New words"
     made.put("sales", "link", columns=(column("id"),))
     later = anywhere.run(made)
     assert (later.failures(), later.tables.updated) == ({}, 1)
