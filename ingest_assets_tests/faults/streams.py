@@ -106,14 +106,14 @@ class StreamPeople:
 
     def furnish(self) -> None:
         """The neighbours: tables, and the container that records are delivered to."""
-        glue = {"name": NEIGHBOUR, "serviceType": "Glue", "connection": {"config": {"type": "Glue"}}}
+        glue = {"name": NEIGHBOUR, "serviceType": "Glue"}
         self._admin.put("/v1/services/databaseServices", glue)
         self._admin.put("/v1/databases", {"name": "catalog", "service": NEIGHBOUR})
         self._admin.put("/v1/databaseSchemas", {"name": "events", "database": _DATABASE})
         for name in _TABLES:
             columns = [{"name": "id", "dataType": "STRING"}]
             self._admin.put("/v1/tables", {"name": name, "databaseSchema": _SCHEMA, "columns": columns})
-        storage = {"name": "raw", "serviceType": "S3", "connection": {"config": {"type": "S3"}}}
+        storage = {"name": "raw", "serviceType": "S3"}
         self._admin.put("/v1/services/storageServices", storage)
         path = f"s3://{_BUCKET}/"
         self._admin.put("/v1/containers", {"name": _BUCKET, "service": "raw", "fullPath": path, "prefix": "/"})
