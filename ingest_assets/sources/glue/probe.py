@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ingest_assets.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RemoteError
+from ingest_assets.errors import AuthenticationError, RemoteError
 from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.aws_probing import try_call
 from ingest_assets.sources.glue.lf_tags import SEARCHES, refuse_another_place
 from ingest_assets.sources.glue.source import GlueSettings
 from ingest_assets.sources.probing import ProbeStep
@@ -26,7 +27,7 @@ def probe(session: AwsSession, settings: GlueSettings) -> Iterator[ProbeStep]:
         yield from _probe_tags(session, "the account")
     for name, there in _besides(session, settings):
         yield from _elsewhere(there, f"the catalog of {name}", include_tags=settings.include_tags)
-    step, answer = _try(session, "GetCatalogs", "the account", {"Recursive": True})
+    step, answer = try_call(session, "glue", "GetCatalogs", "the account", {"Recursive": True})
     mounted = {each["CatalogId"] for each in answer.get("CatalogList", []) if "CatalogId" in each}
     unread = ", ".join(sorted(mounted.difference(settings.catalog_ids)))
     detail = f"catalogs that dagster.source.catalog_ids could name too: {unread}" if unread else step.detail
@@ -34,19 +35,21 @@ def probe(session: AwsSession, settings: GlueSettings) -> Iterator[ProbeStep]:
 
 
 def _probe_catalog(session: AwsSession, catalog: str, where: dict[str, object]) -> Iterator[ProbeStep]:
-    step, answer = _try(session, "GetDatabases", catalog, {**where, "MaxResults": 1})
+    step, answer = try_call(session, "glue", "GetDatabases", catalog, {**where, "MaxResults": 1})
     yield step
     schema = _first_name(answer.get("DatabaseList", []))
     if schema is None:
         yield ProbeStep(f"glue:GetTables of {catalog}", granted=None, detail="not tried: no database was seen")
         return
     place = {**where, "DatabaseName": schema}
-    step, answer = _try(session, "GetTables", f"{schema} in {catalog}", {**place, "MaxResults": 1})
+    step, answer = try_call(session, "glue", "GetTables", f"{schema} in {catalog}", {**place, "MaxResults": 1})
     yield step
-    yield _for_removals(_try(session, "GetDatabase", f"{schema} in {catalog}", {**where, "Name": schema})[0])
+    yield _for_removals(
+        try_call(session, "glue", "GetDatabase", f"{schema} in {catalog}", {**where, "Name": schema})[0]
+    )
     table = _first_name(answer.get("TableList", []))
     if table is not None:
-        asked = _try(session, "GetTable", f"{schema}.{table} in {catalog}", {**place, "Name": table})
+        asked = try_call(session, "glue", "GetTable", f"{schema}.{table} in {catalog}", {**place, "Name": table})
         yield _for_removals(asked[0])
 
 
@@ -78,7 +81,7 @@ def _probe_tags(session: AwsSession, subject: str) -> Iterator[ProbeStep]:
     except RemoteError as error:
         yield _for_tags(ProbeStep(f"lakeformation:ListLFTags of {subject}", granted=None, detail=str(error)))
         return
-    step, answer = _try(session, "ListLFTags", subject, {"MaxResults": 1}, service="lakeformation")
+    step, answer = try_call(session, "lakeformation", "ListLFTags", subject, {"MaxResults": 1})
     yield _for_tags(step)
     tags = answer.get("LFTags", [])
     for operation in SEARCHES:
@@ -88,7 +91,7 @@ def _probe_tags(session: AwsSession, subject: str) -> Iterator[ProbeStep]:
             continue
         wanted = {"TagKey": tags[0]["TagKey"], "TagValues": tags[0]["TagValues"][:1]}
         asked = {"Expression": [wanted], "MaxResults": 1}
-        yield _for_tags(_try(session, operation, subject, asked, service="lakeformation")[0])
+        yield _for_tags(try_call(session, "lakeformation", operation, subject, asked)[0])
 
 
 def _for_tags(step: ProbeStep) -> ProbeStep:
@@ -104,17 +107,3 @@ def _for_removals(step: ProbeStep) -> ProbeStep:
     """What asks for one thing by its name, before it is removed from OpenMetadata; reading does without."""
     why = "reading does without; needed to remove what is gone from OpenMetadata, which is kept until then"
     return step._replace(required=False, detail=step.detail if step.granted else f"{why}; {step.detail}")
-
-
-def _try(
-    session: AwsSession, operation: str, subject: str, parameters: dict[str, object], *, service: str = "glue"
-) -> tuple[ProbeStep, dict[str, Any]]:
-    name = f"{service}:{operation} of {subject}"
-    try:
-        answer = session.call(service, operation, subject, **parameters)
-    except AuthenticationError:
-        raise
-    except RemoteError as error:
-        refused = isinstance(error, (PermissionDeniedError, NotFoundError))
-        return ProbeStep(name, False if refused else None, str(error)), {}
-    return ProbeStep(name, True, "granted"), answer
