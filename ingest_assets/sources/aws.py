@@ -25,7 +25,7 @@ from ingest_assets.sources.aws_principal import Principal, Transport, own_princi
 from ingest_assets.sources.aws_rates import Pace, Place, Rate
 from ingest_assets.sources.aws_regions import console_host
 
-__all__ = ["AwsCredentials", "AwsSession", "Pace", "Rate"]
+__all__ = ["AwsCredentials", "AwsSession", "Pace", "Rate", "required"]
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ class AwsSession:
         with principal.lock:
             if principal.account_id is None:
                 identity = self.call("sts", "GetCallerIdentity", "the credentials")
-                principal.account_id = _required(identity, "Account", str, where="sts:GetCallerIdentity")
+                principal.account_id = required(identity, "Account", str, where="sts:GetCallerIdentity")
             return principal.account_id
 
     def at(
@@ -174,7 +174,7 @@ class AwsSession:
             RemoteError: The request failed for good, or the answer lacks the thing.
         """
         answer = self.call(service, operation, subject, **parameters)
-        return _required(answer, key, dict, where=f"{service}:{operation} of {subject}")
+        return required(answer, key, dict, where=f"{service}:{operation} of {subject}")
 
     def pages(
         self, service: str, operation: str, subject: str, *, key: str, **parameters: object
@@ -197,7 +197,7 @@ class AwsSession:
         empty = 0
         while True:
             page = self.call(service, operation, subject, **parameters)
-            empty = 0 if _required(page, key, list, where=where) else empty + 1
+            empty = 0 if required(page, key, list, where=where) else empty + 1
             yield page
             token = page.get("NextToken")
             if not token:
@@ -259,15 +259,20 @@ def _assume(session: AwsSession, request: dict[str, object], pace: Pace) -> Leas
     where = f"sts:AssumeRole of {role}"
     taken = pace.wall_clock()
     answer = session.item("sts", "AssumeRole", role, key="Credentials", **request)
-    keys = [_required(answer, name, str, where=where) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    expires = _required(answer, "Expiration", datetime, where=where).timestamp()
+    keys = [required(answer, name, str, where=where) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    expires = required(answer, "Expiration", datetime, where=where).timestamp()
     # AWS's clock may be ahead of ours, by which they would seem to last for longer than they were asked for.
     lasting = float(str(request.get("DurationSeconds", _DEFAULT_DURATION)))
     return Lease(ReadOnlyCredentials(*keys), taken, min(expires, taken + lasting))
 
 
-def _required(answer: dict[str, Any], key: str, kind: type[T], *, where: str) -> T:
-    value = answer.get(key)
+def required(answer: object, key: str, kind: type[T], *, where: str) -> T:
+    """What an answer must hold: botocore makes an empty dict of a body that was cut.
+
+    Raises:
+        InvalidAnswerError: It does not.
+    """
+    value = answer.get(key) if isinstance(answer, dict) else None
     if not isinstance(value, kind):
         raise InvalidAnswerError(f"The answer has no {key}: it was cut, or comes from something else.", where=where)
     return value

@@ -7,38 +7,26 @@ Least permissions: ``firehose:ListDeliveryStreams`` and ``firehose:DescribeDeliv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from ingest_assets.catalog import EntityType, Failed, Filtered, Finding, Note, Reference, Scope
+from ingest_assets.catalog import EntityType, Filtered, Finding, Note, Reference, Scope
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
-from ingest_assets.parallel import side_by_side
-from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.aws import AwsSession, required
 from ingest_assets.sources.kinesis.firehose_mapping import console_page, edges, to_pipeline
 from ingest_assets.sources.kinesis.firehose_shapes import DeliveryStream
+from ingest_assets.sources.kinesis.listings import CIRCLES
+from ingest_assets.sources.kinesis.listings import tags as tags_of
 from ingest_assets.sources.kinesis.mapping import StreamTags, read_tags
+from ingest_assets.sources.one_by_one import read_each
 from ingest_assets.sources.optional import Optional, Unread
 
-T = TypeVar("T")
-
 _MOST_LISTED = 1000  # a page; Firehose gives ten unless asked, at five pages a second
-_UNANSWERED = 3
-"""Delivery streams in a row of which nothing can be learnt, after all retries, before the listing is given up."""
-
-_CIRCLES = "The pages go round in circles: one told nothing new, and that there is more."
 _PASSING = {
     "CREATING": "it is being created",
     "CREATING_FAILED": "it could not be created",
     "DELETING": "it is being deleted",
 }
-
-
-class _Read(NamedTuple):
-    """What reading one delivery stream came to."""
-
-    findings: list[Finding]
-    error: RemoteError | None = None
 
 
 class FirehoseReader:
@@ -82,13 +70,8 @@ class FirehoseReader:
             RemoteError: The listing could not be read whole.
             DeadlineExceededError: The run's time is over.
         """
-        unanswered = 0
         listed = (Reference(EntityType.PIPELINE, (*scope.path, name)) for names in self._names() for name in names)
-        for read in side_by_side(self._read, listed, self._threads):
-            unanswered = unanswered + 1 if read.error and read.error.retryable else 0
-            if read.error and unanswered > _UNANSWERED:
-                raise read.error
-            yield from read.findings
+        yield from read_each(listed, self._delivery_stream, self._threads)
         yield from (Note(text=text) for text in (self._tags.note(), self._unread.note()) if text)
 
     def exists(self, reference: Reference) -> bool:
@@ -113,31 +96,20 @@ class FirehoseReader:
             page = self._session.call(
                 "firehose", "ListDeliveryStreams", "all delivery streams", Limit=_MOST_LISTED, **start
             )
-            listed = _required(page, "DeliveryStreamNames", list, where)
-            more = _required(page, "HasMoreDeliveryStreams", bool, where)
+            listed = required(page, "DeliveryStreamNames", list, where=where)
+            more = required(page, "HasMoreDeliveryStreams", bool, where=where)
             names = [name for name in dict.fromkeys(listed) if name not in seen]
             if more and not names:
-                raise InvalidAnswerError(_CIRCLES, where=where)
+                raise InvalidAnswerError(CIRCLES, where=where)
             seen.update(names)
             yield names
             start = {"ExclusiveStartDeliveryStreamName": listed[-1]} if listed else {}
 
-    def _read(self, reference: Reference) -> _Read:
-        """What there is to know of a delivery stream; one that can't be read costs itself."""
-        if not self._keeps(reference.name):
-            return _Read([Filtered(reference=reference, reason="dagster.source.firehose.filter_pattern")])
-        try:
-            return _Read(list(self._delivery_stream(reference)))
-        except AuthenticationError:
-            raise
-        except NotFoundError:
-            # Deleted since it was listed.
-            return _Read([])
-        except RemoteError as error:
-            return _Read([Failed(reference=reference, step="read", reason=str(error))], error)
-
     def _delivery_stream(self, reference: Reference) -> Iterator[Finding]:
         name = reference.name
+        if not self._keeps(name):
+            yield Filtered(reference=reference, reason="dagster.source.firehose.filter_pattern")
+            return
         stream = _checked(
             self._session.item(
                 "firehose",
@@ -162,34 +134,17 @@ class FirehoseReader:
         if not self._include_tags:
             return None, frozenset()
         try:
-            tags = self._tags.ask(lambda: self._all_tags(reference.name))
+            tags = self._tags.ask(
+                lambda: tags_of(
+                    self._session, "firehose", "ListTagsForDeliveryStream", DeliveryStreamName=reference.name
+                )
+            )
         except AuthenticationError:
             raise
         except RemoteError as error:
             self._unread.add(reference, error)
             return None, frozenset({"labels", "owners"})
         return (read_tags(tags, self._owner_tag), frozenset()) if tags is not None else (None, frozenset())
-
-    def _all_tags(self, name: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        where, more = f"firehose:ListTagsForDeliveryStream of {name}", True
-        start: dict[str, str] = {}
-        while more:
-            page = self._session.call("firehose", "ListTagsForDeliveryStream", name, DeliveryStreamName=name, **start)
-            listed, more = _required(page, "Tags", list, where), _required(page, "HasMoreTags", bool, where)
-            fresh = {_required(tag, "Key", str, where): str(tag.get("Value") or "") for tag in listed}
-            if more and fresh.keys() <= found.keys():
-                raise InvalidAnswerError(_CIRCLES, where=where)
-            found |= fresh
-            start = {"ExclusiveStartTagKey": listed[-1]["Key"]} if listed else {}
-        return found
-
-
-def _required(answer: object, key: str, kind: type[T], where: str) -> T:
-    value = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(value, kind):
-        raise InvalidAnswerError(f"The answer has no {key}: it was cut, or comes from something else.", where=where)
-    return value
 
 
 def _checked(answer: object, name: str) -> DeliveryStream:

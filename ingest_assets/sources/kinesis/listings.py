@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingest_assets.errors import InvalidAnswerError
-from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.aws import AwsSession, required
 
-_CIRCLES = "The pages go round in circles: one told nothing new, and that there is more."
+CIRCLES = "The pages go round in circles: one told nothing new, and that there is more."
 
 Page = dict[str, Any]
 
@@ -29,10 +29,13 @@ def stream_names(session: AwsSession) -> Iterator[list[str]]:
     parameters: Page = {}
     while more:
         page = session.call("kinesis", "ListStreams", "all streams", **parameters)
-        listed, more = _required(page, "StreamNames", list, where), _required(page, "HasMoreStreams", bool, where)
+        listed, more = (
+            required(page, "StreamNames", list, where=where),
+            required(page, "HasMoreStreams", bool, where=where),
+        )
         names = [name for name in dict.fromkeys(listed) if name not in seen]
         if more and not names:
-            raise InvalidAnswerError(_CIRCLES, where=where)
+            raise InvalidAnswerError(CIRCLES, where=where)
         seen.update(names)
         yield names
         token = page.get("NextToken")
@@ -69,23 +72,30 @@ def consumers(session: AwsSession, stream: str, arn: str) -> list[Page]:
     )
 
 
-def tags(session: AwsSession, stream: str) -> dict[str, str]:
-    """All tags of a stream.
+def tags(session: AwsSession, service: str, operation: str, **named: str) -> dict[str, str]:
+    """All tags of a stream, or of a delivery stream.
+
+    Args:
+        session: The run's.
+        service: ``kinesis`` or ``firehose``.
+        operation: Its listing of tags.
+        **named: The name, by the parameter that takes it.
 
     Raises:
         RemoteError: A page failed, was cut, or told nothing new.
     """
     found: dict[str, str] = {}
-    where, more = f"kinesis:ListTagsForStream of {stream}", True
-    parameters: Page = {"StreamName": stream}
+    (subject,) = named.values()
+    where, more = f"{service}:{operation} of {subject}", True
+    start: Page = {}
     while more:
-        page = session.call("kinesis", "ListTagsForStream", stream, **parameters)
-        listed, more = _required(page, "Tags", list, where), _required(page, "HasMoreTags", bool, where)
-        fresh = {_required(tag, "Key", str, where): tag.get("Value") or "" for tag in listed}
+        page = session.call(service, operation, subject, **named, **start)
+        listed, more = required(page, "Tags", list, where=where), required(page, "HasMoreTags", bool, where=where)
+        fresh = {required(tag, "Key", str, where=where): str(tag.get("Value") or "") for tag in listed}
         if more and fresh.keys() <= found.keys():
-            raise InvalidAnswerError(_CIRCLES, where=where)
+            raise InvalidAnswerError(CIRCLES, where=where)
         found |= fresh
-        parameters["ExclusiveStartTagKey"] = listed[-1]["Key"] if listed else ""
+        start = {"ExclusiveStartTagKey": listed[-1]["Key"]} if listed else {}
     return found
 
 
@@ -97,17 +107,10 @@ def _by_token(
     parameters: Page | None = first
     while parameters is not None:
         page = ask(parameters)
-        items = {_required(item, identity, str, where): item for item in _required(page, key, list, where)}
+        items = {required(item, identity, str, where=where): item for item in required(page, key, list, where=where)}
         token = page.get("NextToken")
         if token and items.keys() <= found.keys():
-            raise InvalidAnswerError(_CIRCLES, where=where)
+            raise InvalidAnswerError(CIRCLES, where=where)
         found |= items
         parameters = following(token) if token else None
     return list(found.values())
-
-
-def _required(answer: Any, key: str, kind: type, where: str) -> Any:
-    value = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(value, kind):
-        raise InvalidAnswerError(f"The answer has no {key}: it was cut, or comes from something else.", where=where)
-    return value

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,7 +29,6 @@ from ingest_assets.errors import (
     PermissionDeniedError,
     RemoteError,
 )
-from ingest_assets.parallel import side_by_side
 from ingest_assets.sources.aws import AwsSession, Pace, Rate
 from ingest_assets.sources.kinesis import listings
 from ingest_assets.sources.kinesis.console import KinesisConsole
@@ -38,6 +37,7 @@ from ingest_assets.sources.kinesis.mapping import Besides, StreamTags, read_tags
 from ingest_assets.sources.kinesis.registry import SchemaRegistry
 from ingest_assets.sources.kinesis.sampling import SampleBounds, Sampler, chosen
 from ingest_assets.sources.kinesis.shapes import Shard, StreamSummary
+from ingest_assets.sources.one_by_one import read_each
 from ingest_assets.sources.optional import Optional, Unread
 
 T = TypeVar("T")
@@ -56,9 +56,6 @@ RATES = {
     "firehose:ListTagsForDeliveryStream": Rate(5),
 }
 """Calls a second, as AWS's quotas pages and the operations' own documentation give them."""
-
-_UNANSWERED = 3
-"""Streams in a row of which nothing can be learnt, after all retries, before the listing is given up."""
 
 _COMING = "it is being created"
 _GOING = "it is being deleted"
@@ -186,36 +183,20 @@ class KinesisSource:
         return self._sampler.messages(topic.name)
 
     def _streams(self, scope: Scope) -> Iterator[Finding]:
-        unanswered = 0
         listed = (
             Reference(EntityType.TOPIC, (*scope.path, name))
             for names in listings.stream_names(self._session)
             for name in names
         )
-        for read in side_by_side(self._read, listed, self._settings.threads):
-            unanswered = unanswered + 1 if read.error and read.error.retryable else 0
-            if read.error and unanswered > _UNANSWERED:
-                raise read.error
-            yield from read.findings
+        yield from read_each(listed, self._stream, self._settings.threads)
         optional = (self._tags.note(), self._consumers.note(), *self.registry.notes(), self._unread.note())
         yield from (Note(text=text) for text in optional if text)
 
-    def _read(self, stream: Reference) -> _Read:
-        """What there is to know of a stream; one that can't be read costs itself."""
-        if not self._settings.topic_filter(stream.name):
-            return _Read([Filtered(reference=stream, reason="topicFilterPattern")])
-        try:
-            return _Read(list(self._stream(stream)))
-        except AuthenticationError:
-            raise
-        except NotFoundError:
-            # Deleted since it was listed.
-            return _Read([])
-        except RemoteError as error:
-            return _Read([Failed(reference=stream, step="read", reason=str(error))], error)
-
     def _stream(self, stream: Reference) -> Iterator[Finding]:
         name = stream.name
+        if not self._settings.topic_filter(name):
+            yield Filtered(reference=stream, reason="topicFilterPattern")
+            return
         answer = self._session.item(
             "kinesis", "DescribeStreamSummary", name, key="StreamDescriptionSummary", StreamName=name
         )
@@ -280,7 +261,7 @@ class KinesisSource:
     def _tags_of(self, stream: str) -> StreamTags | None:
         if not self._settings.include_tags:
             return None
-        tags = self._tags.ask(lambda: listings.tags(self._session, stream))
+        tags = self._tags.ask(lambda: listings.tags(self._session, "kinesis", "ListTagsForStream", StreamName=stream))
         return read_tags(tags, self._settings.owner_tag) if tags is not None else None
 
     def _consumers_of(self, summary: StreamSummary) -> list[str] | None:
@@ -308,13 +289,6 @@ class KinesisSource:
             owner_tag=self._settings.owner_tag,
             threads=self._settings.threads,
         )
-
-
-class _Read(NamedTuple):
-    """What reading one stream came to."""
-
-    findings: list[Finding]
-    error: RemoteError | None = None
 
 
 def _checked(shape: type[ShapeT], item: object, stream: str) -> ShapeT:
