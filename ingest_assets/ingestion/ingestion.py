@@ -169,7 +169,8 @@ class Ingestion:
             for kind in self.kinds:
                 add_counts(report, Counter(plan.counts(kind)))
             report.changes = changes_of(plan)
-            report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes(), *server_notes(self.server)]
+            report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
+            report.notes += server_notes(self.server, self.snapshots.services(manifest))
         self.snapshots.store.keep(self._plan_key(manifest), file)
         return report
 
@@ -320,8 +321,8 @@ class Ingestion:
     @property
     def kinds(self) -> tuple[EntityType, ...]:
         """Entity types that the services have, parents first."""
-        services = self.source.services()
-        return tuple(dict.fromkeys(kind for service in services for kind in service.reference.type.held))
+        held = (kind for service in self.source.services() for kind in service.reference.type.held)
+        return tuple(dict.fromkeys(held))
 
     @contextmanager
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
-from ingest_assets.catalog import EntityType, Note
+from ingest_assets.catalog import EntityType, Note, Service
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.outcome import Failure, Outcome
@@ -108,15 +109,20 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
     return notes
 
 
-def server_notes(server: Server) -> list[str]:
-    """What people should know of the server, and of what it said during a plan."""
+def server_notes(server: Server, services: Iterable[Service] = ()) -> list[str]:
+    """What people should know of the server, of what it said during a plan, and of these services on it."""
     strangers = sorted(server.bodies.unmatched_owners().items())
     owners = (f"Owner {name} of {count} entities is no user or team on the server." for name, count in strangers)
     capabilities = server.capabilities
     blind = [] if capabilities.source_hash else [_WITHOUT_SOURCE_HASH.format(capabilities.version)]
     outside = server.listing.outside().items()
     dropped = (f"{count} {kind}s that were listed lie outside what was asked for; left out." for kind, count in outside)
-    return [*server.client.notes, *blind, *dropped, *owners]
+    strange = (
+        f"OpenMetadata {capabilities.version} knows no {each.service_type}: {each.path[0]} is of a custom type."
+        for each in services
+        if each.service_type not in capabilities.services[EntityType(each.type)]
+    )
+    return [*server.client.notes, *blind, *strange, *dropped, *owners]
 
 
 def lineage_notes(snapshots: Snapshots, manifest: Manifest) -> list[str]:

@@ -15,6 +15,7 @@ from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.outcome import Failure, Outcome
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.parallel import side_by_side
+from ingest_assets.snapshots.crawler import Sampler
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
 
@@ -39,8 +40,9 @@ def publish_samples(ingestion: Ingestion, run_id: str) -> Report:
     ingestion.ledgers.lease(run_id)
     manifest = ingestion.manifest(run_id)
     with ingestion.ledgers.open(run_id) as ledger, ingestion.timed() as report:
-        if ingestion.sampler is None or ingestion.dry_run:
-            why = "they were not asked for (generateSampleData)" if ingestion.sampler is None else "this is a dry run"
+        sampler = ingestion.sampler
+        if sampler is None or ingestion.dry_run:
+            why = "they were not asked for (generateSampleData)" if sampler is None else "this is a dry run"
             report.notes = [f"No messages were read: {why}."]
             return report
         topics = list(_topics(ingestion, manifest, ledger))
@@ -48,7 +50,7 @@ def publish_samples(ingestion: Ingestion, run_id: str) -> Report:
         outcome = Outcome()
         # Reading waits for the source: threads of the source's number, not of the server's.
         for key, result in side_by_side(
-            lambda each: _show(ingestion, run_id, ledger, *each), topics, ingestion.threads
+            lambda each: _show(ingestion, sampler, run_id, ledger, *each), topics, ingestion.threads
         ):
             ingestion.progress.done(_STAGE)
             if isinstance(result, Action):
@@ -71,13 +73,11 @@ def _topics(ingestion: Ingestion, manifest: Manifest, ledger: Ledger) -> Iterato
 
 
 def _show(
-    ingestion: Ingestion, run_id: str, ledger: Ledger, key: EntityKey, topic: Reference
+    ingestion: Ingestion, sampler: Sampler, run_id: str, ledger: Ledger, key: EntityKey, topic: Reference
 ) -> tuple[EntityKey, Action | str]:
     """Show messages of one topic; what was done, or why it could not be."""
-    if ingestion.sampler is None:
-        return key, Action.UNCHANGED
     try:
-        messages = ingestion.sampler.samples(topic)
+        messages = sampler.samples(topic)
         if not messages:
             return key, Action.UNCHANGED
         topic_id = _id_of(ingestion, ledger, key)

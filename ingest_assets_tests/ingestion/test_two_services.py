@@ -20,6 +20,13 @@ STREAM = Reference(EntityType.TOPIC, ("kinesis.eu", "orders"))
 DELIVERY = Reference(EntityType.PIPELINE, ("firehose", "orders-to-lake"))
 
 
+def test_a_type_of_service_that_the_server_lacks_is_told_and_costs_nothing(anywhere: Place) -> None:
+    first = run_estate(anywhere, topics_and_pipelines())
+    assert first.failures() == {}
+    told = [note for note in first.plan.notes if "knows no KinesisFirehose" in note]
+    assert len(told) == (0 if anywhere.version.startswith("1.12") else 1)
+
+
 def test_an_edge_between_two_services_of_one_recipe_is_drawn_and_goes_with_its_origin(anywhere: Place) -> None:
     estate = topics_and_pipelines()
     estate.lineage.append(Edge(source=STREAM, target=DELIVERY, origin=Origin.PIPELINE))
