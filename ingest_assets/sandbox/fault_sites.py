@@ -78,10 +78,42 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "SearchDatabasesByLFTags",
         "SearchTablesByLFTags",
     ),
+    "quicksight": (
+        "ListDashboards",
+        "ListAnalyses",
+        "ListDataSets",
+        "ListDataSources",
+        "ListFolders",
+        "DescribeDashboard",
+        "DescribeDashboardDefinition",
+        "DescribeDashboardPermissions",
+        "DescribeAnalysis",
+        "DescribeAnalysisDefinition",
+        "DescribeAnalysisPermissions",
+        "DescribeDataSet",
+        "DescribeDataSetPermissions",
+        "DescribeDataSource",
+        "DescribeFolder",
+        "ListFolderMembers",
+        "ListTagsForResource",
+        "ListIngestions",
+        "ListRefreshSchedules",
+        "ListUsers",
+        "ListGroups",
+        "ListGroupMemberships",
+        "DescribeAccountSubscription",
+    ),
     "sts": ("GetCallerIdentity", "AssumeRole"),
 }
 """What the sandbox has built of each service."""
 
+_OF_BOARDS = ("ListDashboards", "ListAnalyses", "ListDataSets", "ListDataSources", "ListFolders")
+_OF_PEOPLE = ("ListUsers", "ListGroups", "ListGroupMemberships")
+_OF_ONE_BOARD = tuple(
+    name
+    for name in AWS_OPERATIONS["quicksight"]
+    if name not in (*_OF_BOARDS, *_OF_PEOPLE, "DescribeAccountSubscription")
+)
 _OF_THE_ACCOUNT = ("ListStreams", "DescribeLimits", "DescribeAccountSettings")
 _PAGED_BY_TOKEN = {
     "glue": ("GetCatalogs", "GetDatabases", "GetTables", "ListRegistries", "ListSchemas", "ListSchemaVersions"),
@@ -89,16 +121,19 @@ _PAGED_BY_TOKEN = {
     "kinesis": ("ListStreams", "ListShards", "ListStreamConsumers"),
     "firehose": ("ListDeliveryStreams",),
     "lakeformation": ("ListLFTags", "SearchDatabasesByLFTags", "SearchTablesByLFTags"),
+    "quicksight": (*_OF_BOARDS, *_OF_PEOPLE, "ListFolderMembers", "ListIngestions"),
 }
 _HIDING = {
     "glue": ("GetDatabases", "GetTables", "ListSchemas"),
     "kinesis": ("ListStreams",),
     "firehose": ("ListDeliveryStreams",),
+    "quicksight": (*_OF_BOARDS, *_OF_PEOPLE, "ListFolderMembers", "ListIngestions"),
 }
 _VANISHING = {
     "glue": ("GetDatabase", "GetTable", "GetTables", "GetSchema", "GetSchemaVersion", "ListSchemaVersions"),
     "kinesis": tuple(name for name in AWS_OPERATIONS["kinesis"] if name not in _OF_THE_ACCOUNT),
     "firehose": ("DescribeDeliveryStream", "ListTagsForDeliveryStream"),
+    "quicksight": _OF_ONE_BOARD,
 }
 
 IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")

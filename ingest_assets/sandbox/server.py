@@ -16,6 +16,7 @@ from ingest_assets.sandbox.aws.identity import Identities, Principal, Role
 from ingest_assets.sandbox.aws.kinesis import KinesisService
 from ingest_assets.sandbox.aws.lakeformation import LakeFormationService
 from ingest_assets.sandbox.aws.operations import AwsService, Tokens
+from ingest_assets.sandbox.aws.quicksight import QuickSightService
 from ingest_assets.sandbox.aws.s3 import S3Service
 from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.02  # how long a stop may take to be noticed
 
-# What OpenMetadata's documentation asks for to read Glue and Kinesis, and not one action more.
+# What OpenMetadata's documentation asks for to read Glue, Kinesis and QuickSight, and not one action more.
 KINESIS_ACTIONS = frozenset(
     {
         "kinesis:ListStreams",
@@ -45,7 +46,19 @@ KINESIS_ACTIONS = frozenset(
         "kinesis:GetRecords",
     }
 )
-DOCUMENTED_ACTIONS = frozenset({"glue:GetDatabases", "glue:GetTables"}) | KINESIS_ACTIONS
+QUICKSIGHT_ACTIONS = frozenset(
+    {
+        "quicksight:DescribeDashboard",
+        "quicksight:ListAnalyses",
+        "quicksight:ListDataSources",
+        "quicksight:ListDashboards",
+        "quicksight:DescribeAnalysis",
+        "quicksight:DescribeDataSet",
+        "quicksight:ListDataSets",
+        "quicksight:DescribeDataSource",
+    }
+)
+DOCUMENTED_ACTIONS = frozenset({"glue:GetDatabases", "glue:GetTables"}) | KINESIS_ACTIONS | QUICKSIGHT_ACTIONS
 READER_ACTIONS = frozenset(
     {
         "glue:Get*",
@@ -61,6 +74,8 @@ READER_ACTIONS = frozenset(
         "lakeformation:Get*",
         "lakeformation:List*",
         "lakeformation:Search*",
+        "quicksight:List*",
+        "quicksight:Describe*",
     }
 )
 
@@ -75,6 +90,7 @@ class Sandbox:
         region: Where the company's AWS services run.
         aws_page: Rows at most in a page of Glue and S3, which may give fewer than they are asked for.
         streams: Generated Kinesis streams, besides those that were written down.
+        dashboards: Generated QuickSight dashboards, besides those that were written down.
 
     Attributes:
         company: The state behind; change it to change what services answer.
@@ -98,8 +114,9 @@ class Sandbox:
         region: str = REGION,
         aws_page: int = PAGE,
         streams: int = 0,
+        dashboards: int = 0,
     ) -> None:
-        self.company = Company(tables, region=region, streams=streams)
+        self.company = Company(tables, region=region, streams=streams, dashboards=dashboards)
         self.faults = Faults()
         self.bot_token = _token("ingestion-bot")
         self.admin_token = _token("admin")
@@ -215,6 +232,7 @@ def _aws_app(company: Company, identities: Identities, faults: Faults, page: int
         KinesisService(company.streams, faults),
         FirehoseService(company.delivery, faults),
         LakeFormationService(company.lf_tags, tokens, faults),
+        QuickSightService(company.boards, faults),
         S3Service(company.buckets, tokens, faults, page),
         SecretsManagerService(company),
         StsService(identities),

@@ -60,7 +60,7 @@ def test_an_operation_that_is_not_built_says_so(client: ClientMaker) -> None:
         (client("s3").get_bucket_location, {"Bucket": "b"}),
         (client("sts").get_session_token, {}),
         (client("kinesis").list_queues, {}),
-        (client("quicksight").list_dashboards, {"AwsAccountId": "123456789012"}),
+        (client("quicksight").list_topics, {"AwsAccountId": "123456789012"}),
         (client("ec2").describe_regions, {}),
     ]
     for call, params in unbuilt:

@@ -16,7 +16,15 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sandbox.aws import rest, wire
 from ingest_assets.sandbox.aws.identity import Identities
-from ingest_assets.sandbox.aws.models import Target, family_of, operation_model, protocol_of, service_model, status_of
+from ingest_assets.sandbox.aws.models import (
+    Target,
+    error_members,
+    family_of,
+    operation_model,
+    protocol_of,
+    service_model,
+    status_of,
+)
 from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
 from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
@@ -173,7 +181,7 @@ class AwsApp:
             body = wire.dump_json(values)
             if checked and model.output_shape is not None:
                 check_json(name, json.loads(body), model.output_shape)
-            return wire.json_response(body, protocol)
+            return wire.json_response(body, protocol, values.get("RequestId"))
         response = wire.query_response(model, values) if protocol == "query" else rest.response(model, values)
         check_xml(name, values, model, response)
         return response
@@ -212,7 +220,8 @@ def _refuse(service: str, refusal: Refusal) -> Response:
     family = family_of(service)
     said = _in_words_of(family, refusal)
     status = status_of(service, said.error, said.status)
-    return refusal_response(family, service, Refusal(said.error, said.message, status))
+    answered = Refusal(said.error, said.message, status, said.details)
+    return refusal_response(family, service, answered, error_members(service, said.error))
 
 
 def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
@@ -221,12 +230,15 @@ def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
     if kind is FaultKind.ACCESS_DENIED:
         what = f"{call.service}:{call.operation}"
         message = f"User is not authorized to perform: {what} because no identity-based policy allows the {what} action"
-        return _in_words_of(family, Refusal("AccessDeniedException", message))
+        status = 403 if call.service == "quicksight" else 400
+        return _in_words_of(family, Refusal("AccessDeniedException", message, status))
     if kind is FaultKind.THROTTLE:
         return _throttle(call, family)
     error, message, status = _FAULT_CODES[kind]
     if kind is FaultKind.SERVER_ERROR and call.service in ("kinesis", "firehose"):
         error = "InternalFailure"  # AWS's common word; the others have one of their own
+    if kind is FaultKind.SERVER_ERROR and call.service == "quicksight":
+        error = "InternalFailureException"
     return Refusal(error, message, status)
 
 

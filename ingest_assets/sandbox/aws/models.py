@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
 
 from ingest_assets.sandbox.aws.refusal import Refusal
 
@@ -73,12 +74,24 @@ def status_of(service: str, error: str, status: int) -> int:
     Args:
         service: botocore's name of it.
         error: AWS's code.
-        status: What it is where the model says nothing.
+        status: What it is where the model says nothing; one that is not plainly 400 is meant as it is, since what
+            stands before a service (IAM) has its own.
     """
-    try:
-        if protocol_of(service) != "rest-json":
-            return status
-    except Refusal:
+    shape = _error_shape(service, error)
+    if shape is None or status != HTTPStatus.BAD_REQUEST or protocol_of(service) != "rest-json":
         return status
-    shape = service_model(service).shape_for_error_code(error)  # type: ignore[arg-type]  # the stubs take codes for int
-    return status if shape is None else int(shape.metadata.get("error", {}).get("httpStatusCode", status))
+    return int(shape.metadata.get("error", {}).get("httpStatusCode", status))
+
+
+def error_members(service: str, error: str) -> frozenset[str]:
+    """The members that an error has in its service's model."""
+    shape = _error_shape(service, error)
+    return frozenset(shape.members) if isinstance(shape, StructureShape) else frozenset()
+
+
+def _error_shape(service: str, error: str) -> Shape | None:
+    try:
+        model = service_model(service)
+    except Refusal:
+        return None
+    return model.shape_for_error_code(error)  # type: ignore[arg-type]  # the stubs take codes for int

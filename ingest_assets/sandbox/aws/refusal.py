@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException
@@ -17,27 +19,35 @@ class Refusal(HTTPException):
 
     Attributes:
         error: AWS's code, e.g. ``EntityNotFoundException``.
-        status: HTTP status; JSON services refuse with 400 whatever the reason.
+        status: HTTP status; JSON services refuse with 400 whatever the reason, REST services as their models say where
+            it is that.
+        details: Other members of the error, e.g. ``ResourceType``.
     """
 
-    def __init__(self, error: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, error: str, message: str, status: int = 400, details: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(description=message)
         self.error = error
         self.message = message
         self.status = status
+        self.details = details
 
 
-def refusal_response(family: str, service: str, refusal: Refusal) -> Response:
+def refusal_response(family: str, service: str, refusal: Refusal, members: Collection[str] = ()) -> Response:
     """The bytes of a refusal.
 
     Args:
         family: ``json``, ``query`` or ``rest-xml``.
         service: Service name; S3's XML has no envelope.
         refusal: What to say.
+        members: What the error has in the service's model; some services repeat the request's id there.
     """
     request_id = str(uuid.uuid4())
     if family == "json":
-        body = json.dumps({"__type": refusal.error, "Message": refusal.message, "message": refusal.message})
+        named = {"RequestId": request_id} if "RequestId" in members else {}
+        said = {"__type": refusal.error, "Message": refusal.message, "message": refusal.message}
+        body = json.dumps({**said, **refusal.details, **named})
         headers = {"x-amzn-RequestId": request_id, "x-amzn-ErrorType": refusal.error}
         return Response(body, status=refusal.status, content_type=JSON_TYPE, headers=headers)
     fields = f"<Code>{escape(refusal.error)}</Code><Message>{escape(refusal.message)}</Message>"

@@ -30,9 +30,9 @@ def parse_json(request: Request) -> dict[str, Any]:
     return params
 
 
-def json_response(body: str, protocol: str = "json") -> Response:
-    """An answer in JSON 1.1, or of a REST service (``rest-json``)."""
-    headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+def json_response(body: str, protocol: str = "json", request_id: str | None = None) -> Response:
+    """An answer in JSON 1.1, or of a REST service (``rest-json``), whose body may name the request, too."""
+    headers = {"x-amzn-RequestId": request_id or str(uuid.uuid4())}
     return Response(body, content_type=JSON_TYPE if protocol == "json" else "application/json", headers=headers)
 
 

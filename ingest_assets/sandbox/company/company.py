@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import events, landing, scale, tagging
+from ingest_assets.sandbox.company import boards_reports, events, landing, scale, tagging
+from ingest_assets.sandbox.company.boards import Boards
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
@@ -26,6 +27,7 @@ class Company:
         account: Twelve digits.
         region: Where its services run.
         streams: How many generated streams it has besides those that were written down.
+        dashboards: How many generated dashboards it has besides those that were written down.
 
     Attributes:
         account: The company's AWS account.
@@ -37,9 +39,12 @@ class Company:
         schemas: The Glue Schema Registry.
         delivery: Firehose.
         lf_tags: Lake Formation's tags on the Data Catalog.
+        boards: QuickSight.
     """
 
-    def __init__(self, tables: int = 0, account: str = ACCOUNT, region: str = REGION, streams: int = 0) -> None:
+    def __init__(
+        self, tables: int = 0, account: str = ACCOUNT, region: str = REGION, streams: int = 0, dashboards: int = 0
+    ) -> None:
         self.account = account
         self.region = region
         self.glue = GlueCatalogs(account, region)
@@ -57,6 +62,9 @@ class Company:
         landing.fill(self.delivery)
         self.lf_tags = LfTags(self.glue)
         tagging.fill(self.lf_tags)
+        self.boards = Boards(account, region)
+        boards_reports.fill(self.boards, self.buckets)
+        scale.fill_boards(self.boards, dashboards)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

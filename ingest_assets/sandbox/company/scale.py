@@ -1,6 +1,6 @@
 """Lakes of any size: databases whose tables are made while they are listed, so that 100,000 cost no memory.
 
-And streams, of which accounts have some hundreds.
+And streams and dashboards, of which accounts have some hundreds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ingest_assets.sandbox.company.boards import Boards
+from ingest_assets.sandbox.company.boards_visuals import category, sheet, visual
 from ingest_assets.sandbox.company.formats import PARQUET
 from ingest_assets.sandbox.company.glue import FOUNDED, GlueCatalogs, ListedTables, Row, complete_table
 from ingest_assets.sandbox.company.shelf import LAKE
@@ -38,6 +40,11 @@ _TYPES = (
     "struct<code:string,reason:string,at:timestamp>",
 )
 _FIELDS = ("id", "name", "created_at", "amount", "status", "day", "weight", "is_open", "code", "tags", "notes", "state")
+_SHARED = {
+    "customers": ("customer_id", "email", "country"),
+    "orders": ("order_id", "customer_id", "status", "currency"),
+    "products": ("product_id", "sku", "category"),
+}
 _NUMBER = re.compile(r".*_(\d{6})")
 
 
@@ -136,6 +143,51 @@ def fill_streams(streams: Streams, count: int) -> None:
         name = f"{_SUBJECTS[number % len(_SUBJECTS)]}-{_EVENTS[number // 3 % len(_EVENTS)]}-{number:04d}"
         streams.add(name, shards=number % 4 + 1, tags={"team": _SUBJECTS[number % len(_SUBJECTS)]})
         streams.put(name, f'{{"number": {number}}}'.encode())
+
+
+def fill_boards(boards: Boards, dashboards: int, data_sets: int = 3, data_sources: int = 12) -> None:
+    """Add generated dashboards over data sets that they share, which read tables of the database ``sales``.
+
+    Args:
+        boards: QuickSight.
+        dashboards: How many; nothing at all is added for none.
+        data_sets: How many data sets they share, each dashboard two of them.
+        data_sources: How many data sources, of which each data set reads one.
+    """
+    if not dashboards:
+        return
+    for number in range(data_sources):
+        parameters = {"AthenaParameters": {"WorkGroup": f"team-{number}"}}
+        boards.add_data_source(f"team-{number}", "ATHENA", parameters)
+    tables = sorted(_SHARED)
+    for number in range(data_sets):
+        table, named = tables[number % len(tables)], _SHARED[tables[number % len(tables)]]
+        columns = [{"Name": name, "Type": "STRING"} for name in named]
+        physical = {
+            "DataSourceArn": boards.arn("datasource", f"team-{number % data_sources}"),
+            "Catalog": "AwsDataCatalog",
+            "Schema": "sales",
+            "Name": table,
+            "InputColumns": columns,
+        }
+        boards.add_data_set(f"shared-{number}", {table: {"RelationalTable": physical}}, columns=columns)
+    for number in range(dashboards):
+        used = sorted({number % data_sets, (number + 1) % data_sets})
+        visuals = [
+            visual("BarChartVisual", f"v{at}", f"Chart {at}", Category=[category(f"set {at}", _column(at, tables))])
+            for at in used
+        ]
+        subject = _SUBJECTS[number % len(_SUBJECTS)]
+        boards.add_dashboard(
+            f"{subject}-{number:05d}",
+            {f"set {at}": f"shared-{at}" for at in used},
+            [sheet("s1", "Sheet 1", *visuals)],
+            name=f"{subject.capitalize()} {number}",
+        )
+
+
+def _column(number: int, tables: list[str]) -> str:
+    return _SHARED[tables[number % len(tables)]][-1]
 
 
 def _columns(number: int) -> list[Row]:
