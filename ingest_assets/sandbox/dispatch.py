@@ -13,6 +13,7 @@ from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.identity import IdentityApp
+from ingest_assets.sandbox.looker import LookerApp
 from ingest_assets.sandbox.openmetadata_faults import name_openmetadata_call
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class Dispatch:
     all, ``GET /__faults`` shows them, ``GET /__requests`` shows how often each operation was called.
     """
 
-    def __init__(self, aws: AwsApp, openmetadata: OpenMetadataApp, identity: IdentityApp, faults: Faults) -> None:
+    def __init__(
+        self, aws: AwsApp, openmetadata: OpenMetadataApp, identity: IdentityApp, looker: LookerApp, faults: Faults
+    ) -> None:
         self._aws = aws
+        self._looker = looker
         self._identity = identity
         self._identity_behind_faults = FaultMiddleware(identity, faults, identity.name_call)
         self._openmetadata = openmetadata
@@ -51,7 +55,9 @@ class Dispatch:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         if authorization.startswith("AWS4-HMAC-SHA256") or "HTTP_X_AMZ_TARGET" in environ:
             return self._aws
-        return self._identity_behind_faults if self._identity.serves(environ) else self._behind_faults
+        if self._identity.serves(environ):
+            return self._identity_behind_faults
+        return self._looker if self._looker.serves(environ) else self._behind_faults
 
     def _control_faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -64,7 +70,12 @@ class Dispatch:
         return _json([vars(fault) for fault in self._faults.pending()], 200)
 
     def _show_requests(self) -> Response:
-        counts = {"aws": self._aws.counts, "openmetadata": self._openmetadata.counts, "identity": self._identity.counts}
+        counts = {
+            "aws": self._aws.counts,
+            "openmetadata": self._openmetadata.counts,
+            "identity": self._identity.counts,
+            "looker": self._looker.counts,
+        }
         return _json(counts, 200)
 
 

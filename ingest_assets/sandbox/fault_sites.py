@@ -139,6 +139,40 @@ _VANISHING = {
 IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")
 """Who gives tokens; each is one operation of the service ``identity``."""
 
+_LOOKER_ONES = (
+    "connection",
+    "dashboard",
+    "dashboard_element",
+    "folder",
+    "look",
+    "lookml_model",
+    "lookml_model_explore",
+    "me",
+    "merge_query",
+    "project",
+    "query",
+    "user",
+    "versions",
+)
+_LOOKER_LISTINGS = (
+    "all_connections",
+    "all_dashboards",
+    "all_folders",
+    "all_lookml_models",
+    "all_looks",
+    "all_projects",
+    "all_users",
+    "dashboard_dashboard_elements",
+    "dashboard_dashboard_filters",
+    "search_dashboards",
+    "search_folders",
+    "search_looks",
+    "search_users",
+)
+_LOOKER_VANISHING = ("dashboard", "folder", "look", "lookml_model_explore", "user")
+LOOKER_OPERATIONS = (*_LOOKER_ONES, *_LOOKER_LISTINGS, "login", "logout")
+"""What the sandbox has built of Looker's API, by looker-sdk's names."""
+
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))
 _USAGE = tuple(f"{verb} /v1/usage" for verb in ("GET", "PUT", "POST"))
@@ -167,9 +201,11 @@ def _sites(kind: FaultKind) -> Iterator[Site]:
         yield from _collections("GET")
     elif kind is FaultKind.HIDDEN:
         yield from _of_aws(_HIDING)
+        yield from (("looker", name) for name in _LOOKER_LISTINGS)
         yield from _collections("GET")
     elif kind is FaultKind.VANISH:
         yield from _of_aws(_VANISHING)
+        yield from (("looker", name) for name in _LOOKER_VANISHING)
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
         yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
     elif kind is FaultKind.ELEMENT:
@@ -194,6 +230,8 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
         yield "openmetadata", _VERSION
     if kind is not FaultKind.EXPIRED_TOKEN:
         yield from (("identity", name) for name in IDENTITY_PROVIDERS)
+    refused = kind in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED)
+    yield from (("looker", name) for name in LOOKER_OPERATIONS if not (refused and name in ("login", "logout")))
 
 
 def _of_aws(operations: Mapping[str, tuple[str, ...]]) -> Iterator[Site]:

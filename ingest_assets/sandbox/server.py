@@ -28,6 +28,8 @@ from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.http_server import SandboxServer
 from ingest_assets.sandbox.identity import IdentityApp
+from ingest_assets.sandbox.looker import LookerApp
+from ingest_assets.sandbox.looker.clients import LookerClient
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 from ingest_assets.sandbox.openmetadata_faults import StepFaults
 
@@ -98,10 +100,12 @@ class Sandbox:
         aws: The AWS application: counts, requests, identities.
         openmetadata: The OpenMetadata application.
         identity: The identity providers, and the tokens that they gave.
+        looker: Looker's API: counts, requests, API keys and tokens.
         app: All of them at one port.
         principal: The AWS user of ``environment()``: only the documented permissions.
         reader: A user with all that later features need besides.
         reader_role: A role with the reader's permissions, that both may assume.
+        looker_client: The API key of ``environment()``: it may read all that Looker shows.
         bot_token: JWT of the ingestion bot.
         admin_token: JWT of an admin.
     """
@@ -129,6 +133,8 @@ class Sandbox:
         )
         self.aws = _aws_app(self.company, identities, self.faults, aws_page)
         self.identity = IdentityApp()
+        self.looker = LookerApp(self.company.looker, self.faults)
+        self.looker_client: LookerClient = self.looker.sessions.add_client(self.company.looker.users.keys()[0])
         self.openmetadata = OpenMetadataApp(
             openmetadata_version,
             bot_token=self.bot_token,
@@ -137,7 +143,7 @@ class Sandbox:
             holder=self.identity.issuer.holder,
         )
         _enter_people(self.openmetadata)
-        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.faults)
+        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.looker, self.faults)
         self._port = port
         self._server: SandboxServer | None = None
         self._thread: threading.Thread | None = None
@@ -214,6 +220,9 @@ class Sandbox:
             "AWS_SECRET_ACCESS_KEY": who.secret_access_key,
             "AWS_REGION": self.company.region,
             "AWS_DEFAULT_REGION": self.company.region,
+            "LOOKER_HOST_PORT": self.url,
+            "LOOKER_CLIENT_ID": self.looker_client.client_id,
+            "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,
         }
         return variables if who.session_token is None else {**variables, "AWS_SESSION_TOKEN": who.session_token}
 

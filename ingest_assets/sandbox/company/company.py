@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import boards_reports, events, landing, scale, tagging
+from ingest_assets.sandbox.company import boards_reports, events, landing, looker_instance, scale, tagging
 from ingest_assets.sandbox.company.boards import Boards
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
 from ingest_assets.sandbox.company.lf_tags import LfTags
+from ingest_assets.sandbox.company.looker import LookerState
+from ingest_assets.sandbox.company.looker_repositories import Repositories
 from ingest_assets.sandbox.company.objects import Buckets, Secret
 from ingest_assets.sandbox.company.schemas import SchemaRegistries
 from ingest_assets.sandbox.company.streams import Streams
@@ -39,6 +41,8 @@ class Company:
         schemas: The Glue Schema Registry.
         delivery: Firehose.
         lf_tags: Lake Formation's tags on the Data Catalog.
+        looker: Looker.
+        repositories: GitHub, where the LookML lies.
         boards: QuickSight.
     """
 
@@ -62,6 +66,9 @@ class Company:
         landing.fill(self.delivery)
         self.lf_tags = LfTags(self.glue)
         tagging.fill(self.lf_tags)
+        self.looker = LookerState()
+        self.repositories = Repositories()
+        looker_instance.fill(self.looker)
         self.boards = Boards(account, region)
         boards_reports.fill(self.boards, self.buckets)
         scale.fill_boards(self.boards, dashboards)
