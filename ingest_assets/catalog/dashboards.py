@@ -49,6 +49,7 @@ class Dashboard(Entity):
         project: Folders that it lies in, e.g. ``Sales/Weekly``.
         charts: Names of its charts, which are in the same service.
         data_models: Names of its data models, which are in the same service.
+        published: When what readers see was last changed, in milliseconds since the epoch.
     """
 
     type: Literal["dashboard"] = "dashboard"
@@ -56,3 +57,4 @@ class Dashboard(Entity):
     project: str | None = None
     charts: tuple[str, ...] = ()
     data_models: tuple[str, ...] = ()
+    published: int | None = None

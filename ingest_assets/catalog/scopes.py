@@ -55,6 +55,19 @@ class Failed(Model):
     named: bool = True
 
 
+class Unlisted(Model):
+    """A part of a listing that was not looked into, such as the charts of a dashboard that is left out.
+
+    Whatever it holds is never stale. It is no part of what is listed: what was not looked into, or why it failed, is
+    told where that itself is listed.
+
+    Attributes:
+        prefix: How the names in it begin, as the source spells them.
+    """
+
+    prefix: str
+
+
 class Note(Model):
     """Something that people should know and that fails nothing, such as a permission that would show more."""
 

@@ -157,7 +157,12 @@ def _dashboard(dashboard: Dashboard, capabilities: Capabilities) -> Facets:
         sorted(capabilities.names.fqn(Reference(kind, (service, name))) for name in names)
         for kind, names in ((EntityType.CHART, dashboard.charts), (EntityType.DATA_MODEL, dashboard.data_models))
     )
-    facets: Facets = {"charts": ("charts", charts), "dataModels": ("data_models", models)}
+    published = {"updated": {"timestamp": dashboard.published}} if dashboard.published is not None else None
+    facets: Facets = {
+        "charts": ("charts", charts),
+        "dataModels": ("data_models", models),
+        "lifeCycle": ("published", published if capabilities.life_cycle else None),
+    }
     if capabilities.projects:
         facets["dashboardType"] = ("dashboard_type", dashboard.dashboard_type)
         facets["project"] = ("project", dashboard.project or None)

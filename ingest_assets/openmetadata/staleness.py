@@ -55,8 +55,15 @@ class Staleness:
         parent = self.bodies.key(holder)
         why = f"not among the {result.listed} {kind}s that were listed"
         for row in self.ledger.server.children(kind.value, parent.fqn):
-            if not self.plan.knows(row.key):
+            if not self.plan.knows(row.key) and not self._is_unlisted(row, result):
                 yield from self._gone(row, kind, result, why)
+
+    def _is_unlisted(self, row: ServerRow, result: ScopeResult) -> bool:
+        """Whether an entity may be in a part of its listing that was not looked into."""
+        if not result.unlisted:
+            return False
+        path = self._path(row, result)
+        return path is None or str(json.loads(path)[-1]).startswith(result.unlisted)
 
     def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
         """Mark an entity; where it is not to be marked itself, what is below it: nothing can be left of that either."""

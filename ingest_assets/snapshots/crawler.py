@@ -26,6 +26,7 @@ from ingest_assets.catalog import (
     Scope,
     Service,
     Statement,
+    Unlisted,
     Word,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError, StoreError
@@ -290,6 +291,7 @@ class _Reading:
         self.below: list[Scope] = []
         self._kept = self._filtered = self._failed = self._nameless = self._enrichments = self._words = 0
         self._notes: list[str] = []
+        self._unlisted: set[str] = set()
         self._met: set[Reference | Elsewhere] = set()
 
     def has_met(self, finding: Finding) -> bool:
@@ -316,6 +318,9 @@ class _Reading:
                 return
             case Note():
                 self._notes.append(finding.text)
+                return
+            case Unlisted():
+                self._unlisted.add(finding.prefix)
                 return
             case Edge() | ForeignEdge() | Statement() | Parked():
                 return
@@ -352,6 +357,7 @@ class _Reading:
             filtered=self._filtered,
             failed=self._failed,
             nameless=self._nameless,
+            unlisted=tuple(sorted(self._unlisted)),
             enrichments=self._enrichments,
             words=self._words,
             notes=tuple(self._notes),

@@ -25,6 +25,7 @@ from ingest_assets.catalog import (
     Parked,
     Scope,
     Statement,
+    Unlisted,
 )
 from ingest_assets.catalog.entities import Model
 from ingest_assets.errors import StoreError
@@ -34,6 +35,7 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "enrichment": Enrichment,
     "filtered": Filtered,
     "failed": Failed,
+    "unlisted": Unlisted,
     "note": Note,
     "edge": Edge,
     "foreign_edge": ForeignEdge,
@@ -41,7 +43,7 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "statement": Statement,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
-_KINDS: Final = (Entity, Enrichment, Filtered, Failed, Note, Edge, ForeignEdge, Statement, Parked)
+_KINDS: Final = (Entity, Enrichment, Filtered, Failed, Unlisted, Note, Edge, ForeignEdge, Statement, Parked)
 _SCOPE = "scope"
 _DIGEST_BYTES = 20
 

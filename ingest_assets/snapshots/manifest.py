@@ -38,6 +38,7 @@ class ScopeResult(Model):
         file: Hash of the file of the last *complete* reading; None if there never was one.
         listed: How many the listing showed; kept, filtered and failed add up to it.
         nameless: How many of the failed have no name that is known: then nothing can be told to be gone.
+        unlisted: How names begin that the listing may lack although they are there.
         enrichments: How many of the kept are what the source knows of entities of others.
         words: How many tags, terms and groups of them its labels need; no part of what is listed.
         error: Set where it is not complete.
@@ -54,6 +55,7 @@ class ScopeResult(Model):
     filtered: int = 0
     failed: int = 0
     nameless: int = 0
+    unlisted: tuple[str, ...] = ()
     enrichments: int = 0
     words: int = 0
     notes: tuple[str, ...] = ()

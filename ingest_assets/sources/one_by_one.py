@@ -18,8 +18,16 @@ class _Read(NamedTuple):
     error: RemoteError | None = None
 
 
+def unread(reference: Reference, error: RemoteError) -> Finding:
+    """What becomes of something that is part of the listing and could not be read."""
+    return Failed(reference=reference, step="read", reason=str(error))
+
+
 def read_each(
-    listed: Iterable[Reference], read: Callable[[Reference], Iterator[Finding]], threads: int
+    listed: Iterable[Reference],
+    read: Callable[[Reference], Iterator[Finding]],
+    threads: int,
+    instead: Callable[[Reference, RemoteError], Finding] = unread,
 ) -> Iterator[Finding]:
     """What there is to know of each thing, in the order of the listing.
 
@@ -27,6 +35,7 @@ def read_each(
         listed: What the listing names.
         read: Reads one thing; called from several threads. What it does not find was deleted since it was listed.
         threads: Things read at once.
+        instead: What is told of a thing that could not be read.
 
     Raises:
         AuthenticationError: The credentials are refused.
@@ -34,14 +43,18 @@ def read_each(
         DeadlineExceededError: The run's time is over.
     """
     unanswered = 0
-    for done in side_by_side(lambda reference: _read(reference, read), listed, threads):
+    for done in side_by_side(lambda reference: _read(reference, read, instead), listed, threads):
         unanswered = unanswered + 1 if done.error and done.error.retryable else 0
         if done.error and unanswered > _UNANSWERED:
             raise done.error
         yield from done.findings
 
 
-def _read(reference: Reference, read: Callable[[Reference], Iterator[Finding]]) -> _Read:
+def _read(
+    reference: Reference,
+    read: Callable[[Reference], Iterator[Finding]],
+    instead: Callable[[Reference, RemoteError], Finding],
+) -> _Read:
     try:
         return _Read(list(read(reference)))
     except AuthenticationError:
@@ -49,4 +62,4 @@ def _read(reference: Reference, read: Callable[[Reference], Iterator[Finding]]) 
     except NotFoundError:
         return _Read([])
     except RemoteError as error:
-        return _Read([Failed(reference=reference, step="read", reason=str(error))], error)
+        return _Read([instead(reference, error)], error)

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from ingest_assets.catalog import EntityType, Filtered, Finding, Note, Reference, Scope
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, NotFoundError, RemoteError
 from ingest_assets.sources.aws import AwsSession, required
+from ingest_assets.sources.aws_tags import AwsTags, read_tags
 from ingest_assets.sources.kinesis.firehose_mapping import console_page, edges, to_pipeline
 from ingest_assets.sources.kinesis.firehose_shapes import DeliveryStream
 from ingest_assets.sources.kinesis.listings import CIRCLES
 from ingest_assets.sources.kinesis.listings import tags as tags_of
-from ingest_assets.sources.kinesis.mapping import StreamTags, read_tags
 from ingest_assets.sources.one_by_one import read_each
 from ingest_assets.sources.optional import Optional, Unread
 
@@ -129,7 +129,7 @@ class FirehoseReader:
         yield to_pipeline(stream, reference.path, tags, page, unknown)
         yield from edges(stream, reference, self._kinesis_service)
 
-    def _tags_of(self, reference: Reference) -> tuple[StreamTags | None, frozenset[str]]:
+    def _tags_of(self, reference: Reference) -> tuple[AwsTags | None, frozenset[str]]:
         """What tags come to, and which attributes that leaves unknown."""
         if not self._include_tags:
             return None, frozenset()

@@ -21,6 +21,7 @@ from ingest_assets.catalog import (
     Reference,
     Task,
 )
+from ingest_assets.sources.aws_tags import AwsTags
 from ingest_assets.sources.kinesis.firehose_shapes import (
     Conversion,
     Delivered,
@@ -36,7 +37,6 @@ from ingest_assets.sources.kinesis.firehose_shapes import (
     SnowflakeDestination,
     SplunkDestination,
 )
-from ingest_assets.sources.kinesis.mapping import StreamTags
 
 _BUCKET = re.compile(r"arn:[^:]+:s3:::([^:/]+)")
 _STREAM = re.compile(r"arn:[^:]+:kinesis:[^:]+:\d{12}:stream/(.+)")
@@ -75,7 +75,7 @@ def console_page(host: str | None, region: str, name: str) -> str | None:
 def to_pipeline(
     stream: DeliveryStream,
     path: tuple[str, ...],
-    tags: StreamTags | None,
+    tags: AwsTags | None,
     source_url: str | None,
     unknown: frozenset[str] = frozenset(),
 ) -> Pipeline:

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timezone
 from typing import NamedTuple
 
-from ingest_assets.catalog import Classification, Label, MessageSchema, Tag, Topic
+from ingest_assets.catalog import MessageSchema, Topic
+from ingest_assets.sources.aws_tags import AwsTags
 from ingest_assets.sources.kinesis.shapes import StreamSummary
 
 _HOUR = 3_600_000  # milliseconds
 _KIB = 1024
 _DEFAULT_RECORD = 1024  # KiB, the limit of all streams before it could be set
-_SYSTEM_TAGS = "aws:"
-_DESCRIPTION = "Values of the AWS tag {}."
-
-
-class StreamTags(NamedTuple):
-    """What tags come to.
-
-    Attributes:
-        words: Classifications and tags, which the labels are made of.
-        labels: One for each tag with a value, but for the owner's and for those of AWS itself.
-        owners: The value of the owner's tag.
-    """
-
-    words: tuple[Classification | Tag, ...]
-    labels: tuple[Label, ...]
-    owners: tuple[str, ...]
-
-
-def read_tags(tags: Mapping[str, str], owner_tag: str) -> StreamTags:
-    """A tag's key is a classification and its value a tag in it, as openmetadata-ingestion has Lake Formation's.
-
-    A tag without a value has its key twice.
-    """
-    words: list[Classification | Tag] = []
-    labels, owners = [], []
-    for key, value in sorted(tags.items()):
-        if key.startswith(_SYSTEM_TAGS):
-            continue
-        if key.casefold() == owner_tag.casefold():
-            owners += [part.strip() for part in value.split(",") if part.strip()]
-            continue
-        tag = Tag(path=(key, value.strip() or key))
-        words += [Classification(path=(key,), description=_DESCRIPTION.format(key)), tag]
-        labels.append(tag.label())
-    return StreamTags(tuple(words), tuple(labels), tuple(owners))
 
 
 class Besides(NamedTuple):
@@ -59,7 +25,7 @@ class Besides(NamedTuple):
         unknown: Attributes of the topic that could not be read this time.
     """
 
-    tags: StreamTags | None = None
+    tags: AwsTags | None = None
     consumers: Sequence[str] | None = None
     schema: MessageSchema | None = None
     unknown: frozenset[str] = frozenset()

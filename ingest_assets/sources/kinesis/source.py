@@ -30,10 +30,11 @@ from ingest_assets.errors import (
     RemoteError,
 )
 from ingest_assets.sources.aws import AwsSession, Pace, Rate
+from ingest_assets.sources.aws_tags import AwsTags, read_tags
 from ingest_assets.sources.kinesis import listings
 from ingest_assets.sources.kinesis.console import KinesisConsole
 from ingest_assets.sources.kinesis.firehose import FirehoseReader
-from ingest_assets.sources.kinesis.mapping import Besides, StreamTags, read_tags, to_topic
+from ingest_assets.sources.kinesis.mapping import Besides, to_topic
 from ingest_assets.sources.kinesis.registry import SchemaRegistry
 from ingest_assets.sources.kinesis.sampling import SampleBounds, Sampler, chosen
 from ingest_assets.sources.kinesis.shapes import Shard, StreamSummary
@@ -258,7 +259,7 @@ class KinesisSource:
             self._unread.add(stream, error)
             return None
 
-    def _tags_of(self, stream: str) -> StreamTags | None:
+    def _tags_of(self, stream: str) -> AwsTags | None:
         if not self._settings.include_tags:
             return None
         tags = self._tags.ask(lambda: listings.tags(self._session, "kinesis", "ListTagsForStream", StreamName=stream))
