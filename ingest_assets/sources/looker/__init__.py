@@ -1,0 +1,1 @@
+"""Looker: its API and the LookML of its projects."""
