@@ -9,7 +9,8 @@ from ingest_assets.sandbox.aws.operations import Caller, Operation, Params
 from ingest_assets.sandbox.aws.quicksight_people import PeopleOperations
 from ingest_assets.sandbox.aws.quicksight_places import Places, with_request_id
 from ingest_assets.sandbox.aws.refusal import Refusal
-from ingest_assets.sandbox.company.boards import ID_MEMBERS, Asset, Boards, Kind
+from ingest_assets.sandbox.company.boards import Boards
+from ingest_assets.sandbox.company.boards_assets import ID_MEMBERS, Asset, Kind
 from ingest_assets.sandbox.company.glue import Row
 from ingest_assets.sandbox.faults import Faults
 
@@ -107,7 +108,7 @@ class QuickSightService:
         """``ListIngestions``: the newest first."""
         asset = self._places.named(caller, "dataset", params, "ListIngestions")
         with self._boards.lock:
-            rows = {f"{at:06d}": row for at, row in enumerate(asset.ingestions)}
+            rows = {f"{at:06d}/{row['IngestionId']}": row for at, row in enumerate(asset.ingestions)}
         return self._places.page("ListIngestions", asset.id, params, "Ingestions", rows, dict)
 
     def list_refresh_schedules(self, caller: Caller, params: Params) -> Params:
@@ -128,7 +129,8 @@ class QuickSightService:
             raise Refusal("InvalidParameterValueException", f"{arn} is of a type or region that has no tags here")
         asset = self._places.found(caller, kind, match["id"], operation)
         with self._boards.lock:
-            return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(asset.tags.items())]}
+            tags = [{"Key": key, "Value": value} for key, value in sorted(asset.tags.items())]
+            return {"Tags": tags} if tags else {}  # the model has no empty list of tags
 
     def _list(self, kind: Kind, operation: str, member: str) -> Operation:
         """A list of all assets of a kind."""

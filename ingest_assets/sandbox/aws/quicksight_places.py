@@ -13,7 +13,8 @@ from ingest_assets.sandbox.aws.identity import access_denied
 from ingest_assets.sandbox.aws.operations import Caller, Params
 from ingest_assets.sandbox.aws.refusal import Refusal
 from ingest_assets.sandbox.aws.sealed import SealedTokens
-from ingest_assets.sandbox.company.boards import ID_MEMBERS, Asset, Boards, Kind
+from ingest_assets.sandbox.company.boards import Boards
+from ingest_assets.sandbox.company.boards_assets import ID_MEMBERS, Asset, Kind
 from ingest_assets.sandbox.company.glue import Row
 from ingest_assets.sandbox.fault_sites import FaultKind
 from ingest_assets.sandbox.faults import Faults

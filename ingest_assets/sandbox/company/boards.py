@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal
 
 from ingest_assets.errors import NotFoundError, RejectedError
+from ingest_assets.sandbox.company.boards_assets import ID_MEMBERS, Asset, Kind, Undescribed, owning, viewing
 from ingest_assets.sandbox.company.boards_people import Namespaces
 from ingest_assets.sandbox.company.glue import FOUNDED, Row
 
-Kind = Literal["dashboard", "analysis", "dataset", "datasource", "folder"]
 Edition = Literal["STANDARD", "ENTERPRISE", "ENTERPRISE_AND_Q"]
-Undescribed = Literal["file-upload", "new-preparation"]
-
-ID_MEMBERS: Mapping[Kind, str] = {
-    "dashboard": "DashboardId",
-    "analysis": "AnalysisId",
-    "dataset": "DataSetId",
-    "datasource": "DataSourceId",
-    "folder": "FolderId",
-}
-"""What AWS calls the id of each kind."""
 
 REFUSED_IN_STANDARD = frozenset(
     {
@@ -37,81 +26,6 @@ REFUSED_IN_STANDARD = frozenset(
     }
 )
 """What the Standard edition has not."""
-
-_OWNING: Mapping[Kind, tuple[str, ...]] = {
-    "dashboard": (
-        "DescribeDashboard",
-        "ListDashboardVersions",
-        "UpdateDashboardPermissions",
-        "QueryDashboard",
-        "UpdateDashboard",
-        "DeleteDashboard",
-        "DescribeDashboardPermissions",
-        "UpdateDashboardPublishedVersion",
-    ),
-    "analysis": (
-        "RestoreAnalysis",
-        "UpdateAnalysisPermissions",
-        "DeleteAnalysis",
-        "DescribeAnalysisPermissions",
-        "QueryAnalysis",
-        "DescribeAnalysis",
-        "UpdateAnalysis",
-    ),
-    "dataset": (
-        "UpdateDataSetPermissions",
-        "DescribeDataSet",
-        "DescribeDataSetPermissions",
-        "PassDataSet",
-        "DescribeIngestion",
-        "ListIngestions",
-        "UpdateDataSet",
-        "DeleteDataSet",
-        "CreateIngestion",
-        "CancelIngestion",
-    ),
-}
-_VIEWING: Mapping[Kind, tuple[str, ...]] = {
-    "dashboard": ("DescribeDashboard", "ListDashboardVersions", "QueryDashboard"),
-    "analysis": ("DescribeAnalysis", "QueryAnalysis"),
-    "dataset": ("DescribeDataSet", "DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion", "ListIngestions"),
-}
-
-
-@dataclass
-class Asset:
-    """One dashboard, analysis, data set, data source or folder; tests may change it at any time.
-
-    Attributes:
-        kind: As ARNs name it.
-        id: Unique among its kind.
-        row: As AWS describes it.
-        definition: Of a dashboard or analysis, as ``DescribeDashboardDefinition`` gives it.
-        permissions: As AWS describes them.
-        tags: By key.
-        undescribed: Why ``DescribeDataSet`` refuses it although it is listed.
-        parent: Id of the folder that a folder lies in.
-        members: ARNs of what lies in a folder, as they were put there.
-        ingestions: Refreshes of a data set, newest first.
-        schedules: Planned refreshes of a data set.
-    """
-
-    kind: Kind
-    id: str
-    row: Row
-    definition: Row | None = None
-    permissions: list[Row] = field(default_factory=list)
-    tags: dict[str, str] = field(default_factory=dict)
-    undescribed: Undescribed | None = None
-    parent: str | None = None
-    members: list[str] = field(default_factory=list)
-    ingestions: list[Row] = field(default_factory=list)
-    schedules: list[Row] = field(default_factory=list)
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return str(self.row["Arn"])
 
 
 class Boards:
@@ -296,8 +210,7 @@ class Boards:
             "CreatedTime": FOUNDED,
             "LastUpdatedTime": FOUNDED,
         }
-        permissions = [_permission(kind, _OWNING, who) for who in owners]
-        permissions += [_permission(kind, _VIEWING, who) for who in viewers]
+        permissions = [owning(kind, who) for who in owners] + [viewing(kind, who) for who in viewers]
         asset = Asset(kind, asset_id, row | members, permissions=permissions, tags=dict(tags or {}))
         with self.lock:
             self._assets[kind][asset_id] = asset
@@ -399,11 +312,6 @@ class Boards:
 def _sheets(definition: Row) -> list[Row]:
     named = ("SheetId", "Name")
     return [{member: sheet[member] for member in named if member in sheet} for sheet in definition["Sheets"]]
-
-
-def _permission(kind: Kind, actions: Mapping[Kind, tuple[str, ...]], principal: str) -> Row:
-    granted = actions.get(kind, (f"Describe{kind.capitalize()}",))
-    return {"Principal": principal, "Actions": [f"quicksight:{action}" for action in granted]}
 
 
 def _plain(physical: Row) -> Row:
