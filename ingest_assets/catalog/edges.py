@@ -109,16 +109,21 @@ class Statement(Model):
 
     Attributes:
         target: What it fills.
-        columns: Names of the target's columns, in the order of the query's where there are as many.
+        columns: Names of the query's columns, in its order where there are as many: what others call them.
         sql: The query.
+        written: As the source has it, if it had to be changed to be read.
+        flows: Which of the query's columns flow into which of the target's; None: each into that of its own name.
         dialect: sqlglot's name of the dialect that it is in.
         system: What kind of system its tables lie in, e.g. ``athena``; None: not known.
-        namespace: Where names belong that it does not qualify: database and schema, or the schema alone.
+        namespace: Where names belong that it does not qualify: database and schema, or the schema alone; a schema that
+            is not known is empty.
     """
 
     target: Reference
     columns: tuple[str, ...]
     sql: str
+    written: str | None = None
+    flows: tuple[ColumnPaths, ...] | None = None
     origin: Origin = Origin.DASHBOARD
     dialect: str | None = None
     system: str | None = None

@@ -11,6 +11,9 @@ from ingest_assets.lineage.views import OWN_CATALOGS
 
 Path = tuple[str, ...]
 
+_ON_GLUE = frozenset({"athena", "glue", "spark"})
+"""Systems that call Glue's own catalog by words of theirs; elsewhere these are catalogs like any other."""
+
 
 @dataclass(frozen=True)
 class ReadStatement:
@@ -39,22 +42,34 @@ class ReadStatement:
         flows = self.query.flows(lambda name: columns.get(self.wanted[name]))
         known = [] if isinstance(flows, Unread) else flows
         for table in self.tables():
-            pairs = [pair for flow in known if (pair := self._pair(flow, table, len(known))) is not None]
             yield ForeignEdge(
                 source=table,
                 target=self.statement.target,
                 origin=self.statement.origin,
-                columns=tuple(pairs),
-                sql=self.statement.sql,
+                columns=tuple(self._pairs(known, table)),
+                sql=self.statement.written or self.statement.sql,
             )
 
-    def _pair(self, flow: Flow, table: Elsewhere, width: int) -> ColumnPaths | None:
-        sources = dict.fromkeys((column,) for name, column in flow.sources if self.wanted[name] == table)
-        target = self._target(flow, width)
-        return ColumnPaths(tuple(sources), (target,)) if sources and target is not None else None
+    def _pairs(self, flows: Sequence[Flow], table: Elsewhere) -> Iterator[ColumnPaths]:
+        pairs: dict[str, dict[Path, None]] = {}
+        for flow in flows:
+            columns: list[Path] = [(column,) for name, column in flow.sources if self.wanted[name] == table]
+            for target in self._targets(flow, len(flows)) if columns else ():
+                pairs.setdefault(target, {}).update(dict.fromkeys(columns))
+        return (ColumnPaths(tuple(sources), (target,)) for target, sources in pairs.items())
 
-    def _target(self, flow: Flow, width: int) -> str | None:
-        """The target's column: the one of that name, else by position if the query has as many."""
+    def _targets(self, flow: Flow, width: int) -> list[str]:
+        """The target's columns that one of the query's flows into."""
+        name = self._called(flow, width)
+        if self.statement.flows is None:
+            return [] if name is None else [name]
+        called = (flow.name if name is None else name).lower()
+        return [
+            target[0] for sources, target in self.statement.flows if any(path[0].lower() == called for path in sources)
+        ]
+
+    def _called(self, flow: Flow, width: int) -> str | None:
+        """What others call a column of the query: as it does itself, else by position if they know as many."""
         columns = self.statement.columns
         named = next((column for column in columns if column.lower() == flow.name.lower()), None)
         if named is None and flow.position is not None and width == len(columns):
@@ -74,6 +89,9 @@ def _elsewhere(statement: Statement, name: Path) -> Elsewhere:
     """What a query's table is called outside of it: completed by where unqualified names belong."""
     missing = len(statement.namespace) + 1 - len(name)
     names = (*statement.namespace[: max(0, missing)], *name)
-    if len(names) > 2 and names[0].lower() in OWN_CATALOGS:  # noqa: PLR2004  # database, schema and table
+    # A schema that is not known leaves nothing to be said of the database above it.
+    names = names[names.index("") + 1 :] if "" in names else names
+    own = statement.system is None or statement.system in _ON_GLUE
+    if own and len(names) > 2 and names[0].lower() in OWN_CATALOGS:  # noqa: PLR2004  # database, schema and table
         names = names[1:]
     return Elsewhere(type=EntityType.TABLE, names=names, system=statement.system)

@@ -1,0 +1,1 @@
+"""Amazon QuickSight: dashboards, analyses, their visuals, and the data sets behind them."""
