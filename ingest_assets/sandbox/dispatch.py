@@ -12,6 +12,7 @@ from ingest_assets.errors import RejectedError
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.faults import Faults
+from ingest_assets.sandbox.github import GitHubApp
 from ingest_assets.sandbox.identity import IdentityApp
 from ingest_assets.sandbox.looker import LookerApp
 from ingest_assets.sandbox.openmetadata_faults import name_openmetadata_call
@@ -32,10 +33,17 @@ class Dispatch:
     """
 
     def __init__(
-        self, aws: AwsApp, openmetadata: OpenMetadataApp, identity: IdentityApp, looker: LookerApp, faults: Faults
+        self,
+        aws: AwsApp,
+        openmetadata: OpenMetadataApp,
+        identity: IdentityApp,
+        looker: LookerApp,
+        github: GitHubApp,
+        faults: Faults,
     ) -> None:
         self._aws = aws
         self._looker = looker
+        self._github = github
         self._identity = identity
         self._identity_behind_faults = FaultMiddleware(identity, faults, identity.name_call)
         self._openmetadata = openmetadata
@@ -57,7 +65,9 @@ class Dispatch:
             return self._aws
         if self._identity.serves(environ):
             return self._identity_behind_faults
-        return self._looker if self._looker.serves(environ) else self._behind_faults
+        if self._looker.serves(environ):
+            return self._looker
+        return self._github if self._github.serves(environ) else self._behind_faults
 
     def _control_faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -75,6 +85,7 @@ class Dispatch:
             "openmetadata": self._openmetadata.counts,
             "identity": self._identity.counts,
             "looker": self._looker.counts,
+            "github": self._github.counts,
         }
         return _json(counts, 200)
 

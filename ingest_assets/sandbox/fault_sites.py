@@ -139,6 +139,7 @@ _VANISHING = {
 IDENTITY_PROVIDERS = ("auth0", "azure", "cognito", "google", "keycloak", "log-in", "okta", "onelogin")
 """Who gives tokens; each is one operation of the service ``identity``."""
 
+_GITHUB_REPOSITORIES = ("repos/download-tarball-archive", "repos/get", "repos/get-commit")
 _LOOKER_ONES = (
     "connection",
     "dashboard",
@@ -173,6 +174,15 @@ _LOOKER_VANISHING = ("dashboard", "folder", "look", "lookml_model_explore", "use
 LOOKER_OPERATIONS = (*_LOOKER_ONES, *_LOOKER_LISTINGS, "login", "logout")
 """What the sandbox has built of Looker's API, by looker-sdk's names."""
 
+GITHUB_OPERATIONS = (
+    "codeload/download",
+    "rate-limit/get",
+    "repos/download-tarball-archive",
+    "repos/get",
+    "repos/get-commit",
+)
+"""What the sandbox has built of GitHub, by GitHub's own names, and where archives are downloaded from."""
+
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))
 _USAGE = tuple(f"{verb} /v1/usage" for verb in ("GET", "PUT", "POST"))
@@ -206,6 +216,7 @@ def _sites(kind: FaultKind) -> Iterator[Site]:
     elif kind is FaultKind.VANISH:
         yield from _of_aws(_VANISHING)
         yield from (("looker", name) for name in _LOOKER_VANISHING)
+        yield from (("github", name) for name in _GITHUB_REPOSITORIES)
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
         yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
     elif kind is FaultKind.ELEMENT:
@@ -232,6 +243,7 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
         yield from (("identity", name) for name in IDENTITY_PROVIDERS)
     refused = kind in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED)
     yield from (("looker", name) for name in LOOKER_OPERATIONS if not (refused and name in ("login", "logout")))
+    yield from (("github", name) for name in (_GITHUB_REPOSITORIES if refused else GITHUB_OPERATIONS))
 
 
 def _of_aws(operations: Mapping[str, tuple[str, ...]]) -> Iterator[Site]:

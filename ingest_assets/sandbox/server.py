@@ -22,10 +22,13 @@ from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
+from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
 from ingest_assets.sandbox.faults import Faults
+from ingest_assets.sandbox.github import CodeloadApp, GitHubApp
+from ingest_assets.sandbox.github.tokens import GitHubAccess, GitHubToken
 from ingest_assets.sandbox.http_server import SandboxServer
 from ingest_assets.sandbox.identity import IdentityApp
 from ingest_assets.sandbox.looker import LookerApp
@@ -101,11 +104,14 @@ class Sandbox:
         openmetadata: The OpenMetadata application.
         identity: The identity providers, and the tokens that they gave.
         looker: Looker's API: counts, requests, API keys and tokens.
+        github: GitHub's API: counts, requests, tokens and limits.
+        codeload: Where GitHub's archives are downloaded from, at a port of its own.
         app: All of them at one port.
         principal: The AWS user of ``environment()``: only the documented permissions.
         reader: A user with all that later features need besides.
         reader_role: A role with the reader's permissions, that both may assume.
         looker_client: The API key of ``environment()``: it may read all that Looker shows.
+        github_token: A token that may read the contents of the company's repositories.
         bot_token: JWT of the ingestion bot.
         admin_token: JWT of an admin.
     """
@@ -143,18 +149,27 @@ class Sandbox:
             holder=self.identity.issuer.holder,
         )
         _enter_people(self.openmetadata)
-        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.looker, self.faults)
+        access = GitHubAccess()
+        self.github = GitHubApp(self.company.repositories, access, self.faults)
+        self.codeload = CodeloadApp(self.company.repositories, access, self.faults)
+        self.github_token: GitHubToken = access.add_token(*self.company.repositories.names())
+        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.looker, self.github, self.faults)
         self._port = port
         self._server: SandboxServer | None = None
-        self._thread: threading.Thread | None = None
+        self._downloads: SandboxServer | None = None
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Sandbox:
         """Start to serve."""
         self._server = SandboxServer(self.app, self._port)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox", daemon=True
-        )
-        self._thread.start()
+        self._downloads = SandboxServer(self.codeload)
+        self.github.codeload_url = f"http://127.0.0.1:{self._downloads.server_port}"
+        self._threads = [
+            threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name=name, daemon=True)
+            for name, server in (("sandbox", self._server), ("sandbox-codeload", self._downloads))
+        ]
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -164,10 +179,11 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """Stop; connections that clients keep open are cut."""
-        self._running.stop()
-        if self._thread is not None:
-            self._thread.join()
-        self._server = None
+        for server in self._servers:
+            server.stop()
+        for thread in self._threads:
+            thread.join()
+        self._server = self._downloads = None
 
     @property
     def _running(self) -> SandboxServer:
@@ -176,9 +192,13 @@ class Sandbox:
         return self._server
 
     @property
-    def crashes(self) -> deque[str]:
+    def _servers(self) -> list[SandboxServer]:
+        return [server for server in (self._running, self._downloads) if server is not None]
+
+    @property
+    def crashes(self) -> list[str]:
         """Tracebacks of requests that the sandbox itself failed to answer."""
-        return self._running.crashes
+        return [trace for server in self._servers for trace in server.crashes]
 
     def settle(self) -> None:
         """Wait for requests that callers have given up and that are still being served, those that hang included.
@@ -186,7 +206,7 @@ class Sandbox:
         Raises:
             TimeoutError: One hangs for longer than any fault makes it.
         """
-        if not self._running.settle(2 * LONGEST_HANG):
+        if not all(server.settle(2 * LONGEST_HANG) for server in self._servers):
             raise TimeoutError("a request of the sandbox does not end")
 
     @property
@@ -223,6 +243,10 @@ class Sandbox:
             "LOOKER_HOST_PORT": self.url,
             "LOOKER_CLIENT_ID": self.looker_client.client_id,
             "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,
+            "GITHUB_SERVER_URL": self.url,
+            "GITHUB_REPOSITORY_OWNER": LOOKML_OWNER,
+            "GITHUB_REPOSITORY_NAME": LOOKML_REPOSITORY,
+            "GITHUB_TOKEN": self.github_token.value,
         }
         return variables if who.session_token is None else {**variables, "AWS_SESSION_TOKEN": who.session_token}
 

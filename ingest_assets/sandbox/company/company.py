@@ -68,7 +68,7 @@ class Company:
         tagging.fill(self.lf_tags)
         self.looker = LookerState()
         self.repositories = Repositories()
-        looker_instance.fill(self.looker)
+        looker_instance.fill(self.looker, self.repositories)
         self.boards = Boards(account, region)
         boards_reports.fill(self.boards, self.buckets)
         scale.fill_boards(self.boards, dashboards)

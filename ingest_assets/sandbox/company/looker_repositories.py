@@ -179,6 +179,11 @@ class Repositories:
         with self._lock:
             return self._repositories.get(self._names.get((owner.lower(), name.lower()), 0))
 
+    def names(self) -> list[str]:
+        """``owner/name`` of all."""
+        with self._lock:
+            return [f"{repository.owner}/{repository.name}" for repository in self._repositories.values()]
+
     def numbered(self, number: int) -> Repository | None:
         """One by GitHub's id."""
         with self._lock:
