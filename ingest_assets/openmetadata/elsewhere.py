@@ -30,13 +30,16 @@ _NO_PLACE = "too few names, another place, or nothing there yet"
 _SHOWN = 5
 _KEPT = 10_000  # in memory
 
-_FOLDS_UP = frozenset({"snowflake", "oracle", "db2", "saphana"})
-_KEEPS_CASE = frozenset({"bigquery", "mysql", "clickhouse", "mongodb"})
+_FOLDS_UP = frozenset({"snowflake", "oracle", "db2", "saphana", "exasol"})
+_KEEPS_CASE = frozenset({"bigquery", "mysql", "mariadb", "clickhouse", "mongodb"})
 _SERVICE_TYPES = {
     "athena": {"Athena", "Glue"},
     "glue": {"Glue", "Athena"},
     "s3": {"S3"},
     "kinesis": {"Kinesis"},
+    "mssql": {"Mssql", "AzureSQL"},
+    "databricks": {"Databricks", "UnityCatalog"},
+    "spark": {"DeltaLake", "Glue", "Hive", "Iceberg", "UnityCatalog"},
 }
 """Types of the services that may hold what lies in a system, where that is not the one of the system's own name."""
 
