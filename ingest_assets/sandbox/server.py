@@ -7,7 +7,6 @@ import json
 import secrets
 import threading
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.aws.firehose import FirehoseService
@@ -35,9 +34,6 @@ from ingest_assets.sandbox.looker import LookerApp
 from ingest_assets.sandbox.looker.clients import LookerClient
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 from ingest_assets.sandbox.openmetadata_faults import StepFaults
-
-if TYPE_CHECKING:
-    from collections import deque
 
 _POLL_SECONDS = 0.02  # how long a stop may take to be noticed
 

@@ -68,7 +68,7 @@ def test_what_is_known_already_costs_nothing_to_those_who_say_who_they_are(
 def test_a_304_costs_a_caller_without_a_token(sandbox: Sandbox, repository: Repository) -> None:
     repository.private = False
     etag = get(sandbox, "/repos/norrpost/blocks").headers["ETag"]
-    again = get(sandbox, "/repos/norrpost/blocks", **{"If-None-Match": etag})
+    again = get(sandbox, "/repos/norrpost/blocks", None, **{"If-None-Match": etag})
     assert (again.status_code, again.headers["x-ratelimit-used"], again.headers["x-ratelimit-limit"]) == (
         304,
         "2",

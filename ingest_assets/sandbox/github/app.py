@@ -17,7 +17,14 @@ from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.fault_sites import FaultKind
 from ingest_assets.sandbox.faults import Call, Faults
 from ingest_assets.sandbox.github.reading import answer_commit, answer_rate_limit, answer_repository, answer_tarball
-from ingest_assets.sandbox.github.refusals import GitHubRefusalError, exhausted, fault_answer, not_found
+from ingest_assets.sandbox.github.refusals import (
+    ACCEPTED,
+    DENIED,
+    GitHubRefusalError,
+    exhausted,
+    fault_answer,
+    not_found,
+)
 from ingest_assets.sandbox.github.tokens import Budget, GitHubAccess, GitHubToken
 
 if TYPE_CHECKING:
@@ -136,23 +143,25 @@ class GitHubApp:
         if parts["what"] is None:
             return answer_repository(repository, request)
         if token is not None and repository.private and "contents=read" not in token.permissions:
-            raise GitHubRefusalError(
-                403,
-                "Resource not accessible by personal access token",
-                {"x-accepted-github-permissions": "contents=read"},
-            )
+            raise GitHubRefusalError(403, DENIED, ACCEPTED)
         ref = unquote(str(parts["ref"]))
         if parts["what"] == "commits":
             return answer_commit(repository, ref, request)
         return answer_tarball(repository, ref, self.codeload_url, self.access)
 
+    def _vanish(self, parts: Mapping[str, str | None]) -> None:
+        repository = self._found(parts)
+        if repository is not None:
+            self._repositories.drop(repository.owner, repository.name)
+
+    def _found(self, parts: Mapping[str, str | None]) -> Repository | None:
+        if parts["number"]:
+            return self._repositories.numbered(int(parts["number"]))
+        return self._repositories.find(unquote(parts["owner"] or ""), unquote(parts["name"] or ""))
+
     def _repository(self, request: Request, token: GitHubToken | None, parts: Mapping[str, str | None]) -> Repository:
         number, owner, name = parts["number"], parts["owner"] or "", parts["name"] or ""
-        repository = (
-            self._repositories.numbered(int(number))
-            if number
-            else self._repositories.find(unquote(owner), unquote(name))
-        )
+        repository = self._found(parts)
         if repository is None or not _may_know(repository, token):
             raise not_found("/repos/repos#get-a-repository")
         moved = (repository.owner.lower(), repository.name.lower()) != (unquote(owner).lower(), unquote(name).lower())

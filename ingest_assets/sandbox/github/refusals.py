@@ -21,6 +21,10 @@ _SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to "
     "GitHub Support for help, please include the request ID."
 )
+DENIED = "Resource not accessible by personal access token"
+ACCEPTED = {"x-accepted-github-permissions": "contents=read"}
+"""What a token without ``contents: read`` is told."""
+
 _EXHAUSTED = "API rate limit exceeded for user ID 1."
 
 
@@ -63,25 +67,23 @@ def fault_answer(kind: FaultKind, call: Call) -> Response:
     """How GitHub, or what stands before it, fails on demand."""
     if kind in _HTML_KINDS:
         return html_answer(kind)
-    return _FAULTS[kind]().response()
+    if kind is FaultKind.THROTTLE:
+        return _throttled().response()
+    status, message, headers = _FAULTS[kind]
+    return GitHubRefusalError(status, message, headers).response()
 
 
 def _throttled() -> GitHubRefusalError:
-    reset = int(time.time()) + _SECONDS_OF_FAULTS
+    """The caller's hour is used up, and ends in a moment."""
     headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0", "x-ratelimit-used": "5000"}
-    headers["x-ratelimit-reset"] = str(reset)
+    headers["x-ratelimit-reset"] = str(int(time.time()) + _SECONDS_OF_FAULTS)
     return GitHubRefusalError(403, _EXHAUSTED, headers)
 
 
-_FAULTS = {
-    FaultKind.THROTTLE: _throttled,
-    FaultKind.TOO_MANY: lambda: GitHubRefusalError(429, _SECONDARY, {"Retry-After": "1"}),
-    FaultKind.SERVER_ERROR: lambda: GitHubRefusalError(500, "Server Error"),
-    FaultKind.UNAVAILABLE: lambda: GitHubRefusalError(503, "Service unavailable"),
-    FaultKind.EXPIRED_TOKEN: lambda: GitHubRefusalError(401, "Bad credentials"),
-    FaultKind.ACCESS_DENIED: lambda: GitHubRefusalError(
-        403,
-        "Resource not accessible by personal access token",
-        {"x-accepted-github-permissions": "contents=read"},
-    ),
+_FAULTS: Mapping[FaultKind, tuple[int, str, Mapping[str, str]]] = {
+    FaultKind.TOO_MANY: (429, _SECONDARY, {"Retry-After": "1"}),
+    FaultKind.SERVER_ERROR: (500, "Server Error", {}),
+    FaultKind.UNAVAILABLE: (503, "Service unavailable", {}),
+    FaultKind.EXPIRED_TOKEN: (401, "Bad credentials", {}),
+    FaultKind.ACCESS_DENIED: (403, DENIED, ACCEPTED),
 }
