@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, PaginationError
 
 from ingest_assets.errors import NotFoundError, RejectedError
+from ingest_assets.sandbox.company import scale
 from ingest_assets.sandbox.company.glue import FOUNDED
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sandbox.conftest import ClientMaker
@@ -97,9 +98,12 @@ def test_a_service_may_give_fewer_rows_than_it_is_asked_for(sandbox: Sandbox, qu
 
 
 def test_a_token_that_was_altered_or_is_of_another_list_is_refused(quicksight: Any) -> None:
-    token = quicksight.list_dashboards(**HERE, MaxResults=2)["NextToken"]
-    second = quicksight.list_dashboards(**HERE, MaxResults=2, NextToken=token)
-    assert second == {**second, "Status": 200}
+    first = quicksight.list_dashboards(**HERE, MaxResults=2)
+    token = first["NextToken"]
+    second = quicksight.list_dashboards(**HERE, MaxResults=3, NextToken=token)
+    names = [[row["DashboardId"] for row in page["DashboardSummaryList"]] for page in (first, second)]
+    assert [len(page) for page in names] == [2, 3]
+    assert not set(names[0]) & set(names[1])
     wrong = ["x", token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")]
     for other in wrong:
         assert refusal(quicksight.list_dashboards, NextToken=other)[:2] == (400, "InvalidNextTokenException")
@@ -305,14 +309,24 @@ def test_generated_dashboards_share_data_sets_over_real_columns(crowded: Sandbox
     boards = crowded.company.boards
     made = [asset for name, asset in boards.assets("dashboard").items() if name[-5:].isdecimal()]
     assert len(made) == 250
-    used = {arn for asset in made for arn in asset.row["Version"]["DataSetArns"]}
-    assert used == {boards.arn("dataset", f"shared-{number}") for number in range(3)}
+    shared = {boards.arn("dataset", f"shared-{number}") for number in (1, 2, 3)}
+    assert all(set(asset.row["Version"]["DataSetArns"]) == shared for asset in made)
     assert len([name for name in boards.ids("datasource") if name.startswith("team-")]) == 12
-    for number in range(3):
+    for number in (1, 2, 3):
         physical = boards.asset("dataset", f"shared-{number}").row["PhysicalTableMap"]
         [table] = [there["RelationalTable"] for there in physical.values()]
+        assert table["DataSourceArn"] == boards.arn("datasource", f"team-{number}")
         row = crowded.company.glue.table(table["Schema"], table["Name"])
         assert {c["Name"] for c in table["InputColumns"]} <= {c["Name"] for c in row["StorageDescriptor"]["Columns"]}
     quicksight = client("quicksight", served_by=crowded)
     assert quicksight.describe_dashboard_definition(**HERE, DashboardId=made[0].id)["Definition"]["Sheets"]
     assert not crowded.aws.unsound
+
+
+def test_a_company_may_have_nothing_but_generated_dashboards(sandbox: Sandbox, quicksight: Any) -> None:
+    sandbox.company.boards.clear()
+    scale.fill_boards(sandbox.company.boards, 20)
+    assert len(quicksight.list_dashboards(**HERE)["DashboardSummaryList"]) == 20
+    assert len(quicksight.list_data_sources(**HERE)["DataSources"]) == 12
+    assert quicksight.list_folders(**HERE)["FolderSummaryList"] == []
+    assert quicksight.list_users(**HERE, Namespace="default")["UserList"]

@@ -294,6 +294,12 @@ class Boards:
                 if kind == "folder" and folder.parent == asset_id:
                     self.drop("folder", folder.id)
 
+    def clear(self) -> None:
+        """Take all assets away; people stay."""
+        with self.lock:
+            for assets in self._assets.values():
+                assets.clear()
+
     def path(self, folder_id: str) -> list[str]:
         """ARNs of the folders that a folder lies in, the outermost first."""
         with self.lock:

@@ -45,6 +45,7 @@ _SHARED = {
     "orders": ("order_id", "customer_id", "status", "currency"),
     "products": ("product_id", "sku", "category"),
 }
+_SETS_PER_DASHBOARD = 3
 _NUMBER = re.compile(r".*_(\d{6})")
 
 
@@ -151,43 +152,43 @@ def fill_boards(boards: Boards, dashboards: int, data_sets: int = 3, data_source
     Args:
         boards: QuickSight.
         dashboards: How many; nothing at all is added for none.
-        data_sets: How many data sets they share, each dashboard two of them.
-        data_sources: How many data sources, of which each data set reads one.
+        data_sets: How many data sets they share, each dashboard three of them at most: ``shared-1`` and so on.
+        data_sources: How many data sources, of which each data set reads one: ``team-1``, whose name ``team-10`` begins
+            with, and so on.
     """
     if not dashboards:
         return
-    for number in range(data_sources):
-        parameters = {"AthenaParameters": {"WorkGroup": f"team-{number}"}}
-        boards.add_data_source(f"team-{number}", "ATHENA", parameters)
-    tables = sorted(_SHARED)
-    for number in range(data_sets):
-        table, named = tables[number % len(tables)], _SHARED[tables[number % len(tables)]]
-        columns = [{"Name": name, "Type": "STRING"} for name in named]
-        physical = {
-            "DataSourceArn": boards.arn("datasource", f"team-{number % data_sources}"),
-            "Catalog": "AwsDataCatalog",
-            "Schema": "sales",
-            "Name": table,
-            "InputColumns": columns,
-        }
-        boards.add_data_set(f"shared-{number}", {table: {"RelationalTable": physical}}, columns=columns)
+    for number in range(1, data_sources + 1):
+        boards.add_data_source(f"team-{number}", "ATHENA", {"AthenaParameters": {"WorkGroup": f"team-{number}"}})
+    for number in range(1, data_sets + 1):
+        _add_shared(boards, number, f"team-{(number - 1) % data_sources + 1}")
     for number in range(dashboards):
-        used = sorted({number % data_sets, (number + 1) % data_sets})
-        visuals = [
-            visual("BarChartVisual", f"v{at}", f"Chart {at}", Category=[category(f"set {at}", _column(at, tables))])
-            for at in used
-        ]
+        used = sorted({(number + at) % data_sets + 1 for at in range(_SETS_PER_DASHBOARD)})
         subject = _SUBJECTS[number % len(_SUBJECTS)]
         boards.add_dashboard(
             f"{subject}-{number:05d}",
             {f"set {at}": f"shared-{at}" for at in used},
-            [sheet("s1", "Sheet 1", *visuals)],
+            [sheet("s1", "Sheet 1", *map(_chart, used))],
             name=f"{subject.capitalize()} {number}",
         )
 
 
-def _column(number: int, tables: list[str]) -> str:
-    return _SHARED[tables[number % len(tables)]][-1]
+def _add_shared(boards: Boards, number: int, source: str) -> None:
+    table, names = _shared(number)
+    columns = [{"Name": name, "Type": "STRING"} for name in names]
+    arn, place = boards.arn("datasource", source), {"Catalog": "AwsDataCatalog", "Schema": "sales", "Name": table}
+    physical = {"DataSourceArn": arn, **place, "InputColumns": columns}
+    boards.add_data_set(f"shared-{number}", {table: {"RelationalTable": physical}}, columns=columns)
+
+
+def _chart(number: int) -> Row:
+    column = _shared(number)[1][-1]
+    return visual("BarChartVisual", f"v{number}", f"Chart {number}", Category=[category(f"set {number}", column)])
+
+
+def _shared(number: int) -> tuple[str, tuple[str, ...]]:
+    """Table and columns of a shared data set."""
+    return list(_SHARED.items())[number % len(_SHARED)]
 
 
 def _columns(number: int) -> list[Row]:
