@@ -63,7 +63,11 @@ def test_loading_opens_no_connection_and_imports_nothing_of_the_services() -> No
     heavy = [name for name in found["modules"] if name.startswith(NOT_FOR_LOADING)]
     assert heavy == []
     assert "glue/local_glue/snapshot" in found["assets"]
-    assert found["schedules"] == ["glue__local_glue__schedule", "kinesis__local_kinesis__schedule"]
+    assert found["schedules"] == [
+        "glue__local_glue__schedule",
+        "kinesis__local_kinesis__schedule",
+        "quicksight__local_quicksight__schedule",
+    ]
     print("seconds to import beside dagster, and to define:", found["seconds"])  # noqa: T201  # for those who look
 
 

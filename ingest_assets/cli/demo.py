@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ingest_assets.sandbox.server import Sandbox
 
 _RECIPES = Path(__file__).parent.parent.parent / "recipes"
-_SHOWN = ("glue", "kinesis")
+_SHOWN = ("glue", "kinesis", "quicksight")
 _TABLES_SHOWN = 6
 
 
@@ -72,7 +72,7 @@ def _environment_of(sandbox: Sandbox) -> Iterator[None]:
     """The sandbox's variables and a store of its own, for as long as the demo lasts."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="ingest_assets_demo_") as folder:
-        os.environ.update(sandbox.environment(), INGEST_ASSETS_STORE=folder)
+        os.environ.update(sandbox.environment(sandbox.reader), INGEST_ASSETS_STORE=folder)
         os.environ.pop("DAGSTER_HOME", None)
         try:
             yield

@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from ingest_assets.catalog import Edge, ForeignEdge, Note, Parked, Statement, Table
+from ingest_assets.catalog import DataModel, Edge, ForeignEdge, Note, Parked, Statement, Table
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 
 _STAGE = "draw lineage"
+_SHOWN = 5
 
 
 def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -> Manifest:
@@ -35,7 +36,7 @@ def keep_lineage(snapshots: Snapshots, manifest: Manifest, progress: Progress) -
 
 def _told(
     db: sqlite3.Connection, snapshots: Snapshots, manifest: Manifest, progress: Progress
-) -> Iterator[Edge | ForeignEdge | Statement | Parked]:
+) -> Iterator[Edge | ForeignEdge | Statement | Parked | Note]:
     """Lineage that stands in the scope files; tables are indexed on the way.
 
     By their paths in lower case: a view names few of them, and memory must not hold all. What a listing told that could
@@ -43,11 +44,16 @@ def _told(
     """
     db.execute("CREATE TABLE tables (path TEXT PRIMARY KEY, spelled TEXT, columns TEXT) WITHOUT ROWID")
     db.execute("CREATE TABLE views (view TEXT)")
+    db.execute("CREATE TABLE models (path TEXT PRIMARY KEY, columns TEXT) WITHOUT ROWID")
     for result in manifest.scopes:
         for found in snapshots.findings(result.file) if result.file else ():
             if isinstance(found, Table) and result.complete:
                 _index(db, found, progress)
-            elif isinstance(found, Edge | ForeignEdge | Statement | Parked):
+            elif isinstance(found, DataModel) and result.complete:
+                _index_model(db, found)
+            elif isinstance(found, Edge):
+                yield from _with_known_columns(db, found)
+            elif isinstance(found, ForeignEdge | Statement | Parked):
                 yield found
     db.commit()
 
@@ -60,6 +66,35 @@ def _index(db: sqlite3.Connection, table: Table, progress: Progress) -> None:
     if table.sql is not None or "sql" in table.unknown:
         db.execute("INSERT INTO views VALUES (?)", (table.model_dump_json(exclude_defaults=True),))
         progress.found(_STAGE)
+
+
+def _index_model(db: sqlite3.Connection, model: DataModel) -> None:
+    columns = json.dumps([column.name for column in model.columns])
+    db.execute("INSERT OR IGNORE INTO models VALUES (?, ?)", (json.dumps(model.path), columns))
+
+
+def _with_known_columns(db: sqlite3.Connection, edge: Edge) -> Iterator[Edge | Note]:
+    """An edge from a data model, without columns that the model does not have: a server refuses it for one of them.
+
+    A chart may name a column that was taken out of its data set, or out of one that nobody tells the columns of. Data
+    models are listed before what is made of them.
+    """
+    row = db.execute("SELECT columns FROM models WHERE path = ?", (json.dumps(edge.source.path),)).fetchone()
+    if row is None or not edge.columns:
+        yield edge
+        return
+    known, lacking, pairs = frozenset(json.loads(row[0])), dict[str, None](), []
+    for pair in edge.columns:
+        lacking |= dict.fromkeys(each.path[0] for each in pair.sources if each.path[0] not in known)
+        there = tuple(each for each in pair.sources if each.path[0] in known)
+        if there:
+            pairs.append(pair._replace(sources=there))
+    if lacking:
+        shown = ", ".join(list(lacking)[:_SHOWN]) + (
+            f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+        )
+        yield Note(text=f"{edge.target} shows columns that {edge.source} is not known to have: {shown}.")
+    yield edge.model_copy(update={"columns": tuple(pairs)})
 
 
 def _draw(db: sqlite3.Connection, progress: Progress) -> Iterator[Edge | Parked | Note]:

@@ -17,6 +17,7 @@ from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
+from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ingest_assets.sources.aws import AwsCredentials, AwsSession
     from ingest_assets.sources.glue.source import GlueSettings
     from ingest_assets.sources.kinesis.source import KinesisSettings
+    from ingest_assets.sources.quicksight.source import QuickSightSettings
 
 DEFAULT_THREADS = 8
 """Scopes read at once where the recipe names no number; OpenMetadata's own default of one is for reading in turn."""
@@ -56,7 +58,9 @@ def build_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source
 def source_threads(workflow: Workflow) -> int:
     """Scopes to read at once."""
     match workflow:
-        case GlueWorkflow() if "threads" in workflow.source.source_config.config.model_fields_set:
+        case GlueWorkflow() | QuickSightWorkflow() if (
+            "threads" in workflow.source.source_config.config.model_fields_set
+        ):
             return workflow.source.source_config.config.threads
     return DEFAULT_THREADS
 
@@ -83,6 +87,13 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
                 EntityType.TOPIC: workflow.source.source_config.config.mark_deleted_topics,
                 EntityType.PIPELINE: firehose is not None and firehose.mark_deleted,
             }
+        case QuickSightWorkflow():
+            dashboards = workflow.source.source_config.config
+            wanted = {
+                EntityType.DASHBOARD: dashboards.mark_deleted_dashboards,
+                EntityType.CHART: dashboards.mark_deleted_charts,
+                EntityType.DATA_MODEL: dashboards.mark_deleted_data_models,
+            }
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
@@ -90,22 +101,27 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
     """FQNs of services in which lineage may begin or end, by their type; of a type without any: any."""
     storage: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
     match workflow:
         case GlueWorkflow():
             storage = workflow.dagster.source.storage_services
         case KinesisWorkflow() if workflow.dagster.source.firehose is not None:
             storage = workflow.dagster.source.firehose.storage_services
             databases = workflow.dagster.source.firehose.database_services
-    named = {EntityType.STORAGE_SERVICE: storage, EntityType.DATABASE_SERVICE: databases}
-    return {kind: places(names, ()) for kind, names in named.items() if names}
+        case QuickSightWorkflow():
+            databases, prefixes = workflow.source.source_config.config.names_and_prefixes()
+    named = {EntityType.STORAGE_SERVICE: places(storage, ()), EntityType.DATABASE_SERVICE: places(databases, prefixes)}
+    return {kind: names for kind, names in named.items() if names}
 
 
 def override(workflow: Workflow) -> frozenset[str]:
     """Properties of which what the source says replaces what people set."""
     match workflow:
-        case GlueWorkflow() | KinesisWorkflow() if workflow.source.source_config.config.override_metadata:
+        case GlueWorkflow() | KinesisWorkflow() | QuickSightWorkflow() if (
+            workflow.source.source_config.config.override_metadata
+        ):
             return frozenset({*TEXTS, TAGS, OWNERS})
-        case GlueWorkflow() if workflow.source.source_config.config.override_owner:
+        case GlueWorkflow() | QuickSightWorkflow() if workflow.source.source_config.config.override_owner:
             return frozenset({OWNERS})
     return frozenset()
 
@@ -219,7 +235,48 @@ def _build_kinesis(workflow: Workflow, explicit: Explicit, calls: Calls) -> Sour
     return KinesisSource(settings, session)
 
 
+def quicksight_parts(
+    workflow: QuickSightWorkflow, explicit: Explicit, calls: Calls
+) -> tuple[AwsSession, QuickSightSettings]:
+    """The session and the settings of a QuickSight recipe."""
+    from ingest_assets.sources.aws import AwsSession  # noqa: PLC0415  # pulls boto3
+    from ingest_assets.sources.quicksight.source import QuickSightSettings  # noqa: PLC0415  # pulls boto3
+
+    wanted, connection = workflow.dagster.source, workflow.source.service_connection.config
+    config, threads = workflow.source.source_config.config, source_threads(workflow)
+    who, projects = credentials_of(connection.aws_config, wanted, explicit), config.project_filter_pattern
+    session = AwsSession(who, calls, service="quicksight", threads=threads)
+    settings = QuickSightSettings(
+        service=workflow.source.service_name,
+        account_id=connection.aws_account_id,
+        dashboard_filter=config.dashboard_filter_pattern.keeps,
+        chart_filter=config.chart_filter_pattern.keeps,
+        data_model_filter=config.data_model_filter_pattern.keeps,
+        project_filter=projects.keeps_one_of if projects.includes or projects.excludes else None,
+        namespace=connection.namespace,
+        include_owners=config.include_owners or config.override_owner,
+        include_tags=config.include_tags,
+        include_data_models=config.include_data_models,
+        include_drafts=config.include_draft_dashboard,
+        include_analyses=wanted.include_analyses,
+        include_refreshes=wanted.include_refreshes,
+        data_sources=wanted.data_sources,
+        threads=threads,
+    )
+    return session, settings
+
+
+def _build_quicksight(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+    from ingest_assets.sources.quicksight.source import QuickSightSource  # noqa: PLC0415  # pulls boto3
+
+    if not isinstance(workflow, QuickSightWorkflow):
+        raise TypeError(workflow)
+    session, settings = quicksight_parts(workflow, explicit, calls)
+    return QuickSightSource(settings, session)
+
+
 _BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {
     GlueWorkflow: _build_glue,
     KinesisWorkflow: _build_kinesis,
+    QuickSightWorkflow: _build_quicksight,
 }

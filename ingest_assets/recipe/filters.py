@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -78,6 +79,19 @@ class FilterPattern(WorkflowBlock):
         if not name or any(_matches(pattern, name) for pattern in self._excluded):
             return False
         return not self.includes or any(_matches(pattern, name) for pattern in self._included)
+
+    def keeps_one_of(self, names: Sequence[str] | None) -> bool:
+        """Whether something passes that has several names, as what lies in several folders.
+
+        Args:
+            names: Empty: it has none, and passes where none is asked for. None: they are not known, and it passes only
+                where nothing is filtered.
+        """
+        if not self.includes and not self.excludes:
+            return True
+        if names is None:
+            return False
+        return any(map(self.keeps, names)) if names else not self.includes
 
     @cached_property
     def _included(self) -> tuple[regex.Pattern[str], ...]:

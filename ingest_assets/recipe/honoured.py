@@ -6,28 +6,12 @@ A key without an entry of its own has that of the nearest key above it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Level = Literal["honoured", "not honoured", "warning", "error"]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What becomes of a key, and why."""
-
-    level: Level
-    why: str
-
-
-def _yes(why: str) -> Verdict:
-    return Verdict("honoured", why)
-
-
-def _no(why: str) -> Verdict:
-    return Verdict("not honoured", why)
-
+from ingest_assets.recipe.dashboard_verdicts import QUICKSIGHT
+from ingest_assets.recipe.verdict import Verdict
+from ingest_assets.recipe.verdict import honoured as _yes
+from ingest_assets.recipe.verdict import not_honoured as _no
 
 _UI_SWITCH = _no("A switch of OpenMetadata's UI.")
 _DRIVER = _no("Glue's API has no use for it.")
@@ -241,7 +225,9 @@ _PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
     {"source.serviceConnection": _PENDING, "source.sourceConfig": _PENDING, "dagster.source": _PENDING}
 )
 
-_BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType({"glue": _GLUE, "kinesis": _KINESIS})
+_BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
+    {"glue": _GLUE, "kinesis": _KINESIS, "quicksight": {**_aws("QuickSight"), **QUICKSIGHT}}
+)
 
 
 def verdicts_of(source_type: str) -> Mapping[str, Verdict]:

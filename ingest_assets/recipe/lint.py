@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ingest_assets.recipe.document import KeyPath, Tree, dotted
-from ingest_assets.recipe.honoured import Level, Verdict, verdicts_of
+from ingest_assets.recipe.honoured import verdicts_of
 from ingest_assets.recipe.model_keys import holds_secret
 from ingest_assets.recipe.recipe import NAMES_OF_SERVICES, Recipe, refusals_of
 from ingest_assets.recipe.server import is_key_file, is_token_file
 from ingest_assets.recipe.sign_on import JWT_TOKEN, SECURITY_CONFIG, SERVER_CONFIG, given_in, provider_in, unused_keys
 from ingest_assets.recipe.variables import is_unresolved, parse_template
+from ingest_assets.recipe.verdict import Level, Verdict
 
 _PROVIDER: KeyPath = (*SERVER_CONFIG, "authProvider")
 _ADDRESSES = frozenset({"domain", "tokenEndpoint", "orgURL"})

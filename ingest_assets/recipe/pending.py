@@ -10,8 +10,8 @@ from ingest_assets.recipe.fields import WorkflowBlock, any_case
 from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
-_ConnectionType = Literal["Kinesis", "QuickSight", "Looker", "Atlas"]
-_ConfigType = Literal["MessagingMetadata", "DashboardMetadata", "DatabaseMetadata"]
+_ConnectionType = Literal["Looker", "Atlas"]
+_ConfigType = Literal["DashboardMetadata", "DatabaseMetadata"]
 
 
 class PendingConnection(WorkflowBlock):

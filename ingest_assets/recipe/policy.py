@@ -20,6 +20,14 @@ READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "glue": ("glue:GetDatabases", "glue:GetTables"),
         "kinesis": ("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListShards"),
+        "quicksight": (
+            "quicksight:ListDashboards",
+            "quicksight:DescribeDashboard",
+            "quicksight:ListDataSets",
+            "quicksight:DescribeDataSet",
+            "quicksight:ListDataSources",
+            "quicksight:DescribeDataSource",
+        ),
     }
 )
 """What a source calls to read, by type. Sources without AWS have no entry."""
@@ -33,9 +41,19 @@ _ASKING: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _Called = Mapping[str, Mapping[tuple[str, ...], tuple[str, ...]]]
 
 _INCLUDE_TAGS = "dagster.source.include_tags"
-_INCLUDE_LF_TAGS = "source.sourceConfig.config.includeTags"
+_TAGS_OPTION = "source.sourceConfig.config.includeTags"
 _FIREHOSE = "dagster.source.firehose"
-_ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _INCLUDE_LF_TAGS})
+_INCLUDE_OWNERS = "source.sourceConfig.config.includeOwners"
+_OVERRIDE_OWNER = "source.sourceConfig.config.overrideOwner"
+_ANALYSES = "dagster.source.include_analyses"
+_REFRESHES = "dagster.source.include_refreshes"
+_ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES})
+
+_QUICKSIGHT_OWNERS = (
+    "quicksight:DescribeDashboardPermissions",
+    "quicksight:DescribeDataSetPermissions",
+    "quicksight:ListUsers",
+)
 
 _BESIDES: _Called = MappingProxyType(
     {
@@ -48,11 +66,28 @@ _BESIDES: _Called = MappingProxyType(
         ),
         "glue": MappingProxyType(
             {
-                (_INCLUDE_LF_TAGS,): (
+                (_TAGS_OPTION,): (
                     "lakeformation:ListLFTags",
                     "lakeformation:SearchDatabasesByLFTags",
                     "lakeformation:SearchTablesByLFTags",
                 )
+            }
+        ),
+        "quicksight": MappingProxyType(
+            {
+                (): (
+                    "quicksight:DescribeDashboardDefinition",
+                    "quicksight:ListFolders",
+                    "quicksight:DescribeFolder",
+                    "quicksight:ListFolderMembers",
+                    "s3:GetObject",
+                ),
+                (_TAGS_OPTION,): ("quicksight:ListTagsForResource",),
+                (_REFRESHES,): ("quicksight:ListIngestions",),
+                (_INCLUDE_OWNERS,): _QUICKSIGHT_OWNERS,
+                (_OVERRIDE_OWNER,): _QUICKSIGHT_OWNERS,
+                (_INCLUDE_OWNERS, _ANALYSES): ("quicksight:DescribeAnalysisPermissions",),
+                (_ANALYSES,): ("quicksight:DescribeAnalysisDefinition",),
             }
         ),
     }
@@ -66,7 +101,8 @@ _WANTED: _Called = MappingProxyType(
                 ("source.sourceConfig.config.generateSampleData",): ("kinesis:GetShardIterator", "kinesis:GetRecords"),
                 (_FIREHOSE,): ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
             }
-        )
+        ),
+        "quicksight": MappingProxyType({(_ANALYSES,): ("quicksight:ListAnalyses", "quicksight:DescribeAnalysis")}),
     }
 )
 """What a source calls where the recipe asks for it, by the keys that do."""
@@ -116,13 +152,14 @@ def _roles(recipe: Recipe) -> Iterator[str]:
 
 
 def _called_for(recipe: Recipe, actions: _Called) -> list[str]:
-    """Actions of which all keys are on, or may be."""
-    return [
+    """Actions of which all keys are on, or may be; each once."""
+    found = (
         action
         for keys, called in actions.get(recipe.type, {}).items()
         if all(_is_asked_for(recipe, key) for key in keys)
         for action in called
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def _is_asked_for(recipe: Recipe, key: str) -> bool:

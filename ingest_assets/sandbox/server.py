@@ -236,6 +236,7 @@ class Sandbox:
             "AWS_SECRET_ACCESS_KEY": who.secret_access_key,
             "AWS_REGION": self.company.region,
             "AWS_DEFAULT_REGION": self.company.region,
+            "AWS_ACCOUNT_ID": self.company.account,
             "LOOKER_HOST_PORT": self.url,
             "LOOKER_CLIENT_ID": self.looker_client.client_id,
             "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,

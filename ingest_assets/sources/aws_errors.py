@@ -43,8 +43,12 @@ _DENIED = {
     "UnauthorizedException",
     "UnauthorizedOperation",
 }
-_DECRYPTION = {"GlueEncryptionException": "the catalog", "KMSAccessDeniedException": "the stream"}
-"""Refusals of a key that is not AWS's own, and what it encrypts."""
+_DENIED_OTHERWISE = {
+    "GlueEncryptionException": "Allow kms:Decrypt on the key that encrypts the catalog.",
+    "KMSAccessDeniedException": "Allow kms:Decrypt on the key that encrypts the stream.",
+    "UnsupportedUserEditionException": "This needs QuickSight's Enterprise edition.",
+}
+"""Refusals that no permission of the operation itself mends, and what does."""
 _GOVERNED = ("glue:Get", "lakeformation:")
 _NOT_FOUND = {"EntityNotFoundException", "NoSuchEntity", "ResourceNotFoundException", "NotFoundException"}
 _LATER = {
@@ -127,9 +131,8 @@ def _of_answer(operation: str, where: str, exc: ClientError, renewal: str) -> Re
     words = f"{code}: {_in_a_line('its words quote the request' if _QUOTED_REQUEST.search(message) else message)}"
     if code in _NOT_FOUND:
         return NotFoundError(words, where=where, status=status)
-    if code in _DECRYPTION:
-        advice = f"Allow kms:Decrypt on the key that encrypts {_DECRYPTION[code]}."
-        return PermissionDeniedError(words, where=where, status=status, advice=advice)
+    if code in _DENIED_OTHERWISE:
+        return PermissionDeniedError(words, where=where, status=status, advice=_DENIED_OTHERWISE[code])
     if code in _LATER or (status or 0) >= _SERVER_ERROR or status == 429:  # noqa: PLR2004  # Too Many Requests
         return UnavailableError(words, where=where, status=status, advice="Retries did not help; try again later.")
     if code in _DENIED or status == 403:  # noqa: PLR2004  # Forbidden

@@ -11,6 +11,9 @@ from ingest_assets.errors import PermissionDeniedError, RemoteError
 
 T = TypeVar("T")
 
+_PLAIN = "AccessDenied"
+"""How a refusal begins that says no more than that."""
+
 _MOST_REFUSALS = 3
 """Refusals before anything was granted after which nothing further is asked: the action is not allowed at all."""
 
@@ -34,6 +37,7 @@ class Optional:
         self._lock = threading.Lock()
         self._granted = False
         self._refused = 0
+        self._because = ""
 
     def ask(self, read: Callable[[], T]) -> T | None:
         """What ``read`` answers; None where it is not allowed.
@@ -47,9 +51,11 @@ class Optional:
                 return None
         try:
             answer = read()
-        except PermissionDeniedError:
+        except PermissionDeniedError as error:
             with self._lock:
                 self._refused += 1
+                if not error.what.startswith(_PLAIN):
+                    self._because = f" ({error.what.rstrip('.')})"
             return None
         with self._lock:
             self._granted = True
@@ -61,7 +67,7 @@ class Optional:
             if not self._refused:
                 return None
             told = f"not granted for {self._refused} of them" if self._granted else "not granted"
-            return f"{self._shows} are not shown: {self._action} is {told}. {self._meanwhile}"
+            return f"{self._shows} are not shown: {self._action} is {told}{self._because}. {self._meanwhile}".rstrip()
 
 
 class Unread:

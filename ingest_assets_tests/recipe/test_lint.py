@@ -121,7 +121,7 @@ def test_a_token_file_is_no_secret_in_plain_text(tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_not_there_yet_is_one_error_and_its_keys_are_not_honoured(tmp_path: Path) -> None:
-    text = MINIMAL.replace("glue", "quicksight").replace("Glue", "QuickSight")
+    text = MINIMAL.replace("glue", "looker").replace("Glue", "Looker")
     text = with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DashboardMetadata")
     recipe = load(tmp_path, text)
     assert levels(recipe, "error").keys() == {"source.type"}

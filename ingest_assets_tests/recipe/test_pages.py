@@ -7,6 +7,7 @@ import pytest
 
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe import GlueWorkflow, Recipe, Resolver, lint
+from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.recipe import refusals_of
 
 from .texts import PAGES, load, recipe_of, sign_ons_of, with_comments_on
@@ -43,7 +44,24 @@ def test_lint_names_each_key_of_the_glue_page(tmp_path: Path) -> None:
 
 
 @VARIANTS
-@pytest.mark.parametrize("source", ["quicksight", "looker", "atlas"])
+def test_the_quicksight_page_loads_and_runs_once_its_placeholders_are_filled(
+    tmp_path: Path, variant: Callable[[str], str]
+) -> None:
+    text = variant(recipe_of(page_of("quicksight")))
+    recipe = load(tmp_path, text)
+    assert [key[-1] for key, _ in refusals_of(recipe)] == ["awsAccountId", "jwtToken"]
+    assert lint(recipe)
+    filled = text.replace("{bot_jwt_token}", "a-token").replace("<aws-account-id>", "012345678901")
+    workflow = load(tmp_path, filled).resolve(Resolver({}))
+    assert isinstance(workflow, QuickSightWorkflow)
+    connection, options = workflow.source.service_connection.config, workflow.source.source_config.config
+    assert (connection.aws_account_id, connection.identity_type, connection.namespace) == ("012345678901", "IAM", None)
+    names = ("service1", "service2") if variant is with_comments_on else ()
+    assert options.names_and_prefixes() == (names, ())
+
+
+@VARIANTS
+@pytest.mark.parametrize("source", ["looker", "atlas"])
 def test_the_other_pages_load_and_are_refused_by_name(
     tmp_path: Path, source: str, variant: Callable[[str], str]
 ) -> None:

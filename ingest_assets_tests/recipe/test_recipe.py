@@ -18,8 +18,8 @@ def glue(recipe: Recipe, **environ: str) -> GlueWorkflow:
     return workflow
 
 
-def quicksight(*options: str) -> str:
-    text = MINIMAL.replace("glue", "quicksight").replace("Glue", "QuickSight")
+def looker(*options: str) -> str:
+    text = MINIMAL.replace("glue", "looker").replace("Glue", "Looker")
     return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DashboardMetadata", *options)
 
 
@@ -277,20 +277,20 @@ def test_a_placeholder_as_service_name_is_refused_at_once(tmp_path: Path) -> Non
 
 
 def test_a_source_that_is_not_there_yet_loads_and_is_refused_by_name(tmp_path: Path) -> None:
-    recipe = load(tmp_path, quicksight("      includeOwners: true"))
-    assert recipe.type == "quicksight"
-    told = r"source type quicksight is not there yet\. .* today: glue, kinesis\."
+    recipe = load(tmp_path, looker("      includeOwners: true"))
+    assert recipe.type == "looker"
+    told = r"source type looker is not there yet\. .* today: glue, kinesis, quicksight\."
     with pytest.raises(RecipeError, match=told):
         recipe.resolve(Resolver(ENVIRON))
 
 
 def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type quicksight"):
-        load(tmp_path, quicksight().replace("type: QuickSight", "type: Looker"))
+    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type looker"):
+        load(tmp_path, looker().replace("type: Looker", "type: Atlas"))
 
 
 def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
-    text = quicksight(
+    text = looker(
         "      dbServiceNames: [lake, '${OTHER}']",
         "      lineageInformation:",
         "        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]",

@@ -59,7 +59,7 @@ def to_data_model(
     """
     columns = columns_of(data_set, replayed)
     # What nobody tells the columns of has some all the same: those that were written before are kept.
-    unknown = besides.unknown if columns else besides.unknown | {"columns"}
+    told = {"columns": bool(columns), "sql": data_set.tells_its_tables}
     return DataModel(
         path=(service, data_set.data_set_id),
         display_name=data_set.name,
@@ -71,7 +71,7 @@ def to_data_model(
         source_url=source_url,
         owners=besides.owners,
         labels=besides.labels,
-        unknown=unknown,
+        unknown=besides.unknown | {name for name, is_told in told.items() if not is_told},
     )
 
 

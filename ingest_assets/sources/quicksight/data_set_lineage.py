@@ -124,6 +124,8 @@ class _Lineage:
 
     def findings(self) -> Iterator[Finding]:
         self._trace()
+        if not self.data_set.tells_its_tables:
+            yield self._parked("", "QuickSight does not say what it is made of")
         for leaf in self.replayed.reached:
             if leaf.kind is Kind.DATA_SET:
                 yield from self._of_data_set(leaf)

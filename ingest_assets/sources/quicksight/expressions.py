@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 _TOKENS = re.compile(
     r"""
-    '(?:\\.|[^'\\])*(?:'|\Z) | "(?:\\.|[^"\\])*(?:"|\Z)     # text; what is not closed reaches to the end
+    '(?:\\.|[^'\\])*(?:'|\\?\Z)                              # text; what is not closed reaches to the end
+    | "(?:\\.|[^"\\])*(?:"|\\?\Z)
     | /\*.*?(?:\*/|\Z) | //[^\n]*                           # comments
     | \$\s*\{[^}]*\}?                                       # a parameter
     | \{(?P<braced>[^}]*)(?:\}|\Z)

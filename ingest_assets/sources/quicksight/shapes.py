@@ -476,6 +476,12 @@ class DataSet(_Shape):
     data_prep_configuration: DataPrepConfiguration | None = None
     semantic_model_configuration: SemanticModelConfiguration | None = None
 
+    @property
+    def tells_its_tables(self) -> bool:
+        """Whether it says what it is made of; of one that can't be described only the summary is known."""
+        maps = (self.physical_table_map, self.logical_table_map, self.data_prep_configuration)
+        return any(each is not None for each in maps)
+
 
 class ManifestFileLocation(_Shape):
     """Where a manifest lies in S3."""
