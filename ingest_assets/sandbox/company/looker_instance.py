@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ingest_assets.sandbox.company import looker_people
+from ingest_assets.sandbox.company import looker_content, looker_explores, looker_people
 from ingest_assets.sandbox.company.looker import LookerState
+from ingest_assets.sandbox.company.looker_fields import LOOKML
 from ingest_assets.sandbox.company.looker_repositories import Repositories
 
 LOOKML_OWNER = "norrpost"
@@ -12,5 +13,26 @@ LOOKML_REPOSITORY = "looker-norrpost"
 
 def fill(looker: LookerState, repositories: Repositories) -> None:
     """Add what the company has in Looker, and the repositories of its projects."""
-    looker_people.fill(looker)
-    repositories.add(LOOKML_OWNER, LOOKML_REPOSITORY).commit({"manifest.lkml": 'project_name: "norrpost"\n'}, "Begin")
+    looker_explores.fill(looker)
+    looker_content.fill(looker, looker_people.fill(looker))
+    _fill_repositories(repositories)
+
+
+def project_files(project: str) -> dict[str, bytes]:
+    """The files of a LookML project that was written down, by path."""
+    folder = LOOKML / project
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def _fill_repositories(repositories: Repositories) -> None:
+    for project, private in (("norrpost", True), ("parcels", True), ("blocks", False), ("geo", False)):
+        repository = repositories.add(LOOKML_OWNER, f"looker-{project}", private=private)
+        repository.commit(project_files(project), f"Begin the project {project}")
+    # Whoever reads the branch and not the tag that the manifest asks for finds another table.
+    blocks = repositories.get(LOOKML_OWNER, "looker-blocks")
+    blocks.tag("v1.4.0")
+    calendar = project_files("blocks")["views/calendar.view.lkml"]
+    blocks.commit(
+        {"views/calendar.view.lkml": calendar.replace(b"exchange_rates", b"working_days")}, "Not yet released"
+    )

@@ -1,0 +1,6 @@
+project_name: "blocks"
+
+constant: CALENDAR_SCHEMA {
+  value: "calendar_demo"
+  export: override_required
+}

@@ -1,0 +1,6 @@
+project_name: "parcels"
+
+constant: LOGISTICS {
+  value: "lake.logistics"
+  export: none
+}
