@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import dagster as dg
 
 from ingest_assets.assets.factory import broken_recipes_asset, recipe_assets
+from ingest_assets.assets.order import preceding
 from ingest_assets.assets.twins import refuse_twins
 from ingest_assets.automation.schedules import recipe_schedule
 from ingest_assets.errors import RecipeError
@@ -94,8 +95,10 @@ def build_definitions(
     assets: list[dg.AssetsDefinition] = []
     jobs: list[UnresolvedAssetJobDefinition] = []
     schedules: list[dg.ScheduleDefinition] = []
-    for recipe in recipes:
-        made = recipe_assets(recipe, retries or recipe.dagster.retries)
+    loaded = list(recipes)
+    order = preceding(loaded)
+    for recipe in loaded:
+        made = recipe_assets(recipe, retries or recipe.dagster.retries, order[recipe.path])
         assets += made.assets
         jobs.append(made.job)
         schedule = recipe_schedule(recipe, made.job)

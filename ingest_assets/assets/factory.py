@@ -9,7 +9,7 @@ import dagster as dg
 
 from ingest_assets.assets.names import asset_key, group_name, job_name
 from ingest_assets.assets.report import Links, metadata, service_page
-from ingest_assets.assets.steps import Check, Step, Turn, steps_of
+from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
@@ -31,12 +31,27 @@ class RecipeAssets(NamedTuple):
     job: "UnresolvedAssetJobDefinition"
 
 
-def recipe_assets(recipe: Recipe, retries: Retries) -> RecipeAssets:
-    """The assets and the job of a recipe. Asks no service and looks up no variable."""
+def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.AssetKey] = ()) -> RecipeAssets:
+    """The assets and the job of a recipe. Asks no service and looks up no variable.
+
+    Args:
+        recipe: What becomes assets.
+        retries: Attempts after a failure.
+        preceding: Assets of other recipes whose entities its plan looks for.
+    """
     steps = list(steps_of(recipe.type))
     before = [[], *([step.name] for step in steps[:-1])]
     assets = [
-        _asset(recipe, retries, step, [*earlier, *step.after]) for step, earlier in zip(steps, before, strict=True)
+        _asset(
+            recipe,
+            retries,
+            step,
+            [
+                *(asset_key(recipe, name) for name in (*earlier, *step.after)),
+                *(preceding if step.name == PLAN else ()),
+            ],
+        )
+        for step, earlier in zip(steps, before, strict=True)
     ]
     job = dg.define_asset_job(
         job_name(recipe),
@@ -55,12 +70,12 @@ def _logging(level: str) -> dict[str, object]:
     return {"loggers": {"console": {"config": {"log_level": level}}}}
 
 
-def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[str]) -> dg.AssetsDefinition:
+def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     key = asset_key(recipe, step.name)
 
     @dg.asset(
         key=key,
-        deps=[asset_key(recipe, name) for name in before],
+        deps=before,
         description=step.description,
         group_name=group_name(recipe),
         kinds={recipe.type, "openmetadata"},

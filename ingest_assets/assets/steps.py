@@ -14,7 +14,9 @@ from ingest_assets.ingestion.samples import publish_samples
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 from ingest_assets.ingestion.vocabulary import publish_words
 
-_PLAN = "plan"
+PLAN = "plan"
+"""Name of the step that holds the snapshot against the server."""
+
 _NOTHING_WRITTEN = Verdict(passed=True, summary="dry run: nothing was to arrive", figures={})
 
 
@@ -143,7 +145,7 @@ def _reading() -> Iterator[Step]:
         (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
     )
     yield Step(
-        _PLAN,
+        PLAN,
         "What would be written: the snapshot held against the server and what was last written to it.",
         lambda turn: turn.ingestion.plan(turn.run_id),
         (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
@@ -155,7 +157,7 @@ def _writing(source_type: str) -> Iterator[Step]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
     first, *_ = published(source_type)
     for kind in published(source_type):
-        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(_PLAN,) if kind is first else ())
+        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(PLAN,) if kind is first else ())
     if source_type in SAMPLED:
         yield Step(
             "sample_data",

@@ -28,6 +28,10 @@ NAMES_OF_SERVICES: tuple[KeyPath, ...] = (
     ("source", "sourceConfig", "config", "dbServiceNames"),
     ("source", "sourceConfig", "config", "lineageInformation", "dbServiceNames"),
     ("source", "sourceConfig", "config", "lineageInformation", "dbServicePrefixes"),
+    ("dagster", "source", "storage_services"),
+    ("dagster", "source", "firehose", "storage_services"),
+    ("dagster", "source", "firehose", "database_services"),
+    ("dagster", "source", "data_sources"),
 )
 # The first part of a fully qualified name; parts with dots in them are quoted.
 _FIRST_PART = re.compile(r'"((?:[^"]|"")*)"|([^.]+)')
@@ -190,8 +194,9 @@ class _Resolution:
 def _texts(tree: Tree) -> Iterator[str]:
     if isinstance(tree, str):
         yield tree
-    elif isinstance(tree, list):
-        yield from (item for item in tree if isinstance(item, str))
+    elif isinstance(tree, list | dict):
+        items = tree.values() if isinstance(tree, dict) else tree
+        yield from (item for item in items if isinstance(item, str))
 
 
 def _service_of(name: str) -> str:

@@ -1,0 +1,48 @@
+"""Which recipe's assets come after those of which other: lineage ends at what another recipe brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from ingest_assets.assets.names import asset_key
+from ingest_assets.ingestion.kinds import ASSETS, published
+from ingest_assets.recipe.recipe import Recipe
+
+
+def preceding(recipes: Sequence[Recipe]) -> Mapping[Path, tuple[dg.AssetKey, ...]]:
+    """The assets after which each recipe's plan comes, by the recipe's file: those of the services that it names.
+
+    Of recipes that name each other the first one is not held up by the later: Dagster would refuse the circle, and what
+    could not be drawn the first time is drawn when it is tried again.
+    """
+    by_service: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        by_service.setdefault(recipe.service_name, []).append(recipe)
+    before: dict[Path, list[Recipe]] = {recipe.path: [] for recipe in recipes}
+    for recipe in recipes:
+        for named in recipe.names_services:
+            for other in by_service.get(named, ()):
+                if not _leads(before, other.path, recipe.path):
+                    before[recipe.path].append(other)
+    return {path: tuple(dict.fromkeys(map(_last_entities, others))) for path, others in before.items()}
+
+
+def _leads(before: Mapping[Path, Iterable[Recipe]], start: Path, wanted: Path) -> bool:
+    """Whether a recipe comes after another one, or is that very one."""
+    waiting, met = [start], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path == wanted:
+            return True
+        if path not in met:
+            met.add(path)
+            waiting += [other.path for other in before[path]]
+    return False
+
+
+def _last_entities(recipe: Recipe) -> dg.AssetKey:
+    """The asset that publishes the innermost entities of a recipe, such as tables."""
+    return asset_key(recipe, ASSETS[published(recipe.type)[-1]])
