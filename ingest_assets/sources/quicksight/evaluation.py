@@ -61,7 +61,7 @@ class Evaluation:
 
     def _make(self, nodes: Iterable[Node]) -> None:
         begun: dict[Node, Making] = {}
-        stack = list(nodes)
+        stack = list(nodes)[::-1]
         while stack:
             node = stack[-1]
             if node in self.made:
@@ -75,7 +75,7 @@ class Evaluation:
                 self.made[node] = missing()
             else:
                 begun[node] = making
-                stack.extend(each for each in making.inputs if each not in begun)
+                stack.extend(each for each in reversed(making.inputs) if each not in begun)
 
     def _input(self, node: Node, needed: Node) -> Relation:
         if needed not in self.made:
