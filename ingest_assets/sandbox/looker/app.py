@@ -190,7 +190,7 @@ class LookerApp:
                 if request.method != "GET":
                     raise LookerRefusalError(501, f"The sandbox has not built {request.method} {path}.")
                 return route, {name: unquote(value) for name, value in values.items()}
-        raise LookerRefusalError(404, "Not found")
+        raise LookerRefusalError(501, f"The sandbox has not built {request.method} {path}.")
 
 
 def _path(request: Request) -> str:
