@@ -176,12 +176,14 @@ LOOKER_OPERATIONS = (*_LOOKER_ONES, *_LOOKER_LISTINGS, "login", "logout")
 
 GITHUB_OPERATIONS = (
     "codeload/download",
+    "git/info-refs",
+    "git/upload-pack",
     "rate-limit/get",
     "repos/download-tarball-archive",
     "repos/get",
     "repos/get-commit",
 )
-"""What the sandbox has built of GitHub, by GitHub's own names, and where archives are downloaded from."""
+"""What the sandbox has built of GitHub, by GitHub's own names, of its downloads and of clones."""
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINEAGE = tuple(f"{verb} /v1/lineage" for verb in ("GET", "PUT", "PATCH", "DELETE"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -272,15 +272,20 @@ def test_a_download_may_break_off(sandbox: Sandbox, repository: Repository, toke
     assert unpacked(requests.get(location, timeout=5).content)
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def git(*words: str) -> str:
+    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run(["git", *words], check=True, capture_output=True, text=True, env=quiet, timeout=30)  # noqa: S603, S607
+    return done.stdout.strip()
+
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+@needs_git
 def test_git_reads_what_was_written_and_agrees_on_every_sha(repository: Repository, tmp_path: Path) -> None:
     repository.commit({"deep/c.lkml": "# c\n", "deep.lkml": "# sorts between\n"}, "More")
     repository.tag("v1")
     bare = write_bare(repository, tmp_path)
-
-    def git(*words: str) -> str:
-        done: Any = subprocess.run(["git", *words], check=True, capture_output=True, text=True)  # noqa: S603, S607
-        return str(done.stdout).strip()
 
     git("clone", "--quiet", "--depth", "1", bare.as_uri(), str(tmp_path / "clone"))
     assert git("-C", str(tmp_path / "clone"), "rev-parse", "HEAD", "HEAD^{tree}").split() == [
@@ -289,3 +294,34 @@ def test_git_reads_what_was_written_and_agrees_on_every_sha(repository: Reposito
     ]
     assert (tmp_path / "clone" / "deep" / "c.lkml").read_text() == "# c\n"
     git("-C", str(bare), "fsck", "--strict")
+
+
+@needs_git
+@pytest.mark.parametrize("who", ["x-access-token:{}", "x-token-auth:{}", "oauth2:{}", "{}:x-oauth-basic"])
+def test_a_repository_is_cloned_over_http_by_whoever_has_a_token(
+    sandbox: Sandbox, repository: Repository, token: GitHubToken, tmp_path: Path, who: str
+) -> None:
+    repository.commit({"a.view.lkml": "view: other {}\n"}, "Change it", branch="next")
+    signed = sandbox.url.replace("http://", f"http://{who.format(token.value)}@")
+    for number, more in enumerate((("--depth", "1"), ("--branch", "next"))):
+        git("clone", "--quiet", *more, f"{signed}/norrpost/blocks.git", str(tmp_path / str(number)))
+    assert (tmp_path / "0" / "a.view.lkml").read_text() == "view: a {}\n"
+    assert (tmp_path / "1" / "a.view.lkml").read_text() == "view: other {}\n"
+    assert git("-C", str(tmp_path / "1"), "rev-parse", "origin/main") == repository.head.sha
+
+
+@needs_git
+def test_a_clone_is_refused_to_strangers_and_fails_on_demand(
+    sandbox: Sandbox, repository: Repository, token: GitHubToken, tmp_path: Path
+) -> None:
+    plain = f"{sandbox.url}/norrpost/blocks.git"
+    signed = plain.replace("http://", f"http://x-access-token:{token.value}@")
+    with pytest.raises(subprocess.CalledProcessError):
+        git("clone", plain, str(tmp_path / "stranger"))
+    assert sandbox.github.git.refused
+    sandbox.faults.add("500", service="github", operation="git/upload-pack", match="norrpost/blocks")
+    with pytest.raises(subprocess.CalledProcessError):
+        git("clone", signed, str(tmp_path / "broken"))
+    repository.private = False
+    git("clone", "--quiet", plain, str(tmp_path / "public"))
+    assert (tmp_path / "public" / "deep" / "er" / "b.lkml").exists()

@@ -16,6 +16,7 @@ from ingest_assets.sandbox.company.looker_repositories import Repositories, Repo
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.fault_sites import FaultKind
 from ingest_assets.sandbox.faults import Call, Faults
+from ingest_assets.sandbox.github.git_http import GitHttpApp
 from ingest_assets.sandbox.github.reading import answer_commit, answer_rate_limit, answer_repository, answer_tarball
 from ingest_assets.sandbox.github.refusals import (
     ACCEPTED,
@@ -64,11 +65,13 @@ class GitHubApp:
         counts: Calls by operation, also those that a fault hit.
         requests: The last calls.
         codeload_url: Where archives are downloaded from.
+        git: Clones over HTTP, of ``/{owner}/{repo}.git``.
     """
 
     def __init__(self, repositories: Repositories, access: GitHubAccess, faults: Faults) -> None:
         self.access = access
         self.codeload_url = ""
+        self.git = GitHttpApp(repositories, access, faults)
         self.counts: Counter[str] = Counter()
         self.requests: deque[GitHubRequest] = deque(maxlen=_LOG_LENGTH)
         self._repositories = repositories
@@ -78,12 +81,13 @@ class GitHubApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        return self._behind_faults(environ, start_response)
+        app = self.git if self.git.serves(environ) else self._behind_faults
+        return app(environ, start_response)
 
     @staticmethod
     def serves(environ: WSGIEnvironment) -> bool:
         """Whether a request is meant for GitHub, by its path."""
-        return _PATHS.fullmatch(environ["PATH_INFO"]) is not None
+        return _PATHS.fullmatch(environ["PATH_INFO"]) is not None or GitHttpApp.serves(environ)
 
     def reset_counts(self) -> None:
         """Start counting anew."""
