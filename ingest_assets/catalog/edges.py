@@ -61,11 +61,14 @@ class Elsewhere(Model):
             tells it from others of the same name.
         system: What kind of system it lies in, e.g. ``athena``: which services may hold it, and whether case counts
             there; None: not known.
+        within: FQN of the service, or of a database or schema in one, that it lies in, where the recipe tells that of
+            this very thing; empty: any of those that the recipe names, or that fit.
     """
 
     type: EntityType
     names: tuple[str, ...]
     system: str | None = None
+    within: str = ""
 
     def __str__(self) -> str:
         """For people: ``sales.orders``, ``s3://lake/orders``."""
@@ -115,6 +118,7 @@ class Statement(Model):
         flows: Which of the query's columns flow into which of the target's; None: each into that of its own name.
         dialect: sqlglot's name of the dialect that it is in.
         system: What kind of system its tables lie in, e.g. ``athena``; None: not known.
+        within: FQN of the service, or of a database or schema in one, that its tables lie in; see ``Elsewhere``.
         namespace: Where names belong that it does not qualify: database and schema, or the schema alone; a schema that
             is not known is empty.
     """
@@ -127,6 +131,7 @@ class Statement(Model):
     origin: Origin = Origin.DASHBOARD
     dialect: str | None = None
     system: str | None = None
+    within: str = ""
     namespace: tuple[str, ...] = ()
 
 

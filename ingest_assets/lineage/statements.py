@@ -94,4 +94,4 @@ def _elsewhere(statement: Statement, name: Path) -> Elsewhere:
     own = statement.system is None or statement.system in _ON_GLUE
     if own and len(names) > 2 and names[0].lower() in OWN_CATALOGS:  # noqa: PLR2004  # database, schema and table
         names = names[1:]
-    return Elsewhere(type=EntityType.TABLE, names=names, system=statement.system)
+    return Elsewhere(type=EntityType.TABLE, names=names, system=statement.system, within=statement.within)

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, key_of, path_of, quote, split_fqn
+from ingest_assets.catalog import Elsewhere, EntityKey, EntityType, Reference, key_of, path_of, quote
 from ingest_assets.errors import NotFoundError
 from ingest_assets.openmetadata.arns import is_called, stream_name
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.layout import collection_of, layout_of
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.locations import Locations, is_address, location_of
 from ingest_assets.openmetadata.marks import holders
+from ingest_assets.openmetadata.service_places import ServicePlaces
 from ingest_assets.snapshots.neighbours import NeighbourRows
 
 _DEPTHS = {EntityType.TABLE: 4, EntityType.SCHEMA: 3, EntityType.DATABASE: 2}
@@ -32,16 +33,6 @@ _KEPT = 10_000  # in memory
 
 _FOLDS_UP = frozenset({"snowflake", "oracle", "db2", "saphana", "exasol"})
 _KEEPS_CASE = frozenset({"bigquery", "mysql", "mariadb", "clickhouse", "mongodb"})
-_SERVICE_TYPES = {
-    "athena": {"Athena", "Glue"},
-    "glue": {"Glue", "Athena"},
-    "s3": {"S3"},
-    "kinesis": {"Kinesis"},
-    "mssql": {"Mssql", "AzureSQL"},
-    "databricks": {"Databricks", "UnityCatalog"},
-    "spark": {"DeltaLake", "Glue", "Hive", "Iceberg", "UnityCatalog"},
-}
-"""Types of the services that may hold what lies in a system, where that is not the one of the system's own name."""
 
 Path = tuple[str, ...]
 Json = dict[str, Any]
@@ -110,15 +101,13 @@ class Neighbours:
     services: Mapping[EntityType, Sequence[str]] = field(default_factory=dict)
     memory: NeighbourRows | None = None
     _found: dict[Elsewhere, Found | Missing] = field(default_factory=dict, init=False)
-    _prefixes: dict[tuple[EntityType, str | None], tuple[Path, ...]] = field(default_factory=dict, init=False)
-    _databases: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
-    _there: dict[Reference, bool] = field(default_factory=dict, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
         """Know the places of containers; they are listed once somebody asks for one."""
         named = self.services.get(EntityType.STORAGE_SERVICE, ())
         self._locations = Locations(self.client, self.capabilities, named)
+        self._places = ServicePlaces(self.client, self.capabilities, self.services)
 
     def find(self, wanted: Elsewhere) -> Found | Missing:
         """What an entity elsewhere is on the server.
@@ -207,13 +196,15 @@ class Neighbours:
         return known
 
     def _find(self, wanted: Elsewhere) -> Found | Missing:
-        prefixes = self._prefixes_for(wanted.type.root, wanted.system)
+        prefixes = self._places.of(wanted)
         if not prefixes:
+            if named := self.services.get(wanted.type.root):
+                return Missing(f"none of the services that the recipe names ({_told(named)}) is of {wanted.system}")
             return Missing(f"the server has no service that may hold {wanted}")
         paths = list(dict.fromkeys(path for prefix in prefixes for path in self._paths(prefix, wanted)))
         if not paths:
             named = ", ".join(".".join(prefix) for prefix in prefixes[:_SHOWN])
-            absent = ", ".join(quote(name) for name in self._absent(wanted.type.root, prefixes))
+            absent = ", ".join(quote(name) for name in self._places.absent(wanted.type.root, prefixes))
             why = f"the server has no service {absent} yet" if absent else _NO_PLACE
             return Missing(f"no place for {wanted} in {named}: {why}")
         found = [match for path in paths if (match := self._in_any_case(wanted, path)) is not None]
@@ -250,21 +241,6 @@ class Neighbours:
         columns = tuple(holder.spelled for holder in holders(stored) if holder.names)
         return Found(found, key, str(stored["id"]), columns) if self.capabilities.names.key(found) == key else None
 
-    def _prefixes_for(self, root: EntityType, system: str | None) -> tuple[Path, ...]:
-        """Services in which something may lie, with what the recipe says of its place there."""
-        with self._lock:
-            if (root, system) not in self._prefixes:
-                named = [split_fqn(text) for text in self.services.get(root, ())]
-                self._prefixes[root, system] = tuple(named) or tuple(self._services_of(root, system))
-            return self._prefixes[root, system]
-
-    def _services_of(self, root: EntityType, system: str | None) -> Iterator[Path]:
-        for row in self.client.list(collection_of(root)):
-            types = _SERVICE_TYPES.get(system or "")
-            word = str(row["serviceType"])
-            if system is None or (word in types if types else word.lower() == system.lower()):
-                yield (str(row["name"]),)
-
     def _paths(self, prefix: Path, wanted: Elsewhere) -> Iterator[Path]:
         """Full paths that a prefix of the recipe and the names of the source come to."""
         names = _called_by(wanted)
@@ -276,32 +252,7 @@ class Neighbours:
                 yield (*prefix, *names[overlap:])
         elif overlap == -1 and len(prefix) == 1 and wanted.type is EntityType.TABLE:
             # The one part that sources often leave out is the database: each of the service may be meant.
-            yield from ((*prefix, database, *names) for database in self._databases_of(prefix[0]))
-
-    def _absent(self, root: EntityType, prefixes: Iterable[Path]) -> list[str]:
-        """Which of the services that the recipe names the server does not have."""
-        named = dict.fromkeys(prefix[0] for prefix in prefixes)
-        return [name for name in named if not self._is_there(Reference(root, (name,)))]
-
-    def _is_there(self, service: Reference) -> bool:
-        with self._lock:
-            if service not in self._there:
-                key = self.capabilities.names.key(service)
-                try:
-                    self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key))
-                    self._there[service] = True
-                except NotFoundError:
-                    self._there[service] = False
-            return self._there[service]
-
-    def _databases_of(self, service: str) -> tuple[str, ...]:
-        with self._lock:
-            if service not in self._databases:
-                layout = layout_of(EntityType.DATABASE)
-                fqn = self.capabilities.names.key(Reference(EntityType.DATABASE_SERVICE, (service,))).fqn
-                rows = self.client.list(layout.collection, {layout.filter: fqn})
-                self._databases[service] = tuple(str(row["name"]) for row in rows if row["service"]["name"] == service)
-            return self._databases[service]
+            yield from ((*prefix, database, *names) for database in self._places.databases_of(prefix[0]))
 
 
 def _called_by(wanted: Elsewhere) -> Path:

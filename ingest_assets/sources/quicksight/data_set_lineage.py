@@ -71,6 +71,8 @@ class DataSetContext:
         data_sets: By ARN: all that were listed.
         manifests: Their texts by the ARN of the data source in S3; why one could not be read.
         why_not_listed: Why a data source may not be among ``data_sources``; empty: all were listed.
+        places: FQNs of the services, or of databases or schemas in them, in which the tables of data sources lie, by the
+            data source's id; see ``Elsewhere.within``.
     """
 
     service: str
@@ -78,6 +80,7 @@ class DataSetContext:
     data_sets: Mapping[str, KnownDataSet] = field(default_factory=dict)
     manifests: Mapping[str, str | NotRead] = field(default_factory=dict)
     why_not_listed: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def parents(self) -> Mapping[str, Sequence[str]]:
         """Names of the columns of data sets, as far as they are known."""
@@ -218,7 +221,8 @@ class _Lineage:
             return self._parked(names, source.reason)
         match data_sources.kind_of(source):
             case System() as system:
-                return self._edge(data_sources.table_of(table, source, system), leaf)
+                there = data_sources.table_of(table, source, system)
+                return self._edge(there.model_copy(update={"within": self._place(source)}), leaf)
             case other:
                 return self._parked(names, _why_no_table(source, other))
 
@@ -243,8 +247,12 @@ class _Lineage:
             flows=self._paths(leaf),
             dialect=system.dialect,
             system=system.name,
+            within=self._place(source),
             namespace=data_sources.namespace_of(source, system),
         )
+
+    def _place(self, source: DataSource) -> str:
+        return self.context.places.get(source.data_source_id, "")
 
     def _of_files(self, leaf: Leaf, files: S3Source) -> Iterator[ForeignEdge | Parked]:
         source = self.context.source(files.data_source_arn)

@@ -138,6 +138,7 @@ class DataSets:
             data_sets=known,
             manifests=origins.manifests,
             why_not_listed=origins.why_not_listed,
+            places=self._wanted.data_sources,
         )
 
     def _data_set(self, reference: Reference, summary: DataSetSummary, context: DataSetContext) -> Iterator[Finding]:
