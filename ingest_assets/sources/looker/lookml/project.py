@@ -158,7 +158,10 @@ class Library:
 
     def missing_projects(self) -> list[Dependency]:
         """Projects that are imported, by the main project or by others, and were not given."""
-        wanted = {d.name: d for manifest in reversed(self._manifests.values()) for d in manifest.dependencies}
+        wanted: dict[str, Dependency] = {}
+        for manifest in self._manifests.values():  # the main project's comes first
+            for dependency in manifest.dependencies:
+                wanted.setdefault(dependency.name, dependency)
         return [dependency for name, dependency in wanted.items() if name not in self._projects]
 
     def files(self) -> Iterator[FileKey]:
