@@ -13,6 +13,7 @@ from looker_sdk.sdk.api40.methods import Looker40SDK
 from ingest_assets.sandbox.company.company import Company
 from ingest_assets.sandbox.company.looker_instance import project_files
 from ingest_assets.sandbox.company.looker_scale import MODEL, add_dashboards, add_explores, lookml_files, view_name
+from ingest_assets.sandbox.company.looker_tiles import text_tile
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sandbox.looker_clients import connect
 
@@ -204,3 +205,14 @@ def test_a_project_may_be_of_any_size(sandbox: Sandbox) -> None:
     first = repository.commit(dict(lookml_files(1_000, columns=2)), "Begin")
     assert len(repository.head.entries) == 1_102
     assert repository.commit({f"views/000/{view_name(0)}.view.lkml": "# empty\n"}, "Change one") != first
+
+
+def test_tiles_come_and_go(sandbox: Sandbox, looker: Looker40SDK) -> None:
+    company = sandbox.company.looker
+    tile = text_tile(company, "News", "Tomorrow")
+    company.add_tile("1", tile)
+    assert looker.dashboard_element(tile["id"]).body_text == "Tomorrow"
+    assert [one.title_text for one in looker.dashboard_dashboard_elements("1")][-1] == "News"
+    company.drop_tile("1", tile["id"])
+    assert tile["id"] not in {one.id for one in looker.dashboard_dashboard_elements("1")}
+    assert [one.dimension for one in looker.dashboard_dashboard_filters("1")] == ["orders.ordered_month"]

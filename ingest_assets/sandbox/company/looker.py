@@ -242,6 +242,20 @@ class LookerState:
         self.dashboards.put(made, row)
         return made
 
+    def add_tile(self, dashboard_id: str, tile: Row) -> None:
+        """Put one more tile onto a dashboard, below the others."""
+        with self.lock:
+            tiles = self.dashboards.get(dashboard_id)["dashboard_elements"]
+            added = {**tile, "dashboard_id": dashboard_id}
+            self.dashboards.change(dashboard_id, dashboard_elements=[*tiles, added])
+
+    def drop_tile(self, dashboard_id: str, tile_id: str) -> None:
+        """Take a tile off a dashboard."""
+        with self.lock:
+            tiles = self.dashboards.get(dashboard_id)["dashboard_elements"]
+            left = [tile for tile in tiles if tile["id"] != tile_id]
+            self.dashboards.change(dashboard_id, dashboard_elements=left)
+
     def add_look(self, title: str, folder_id: str, user_id: str | None, query_id: str, **members: Any) -> str:
         """Save a query as a look; its id."""
         made = self.new_id("look")

@@ -170,8 +170,8 @@ def _of_lookml(looker: LookerState) -> None:
         LOOKML,
         None,
         [
-            query_tile(looker, "Revenue by month", revenue),
-            query_tile(looker, "Orders by status", status),
+            query_tile(looker, "Revenue by month", revenue, id=f"{name}::revenue_by_month"),
+            query_tile(looker, "Orders by status", status, id=f"{name}::orders_by_status"),
         ],
         dashboard_id=name,
         filters=[field_filter("Status", "shop", "orders", "orders.state")],

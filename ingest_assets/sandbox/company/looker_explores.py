@@ -227,18 +227,19 @@ def _of_parcels() -> list[Explore]:
 
 def _broken() -> Row:
     """An explore that Looker can't make: its fields are missing, and the reason stands in ``errors``."""
+    here = link("norrpost", _SHOP, "explore", "old_campaigns")
     return {
         **_frame("shop", "old_campaigns"),
         "label": "Old Campaigns",
         "title": "Old Campaigns",
         "view_name": "campaigns",
-        "lookml_link": link("norrpost", _SHOP, "explore", "old_campaigns"),
+        "lookml_link": here,
         "fields": {kind: [] for kind in _KINDS.values()},
         "errors": [
             {
                 "message": 'Unknown or inaccessible view "campaigns"',
                 "details": None,
-                "error_pos": f"{_SHOP}:66",
+                "error_pos": f"{_SHOP}:{here.rpartition('=')[2]}",
                 "field_error": False,
             }
         ],

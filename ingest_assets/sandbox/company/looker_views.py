@@ -38,7 +38,7 @@ def _shop() -> list[View]:
         View("orders", "norrpost", "views/orders.view.lkml", '"awsdatacatalog"."sales"."orders"', _orders(), _REFINED),
         View("customers", "norrpost", "views/customers.view.lkml", "sales.customers", (*person, *customers), _EXTENDED),
         View("order_lines", "norrpost", "views/order_lines.view.lkml", "sales.order_lines", _order_lines()),
-        View("products", "norrpost", "views/plain/products.lkml", "sales.products", _products()),
+        View("products", "norrpost", "views/plain/products.lkml", "products", _products()),
         View("returns", "norrpost", "views/returns.view.lkml", "sales.returns", _returns()),
     ]
 

@@ -5,7 +5,7 @@
   preferred_viewer: dashboards-next
   elements:
   - title: Revenue by month
-    name: Revenue by month
+    name: revenue_by_month
     model: shop
     explore: orders
     type: looker_line
@@ -17,7 +17,7 @@
     width: 16
     height: 8
   - title: Orders by status
-    name: Orders by status
+    name: orders_by_status
     model: shop
     explore: orders
     type: looker_pie

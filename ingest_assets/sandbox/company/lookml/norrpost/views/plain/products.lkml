@@ -1,7 +1,6 @@
 # A view in a file that is named neither view nor model
 view: products {
-  sql_table_name: sales.products ;;
-
+  # No sql_table_name: the table has the view's name, in the schema of the connection
   dimension: product_id {
     primary_key: yes
     type: number

@@ -1,10 +1,11 @@
-# No explore shows it
+# No model includes it
 view: stores {
-  # Without sql_table_name the table has the view's name
+  sql_table_name: sales.stores ;;
 
   dimension: store_id {
     primary_key: yes
     type: number
+    sql: ${TABLE}.store_id ;;
   }
   dimension: city {
     type: string
