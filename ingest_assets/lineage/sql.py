@@ -107,8 +107,14 @@ class Query:
         for table in tree.find_all(exp.Table):
             if _MARK in table.meta:
                 _rename(table, _stand_in(table.meta[_MARK]))
+        named = self._named(spelled)
         schema = MappingSchema(
-            {_stand_in(n): dict.fromkeys(spelled[r], "text") for n, r in enumerate(self.references) if spelled[r]}
+            {
+                _stand_in(n): dict.fromkeys([*spelled[r], *named[r]], "text")
+                for n, r in enumerate(self.references)
+                if spelled[r]
+            },
+            normalize=False,
         )
         tree = qualify(tree, schema=schema, validate_qualify_columns=False)
         scope = build_scope(tree)
@@ -122,6 +128,24 @@ class Query:
                     # sqlglot collects them in sets, whose order differs from process to process.
                     tuple(sorted(set(self._leaves(node, spelled)))),
                 )
+
+    def _named(self, spelled: _Spelled) -> dict[tuple[str, ...], dict[str, None]]:
+        """Names by which the query itself says whose they are, and that are not among the tables' in that spelling.
+
+        One in quotes keeps its case, one may be newer than what is known of its table, and some, as ``"$path"``, are of
+        every table. sqlglot would give up the whole query for any of them.
+        """
+        named: dict[tuple[str, ...], dict[str, None]] = {reference: {} for reference in self.references}
+        for scope in traverse_scope(self._tree):
+            sources = {name.lower(): source for name, source in scope.sources.items()}
+            for column in scope.columns:
+                table = sources.get(column.table.lower())
+                if isinstance(table, exp.Table) and _MARK in table.meta:
+                    reference = self.references[table.meta[_MARK]]
+                    name = column.name if column.this.args.get("quoted") else column.name.lower()
+                    if name not in spelled[reference]:
+                        named[reference][name] = None
+        return named
 
     def _leaves(self, node: Node, spelled: _Spelled) -> Iterator[tuple[tuple[str, ...], str]]:
         for leaf in node.walk():

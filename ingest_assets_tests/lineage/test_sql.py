@@ -188,3 +188,31 @@ def test_columns_come_in_the_same_order_in_every_process() -> None:
     (answer,) = answers
     flow = Flow(0, "x", tuple((("t",), column) for column in "abcde"))
     assert answer.strip() == str([flow])
+
+
+NAMED = [
+    # In quotes, a name keeps its case; it is the column's all the same.
+    ('select o."ID" as x, O."Total" from orders o', "trino", {"x": {"orders.Id"}, "Total": {"orders.total"}}),
+    ("select [o].[ID] as x from [orders] as [o]", "tsql", {"x": {"orders.Id"}}),
+    # One that the table is not known to have costs itself, and no other.
+    ("select o.id, o.newer from orders o where o.other = 1", "trino", {"id": {"orders.Id"}, "newer": set()}),
+    ('select o.total, o."$path" as file from orders o', "athena", {"total": {"orders.total"}, "file": set()}),
+    (
+        "select x.id, x.n from (select o.id, o.newer as n from orders o) x",
+        "redshift",
+        {"id": {"orders.Id"}, "n": set()},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "dialect", "flows"), NAMED)
+def test_a_name_that_says_whose_it_is_may_be_in_quotes_or_unknown(
+    sql: str, dialect: str, flows: dict[str, set[str]]
+) -> None:
+    assert _flows(sql, dialect) == flows
+
+
+def test_a_star_beside_a_name_that_is_not_known_has_the_table_s_columns() -> None:
+    found = _flows('select o.*, o."$path" as file from sales.orders o')
+    assert found["total"] == {"sales.orders.total"}
+    assert found["file"] == set()

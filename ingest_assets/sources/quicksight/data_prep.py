@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from ingest_assets.sources.quicksight.column_shapes import (
+    ColumnIdMapping,
+    InputColumn,
+    RenameColumnOperation,
+    StepSource,
+)
 from ingest_assets.sources.quicksight.evaluation import Making, Node, node_of, reading
-from ingest_assets.sources.quicksight.relations import Field, Kind, Leaf, Relation, joined, missing
-from ingest_assets.sources.quicksight.shapes import (
+from ingest_assets.sources.quicksight.preparation_shapes import (
     AggregateStep,
     AppendStep,
-    ColumnIdMapping,
     DataPrepConfiguration,
-    InputColumn,
     JoinOperandProperties,
     JoinStep,
     PivotStep,
-    RenameColumnOperation,
-    StepSource,
     TransformStep,
     UnpivotStep,
 )
+from ingest_assets.sources.quicksight.relations import Field, Kind, Leaf, Relation, joined, missing
 
 STEP = "step"
 

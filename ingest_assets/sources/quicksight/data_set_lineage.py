@@ -71,8 +71,7 @@ class DataSetContext:
         data_sets: By ARN: all that were listed.
         manifests: Their texts by the ARN of the data source in S3; why one could not be read.
         why_not_listed: Why a data source may not be among ``data_sources``; empty: all were listed.
-        places: FQNs of the services, or of databases or schemas in them, in which the tables of data sources lie, by the
-            data source's id; see ``Elsewhere.within``.
+        places: In which services the tables of data sources lie, by the data source's id; see ``Elsewhere.within``.
     """
 
     service: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingest_assets.catalog import Elsewhere, EntityType
@@ -55,7 +56,8 @@ class Service(NamedTuple):
     what: str
 
 
-class Files(NamedTuple):
+@dataclass(frozen=True)
+class Files:
     """A kind of data source that is files in S3, which a manifest lists."""
 
 
@@ -110,7 +112,9 @@ TYPES: Mapping[str, System | Service | Files] = {
 
 def kind_of(source: DataSource) -> System | Service | Files | NotRead:
     """What a data source is outside of QuickSight; a reason for a type that is newer than this."""
-    return TYPES.get(source.type) or NotRead(f"its data source {shown(source)} is of type {source.type}, which is new")
+    if source.type not in TYPES:
+        return NotRead(f"its data source {shown(source)} is of type {source.type}, which is new")
+    return TYPES[source.type]
 
 
 def namespace_of(source: DataSource, system: System) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest_assets.sources.quicksight.column_shapes import InputColumn
 from ingest_assets.sources.quicksight.relations import Kind, Leaf, Relation, missing, of_columns
-from ingest_assets.sources.quicksight.shapes import DataSet, InputColumn
+from ingest_assets.sources.quicksight.shapes import DataSet
 
 
 class Node(NamedTuple):

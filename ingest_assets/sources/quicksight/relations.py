@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
-from ingest_assets.sources.quicksight.expressions import mentions
-from ingest_assets.sources.quicksight.shapes import (
+from ingest_assets.sources.quicksight.column_shapes import (
     CalculatedColumn,
     CastColumnTypeOperation,
     ColumnIdMapping,
@@ -21,6 +20,7 @@ from ingest_assets.sources.quicksight.shapes import (
     TagColumnOperation,
     UntagColumnOperation,
 )
+from ingest_assets.sources.quicksight.expressions import mentions
 
 
 class Kind(Enum):

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest_assets.sources.quicksight.column_shapes import InputColumn
 from ingest_assets.sources.quicksight.data_prep import step_making
 from ingest_assets.sources.quicksight.evaluation import Evaluation, Making, Node, node_of, reading, reading_of_table
+from ingest_assets.sources.quicksight.preparation_shapes import DataPrepConfiguration
 from ingest_assets.sources.quicksight.relations import Field, Kind, Leaf, Lost, Relation, joined, missing
-from ingest_assets.sources.quicksight.shapes import (
-    DataPrepConfiguration,
-    DataSet,
-    InputColumn,
-    LogicalTable,
-    TransformOperation,
-)
+from ingest_assets.sources.quicksight.shapes import DataSet, LogicalTable, TransformOperation
 
 Parents = Mapping[str, Sequence[str]]
 """Names of the columns of other data sets, by ARN, as far as they are known."""
