@@ -543,3 +543,29 @@ def test_what_calls_a_table_by_its_own_names_may_always_mean_it(
     assert may_mean(text.upper() if upper else text, key, limited=False)
     assert not may_mean(f"{text}z", key, limited=False)
     assert may_mean("", key, limited=False)
+
+
+def test_of_the_services_that_a_recipe_names_those_of_another_system_hold_nothing(here: Place) -> None:
+    """A table of Redshift is not the one of the same name in Glue."""
+    here.run(lake())
+    (reason,) = parked(run_estate(here, bi(reads("sales", "orders", system="redshift")), lineage_services=OF_LAKE))
+    assert reason.endswith("none of the services that the recipe names (lake) is of redshift")
+    assert upstream(here) == {}
+
+
+def test_an_engine_that_runs_on_catalogs_of_others_is_looked_for_in_whatever_the_recipe_names(here: Place) -> None:
+    here.run(lake())
+    run = run_estate(here, bi(reads("sales", "orders", system="trino")), lineage_services=OF_LAKE)
+    assert (run.lineage.created, parked(run)) == (1, [])
+
+
+def test_what_a_recipe_says_of_this_very_thing_wins_over_what_it_names_for_all(here: Place) -> None:
+    here.run(lake("lake"))
+    here.run(lake("pond", database="db"))
+    both = {EntityType.DATABASE_SERVICE: ("lake", "pond")}
+    edge = reads("sales", "orders", system="redshift")
+    assert isinstance(edge.source, Elsewhere)
+    there = edge.model_copy(update={"source": edge.source.model_copy(update={"within": "pond.db"})})
+    run = run_estate(here, bi(there), lineage_services=both)
+    assert (run.lineage.created, parked(run)) == (1, [])
+    assert list(upstream(here)) == [here.table("pond.db.sales.orders")["id"]]
