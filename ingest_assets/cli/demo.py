@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _RECIPES = Path(__file__).parent.parent.parent / "recipes"
 _SHOWN = ("glue", "kinesis", "quicksight")
-_TABLES_SHOWN = 6
+_SHOWN_EACH = 8
+
+Json = dict[str, Any]
 
 
 @click.command()
@@ -44,7 +46,7 @@ _TABLES_SHOWN = 6
 @click.option("--tables", type=click.IntRange(min=0), default=0, help="Generated tables, besides those of the story.")
 @click.option("--openmetadata-version", default="1.12.4", show_default=True, help="Server version to behave like.")
 def demo(recipes: tuple[Path, ...], tables: int, openmetadata_version: str) -> None:
-    """Ingest a company's Glue catalog and Kinesis streams, twice, on this machine."""
+    """Ingest a company's Glue catalog, Kinesis streams and QuickSight, twice, on this machine."""
     console, loaded = Console(), [load_recipe(recipe) for recipe in recipes]
     with make_sandbox(openmetadata_version, tables) as sandbox, _environment_of(sandbox):
         console.rule("First run: everything is new")
@@ -89,23 +91,40 @@ def _print_catalog(sandbox: Sandbox, console: Console) -> None:
 
     tree = Tree("What landed")
     with OpenMetadataClient(sandbox.openmetadata_host_port, BotToken(sandbox.bot_token), Calls()) as client:
-        schemas: dict[str, list[str]] = {}
-        for table in client.list("tables"):
-            name = escape(str(table.get("displayName", table["name"])))
-            words = f"{name} [dim]{table.get('tableType', '')}, {len(table['columns'])} columns[/]"
-            schemas.setdefault(table["databaseSchema"]["fullyQualifiedName"], []).append(words)
-        streams: dict[str, list[str]] = {}
-        for topic in client.list("topics"):
-            words = f"{escape(str(topic['name']))} [dim]{topic['partitions']} partitions[/]"
-            streams.setdefault(topic["service"]["fullyQualifiedName"], []).append(words)
-    for schema, tables in sorted(schemas.items()):
-        branch = tree.add(f"{schema} [dim]({len(tables)} tables)[/]")
-        for words in tables[:_TABLES_SHOWN]:
-            branch.add(Text.from_markup(words, overflow="ellipsis"))
-        if len(tables) > _TABLES_SHOWN:
-            branch.add(f"and {len(tables) - _TABLES_SHOWN} more")
-    for service, topics in sorted(streams.items()):
-        branch = tree.add(f"{service} [dim]({len(topics)} topics)[/]")
-        for words in topics:
-            branch.add(Text.from_markup(words, overflow="ellipsis"))
+        for title, found in (
+            ("tables", _grouped(client.list("tables"), "databaseSchema", _table)),
+            ("topics", _grouped(client.list("topics"), "service", _topic)),
+            ("dashboards", _grouped(client.list("dashboards", {"fields": "charts,dataModels"}), "service", _dashboard)),
+        ):
+            _print_branches(tree, title, found)
     console.print(tree, no_wrap=True, overflow="ellipsis")
+
+
+def _grouped(rows: Iterable[Json], above: str, words: Callable[[Json], str]) -> dict[str, list[str]]:
+    """A line for each entity, by the FQN of what holds it."""
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        name = escape(str(row.get("displayName", row["name"])))
+        groups.setdefault(row[above]["fullyQualifiedName"], []).append(f"{name} [dim]{words(row)}[/]")
+    return groups
+
+
+def _table(row: Json) -> str:
+    return f"{row.get('tableType', '')}, {len(row['columns'])} columns"
+
+
+def _topic(row: Json) -> str:
+    return f"{row['partitions']} partitions"
+
+
+def _dashboard(row: Json) -> str:
+    return f"{len(row.get('charts', []))} charts, {len(row.get('dataModels', []))} data models"
+
+
+def _print_branches(tree: Tree, title: str, groups: dict[str, list[str]]) -> None:
+    for above, lines in sorted(groups.items()):
+        branch = tree.add(f"{above} [dim]({len(lines)} {title})[/]")
+        for words in lines[:_SHOWN_EACH]:
+            branch.add(Text.from_markup(words, overflow="ellipsis"))
+        if len(lines) > _SHOWN_EACH:
+            branch.add(f"and {len(lines) - _SHOWN_EACH} more")
