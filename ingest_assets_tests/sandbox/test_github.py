@@ -15,6 +15,7 @@ import requests
 
 from ingest_assets.sandbox.company.looker_git import EXECUTABLE, SUBMODULE, SYMLINK, Entry, write_bare
 from ingest_assets.sandbox.company.looker_repositories import ArchiveMember, Repository
+from ingest_assets.sandbox.fault_sites import GITHUB_OPERATIONS
 from ingest_assets.sandbox.github.tokens import GitHubToken
 from ingest_assets.sandbox.server import Sandbox
 
@@ -325,3 +326,15 @@ def test_a_clone_is_refused_to_strangers_and_fails_on_demand(
     repository.private = False
     git("clone", "--quiet", plain, str(tmp_path / "public"))
     assert (tmp_path / "public" / "deep" / "er" / "b.lkml").exists()
+
+
+def test_every_call_can_fail(sandbox: Sandbox, repository: Repository, token: GitHubToken) -> None:
+    del repository
+    for path in ("", "/commits/main"):
+        get(sandbox, f"/repos/norrpost/blocks{path}", token)
+    get(sandbox, "/rate_limit", token)
+    requests.get(get(sandbox, "/repos/norrpost/blocks/tarball/main", token).headers["Location"], timeout=5)
+    requests.get(f"{sandbox.url}/norrpost/blocks.git/info/refs?service=git-upload-pack", timeout=5)
+    requests.post(f"{sandbox.url}/norrpost/blocks.git/git-upload-pack", timeout=5)
+    named = {*sandbox.github.counts, *sandbox.codeload.counts, *sandbox.github.git.counts}
+    assert named == set(GITHUB_OPERATIONS)
