@@ -12,6 +12,7 @@ from ingest_assets.sources.looker.lookml.liquid import LiquidValues, Renderer, R
 from ingest_assets.sources.looker.lookml.models import View
 from ingest_assets.sources.looker.lookml.parsing import Body
 from ingest_assets.sources.looker.lookml.query_flows import (
+    LONGEST_SQL,
     Path,
     QueryFlows,
     is_query,
@@ -75,7 +76,7 @@ class Origin:
     Attributes:
         tables: Names of its table: several where Liquid chooses by the query.
         queries: What its query reads, for each way that Liquid can go.
-        sqls: The queries themselves, where ``${view.SQL_TABLE_NAME}`` is a stand-in.
+        sqls: The queries that read tables, where ``${view.SQL_TABLE_NAME}`` is a stand-in.
         stand_ins: Which view each stand-in in ``queries`` is.
         explore: Name of the explore.
         columns: Of the explore.
@@ -95,6 +96,12 @@ class Origin:
     is_derived: bool = False
     is_persistent: bool = False
     reasons: tuple[str, ...] = ()
+
+    def written(self, sql: str) -> str:
+        """A query of ``sqls`` as people know it, without stand-ins."""
+        for path, view in reversed(list(self.stand_ins.items())):
+            sql = sql.replace(path[0], f"${{{view}.{_SQL_TABLE_NAME}}}")
+        return sql
 
 
 def needs(view: View) -> list[str]:
@@ -189,7 +196,7 @@ class OriginReader:
         read: dict[str, QueryFlows] = {}
         aside: list[QueryFlows] = []
         for sql in sqls:
-            made = made_by(sql, self._dialect)
+            made = made_by(sql, self._dialect) if len(sql) <= LONGEST_SQL else None
             flows = read_query(sql if made is None else made.query, self._dialect, columns)
             if made is None or made.target == (_OWN,):
                 read[sql if made is None else made.query] = flows
@@ -205,7 +212,7 @@ class OriginReader:
             reasons += flows.reasons
         return Origin(
             queries=tuple(queries),
-            sqls=tuple(sql for sql in read if sql and not aside),
+            sqls=tuple(sql for sql, flows in read.items() if flows.tables and not aside),
             stand_ins=stand_ins,
             is_derived=True,
             is_persistent=is_persistent,

@@ -42,10 +42,12 @@ class ExploreField(NamedTuple):
 
     Attributes:
         alias: Of its view there.
+        view: The view's name.
         field: As the view declares it.
     """
 
     alias: str
+    view: str
     field: Field
 
     @property
@@ -85,8 +87,13 @@ def shown_fields(
         views: What ``views_of`` tells of it.
         view_of: A view by its name; None where there is none.
     """
-    known = {alias: found for alias, view in views if (found := view_of(view)) is not None}
-    fields = {f"{alias}.{f.name}": ExploreField(alias, f) for alias, view in known.items() for f in view.fields}
+    names = dict(views)
+    known = {alias: found for alias, view in names.items() if (found := view_of(view)) is not None}
+    fields = {
+        f"{alias}.{field.name}": ExploreField(alias, names[alias], field)
+        for alias, view in known.items()
+        for field in view.fields
+    }
     lists = {name: bodies.texts(body, "fields") for name, body in bodies.named(explore, "joins") if "fields" in body}
     unknown: list[str] = []
     for alias, words in lists.items():

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ingest_assets.sources.looker.lookml import bodies
+from ingest_assets.sources.looker.lookml.merging import EXTENDED
 from ingest_assets.sources.looker.lookml.parsing import Body
 
 TIMEFRAMES = (
@@ -152,7 +153,7 @@ def _sql(name: str, kind: FieldKind, type_: str, body: Body) -> tuple[str, ...]:
     for case in (bodies.block(body, "case"), body):
         written += [text for when in bodies.blocks(case, "whens") if (text := bodies.words(when, "sql"))]
     if written:
-        return tuple(written)
+        return tuple(text.replace(EXTENDED, f"${{TABLE}}.{name}") for text in written)
     # A filter and a parameter stand for what people type, and a count counts rows.
     if kind in (FieldKind.FILTER, FieldKind.PARAMETER) or (kind is FieldKind.MEASURE and type_ in _COUNTS_ROWS):
         return ()

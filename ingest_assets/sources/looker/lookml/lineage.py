@@ -64,9 +64,9 @@ class ViewLineage:
         sources: All that it reads, each once.
         flows: What flows into its fields.
         gaps: What is missing.
-        sql: Its derived table's query in production, where Liquid leaves no choice.
-        statement: That query over its tables with the view's fields as columns, for those who know the tables' columns;
-            None where it is no derived table or its query can't be read.
+        sql: Its derived table's query in production; None where it has none, or Liquid leaves a choice.
+        statements: Each of its queries over its tables with the view's fields as columns, for those who know the
+            tables' columns: what only these can tell is in ``gaps``. Empty where a query can't be read.
         is_derived: Whether it is a derived table.
         is_persistent: Whether Looker writes it into the database.
     """
@@ -76,7 +76,7 @@ class ViewLineage:
     flows: tuple[FieldFlow, ...]
     gaps: tuple[Gap, ...]
     sql: str | None = None
-    statement: str | None = None
+    statements: tuple[str, ...] = ()
     is_derived: bool = False
     is_persistent: bool = False
 
@@ -145,8 +145,8 @@ class Lineages:
             sources=tuple(sources),
             flows=tuple(flow for flow in flows if flow.source != ViewSource(name)),
             gaps=tuple(gaps),
-            sql=read.origin.sqls[0] if len(read.origin.sqls) == 1 and not read.origin.stand_ins else None,
-            statement=self._statement(read),
+            sql=read.origin.written(read.origin.sqls[0]) if len(read.origin.sqls) == 1 else None,
+            statements=tuple(self._statements(read)),
             is_derived=read.origin.is_derived,
             is_persistent=read.origin.is_persistent,
         )
@@ -357,23 +357,22 @@ class Lineages:
                     self._aliases.setdefault(other, set()).add(view)
         return self._aliases.get(alias, set())
 
-    def _statement(self, read: _Read) -> str | None:
+    def _statements(self, read: _Read) -> Iterator[str]:
         origin = read.origin
-        if len(origin.sqls) != 1:
-            return None
         columns = {
             wanted.name: [column[0] for column in roots.columns]
             for wanted in read.view.fields
-            if (roots := read.roots.of(wanted.name)).columns
+            if origin.sqls and (roots := read.roots.of(wanted.name)).columns
         }
         tables: dict[str, Sequence[Path]] = {}
         outputs: dict[str, Sequence[str]] = {}
         for path, name in origin.stand_ins.items():
             other = self._view(name)
-            if other is None:
-                return None
-            if other.origin.is_derived:
+            if other is None or other.origin.is_derived:
                 outputs[path[0]] = self._columns_of(name) or ()
             else:
                 tables[path[0]] = list(self._tables(other, set()))
-        return statement_of(origin.sqls[0], columns, tables, outputs, self._dialect)
+        for sql in origin.sqls:
+            made = statement_of(sql, columns, tables, outputs, self._dialect)
+            if made is not None:
+                yield made

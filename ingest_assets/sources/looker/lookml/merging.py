@@ -25,7 +25,8 @@ ADDED = frozenset(
 """Lists that grow where others are replaced."""
 
 _OWN = frozenset({"extends__all", "extension", "name"})  # of a declaration, not of what extends it
-_EXTENDED = "${EXTENDED}"
+EXTENDED = "${EXTENDED}"
+"""In a text on top, what stands below."""
 _WAYS = (
     frozenset({"sql_table_name"}),
     frozenset({"derived_table"}),
@@ -50,7 +51,7 @@ def overlay(below: Body, above: Body) -> Body:
 
 def _merged(key: str, below: Any, above: Any) -> Any:
     if isinstance(below, str) and isinstance(above, str):
-        return above.replace(_EXTENDED, below)
+        return above.replace(EXTENDED, below)
     if isinstance(below, dict) and isinstance(above, dict):
         kept = dict(below)
         if key == "derived_table":

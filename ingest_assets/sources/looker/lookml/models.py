@@ -212,6 +212,11 @@ class Model:
                 reason = f"the explore {found.name!r} uses the view {name!r} as {alias!r}, which is not included"
                 self._report(found.place, reason)
         fields, unknown = shown_fields(found.body, views, self._view_fields)
+        own_tables = [name for name, join in bodies.named(found.body, "joins") if "sql_table_name" in join]
+        for name in [found.name] * ("sql_table_name" in found.body) + own_tables:
+            self._report(
+                found.place, f"the explore {found.name!r} reads {name!r} from another table than its view does"
+            )
         for word in unknown:
             self._report(found.place, f"{word!r} in the fields of the explore {found.name!r} means nothing")
         return Explore(found.name, found.body, found.place, found.refined_at, views, tuple(fields))

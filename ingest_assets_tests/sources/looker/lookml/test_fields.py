@@ -159,6 +159,21 @@ def test_views_go_by_their_aliases(parameters: str, views: list[tuple[str, str]]
     assert list(found.views) == views
 
 
+def test_an_explore_that_names_tables_of_its_own_is_told() -> None:
+    text = "view: v {} explore: v { sql_table_name: a ;; join: w { from: v sql_table_name: b ;; } }"
+    read = project({"m.model.lkml": text})
+    assert read.model("m").explore("v") is not None
+    assert reasons(read) == [
+        "the explore 'v' reads 'v' from another table than its view does",
+        "the explore 'v' reads 'w' from another table than its view does",
+    ]
+
+
+def test_fields_of_an_explore_know_their_view() -> None:
+    found = made("explore: e { from: orders join: buyers { from: users } }").fields
+    assert {(field.alias, field.view) for field in found} == {("e", "orders"), ("buyers", "users")}
+
+
 def test_sets_within_sets_come_to_an_end() -> None:
     text = (
         "view: v { dimension: a {} set: s { fields: [a, t*] } set: t { fields: [s*] } } explore: v { fields: [v.s*] }"

@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest_assets.sources.looker.lookml.derived import ExploreSource, Source, TableSource, ViewSource
+from ingest_assets.sources.looker.lookml.derived import ExploreSource, TableSource, ViewSource
 from ingest_assets.sources.looker.lookml.lineage import Lineages, ViewLineage
-from ingest_assets_tests.sources.looker.lookml.making import project
+from ingest_assets_tests.sources.looker.lookml.making import called, project
 
 
 def lineages(text: str, dialect: str | None = "postgres", **attributes: str) -> Lineages:
@@ -19,16 +21,6 @@ def flows(lineage: ViewLineage) -> dict[str, set[str]]:
     for source, column, field in lineage.flows:
         found.setdefault(field, set()).add(f"{called(source)} {'/'.join(column)}")
     return found
-
-
-def called(source: Source) -> str:
-    match source:
-        case TableSource(names):
-            return ".".join(names)
-        case ViewSource(view):
-            return f"view {view}"
-        case ExploreSource(explore):
-            return f"explore {explore}"
 
 
 def reasons(lineage: ViewLineage) -> list[str]:
@@ -183,7 +175,7 @@ def test_the_statement_of_a_derived_table_has_the_fields_as_its_columns() -> Non
              dimension: left { sql: ${TABLE}.Lll ;; } dimension: both { sql: ${TABLE}.rrr || ${TABLE}.lll ;; }
              dimension: kk {} measure: n { type: count } }"""
     ).of("v")
-    query = parse_query(str(found.statement), "postgres")
+    query = parse_query(found.statements[0], "postgres")
     assert isinstance(query, Query)
     columns: dict[tuple[str, ...], list[str]] = {("a", "t"): ["i", "k", "lll"], ("b", "u"): ["i", "rrr"]}
     assert query.flows(lambda table: columns[table]) == [
@@ -195,8 +187,10 @@ def test_the_statement_of_a_derived_table_has_the_fields_as_its_columns() -> Non
     assert "left: the column 'Lll' can't be told in the query of its view" in reasons(found)
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_persistent_tables_that_read_each_other_are_followed_in_whatever_order_they_stand(turned: bool) -> None:
+@given(st.permutations(range(3)), st.permutations(["first", "second", "base"]))
+def test_persistent_tables_are_followed_in_whatever_order_they_stand_and_are_read(
+    order: list[int], asked: list[str]
+) -> None:
     views = [
         """view: first { derived_table: { sql: select s.k, s.total from ${second.SQL_TABLE_NAME} as s ;;
              datagroup_trigger: nightly } dimension: k {} dimension: sum_of { sql: ${TABLE}.total ;; } }""",
@@ -205,10 +199,13 @@ def test_persistent_tables_that_read_each_other_are_followed_in_whatever_order_t
              dimension: key { sql: ${TABLE}.k ;; } dimension: total {} }""",
         "view: base { sql_table_name: raw.base ;; dimension: k {} }",
     ]
-    found = lineages("\n".join(reversed(views) if turned else views))
+    found = lineages("\n".join(views[number] for number in order))
+    for name in asked:
+        found.of(name)
     assert flows(found.of("first")) == {"k": {"view second key"}, "sum_of": {"view second total"}}
     assert flows(found.of("second")) == {"key": {"raw.base k"}, "total": {"raw.base x"}}
     assert found.of("first").is_persistent
+    assert found.of("first").sql == "select s.k, s.total from ${second.SQL_TABLE_NAME} as s"
     assert found.of("first").sources == (ViewSource("second"),)
     assert reasons(found.of("first")) == reasons(found.of("second")) == []
 
@@ -234,7 +231,7 @@ def test_the_statement_over_another_derived_table_keeps_only_real_tables() -> No
                join ${base.SQL_TABLE_NAME} u using (i) ;; }
              dimension: x {} dimension: z {} }"""
     ).of("b")
-    query = parse_query(str(found.statement), "postgres")
+    query = parse_query(found.statements[0], "postgres")
     assert isinstance(query, Query)
     assert query.references == (("raw", "base"),)
     told = query.flows(lambda _: ["i", "z"])
