@@ -21,7 +21,7 @@ from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
-from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
+from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY, move_github
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
@@ -160,6 +160,7 @@ class Sandbox:
         self._server = SandboxServer(self.app, self._port)
         self._downloads = SandboxServer(self.codeload)
         self.github.codeload_url = f"http://127.0.0.1:{self._downloads.server_port}"
+        move_github(self.company.repositories, self.url)
         self._threads = [
             threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name=name, daemon=True)
             for name, server in (("sandbox", self._server), ("sandbox-codeload", self._downloads))

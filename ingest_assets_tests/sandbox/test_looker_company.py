@@ -168,13 +168,20 @@ def test_folders_are_nested_and_people_have_mail_addresses(looker: Looker40SDK) 
 
 def test_the_repositories_hold_the_projects_and_a_tag_differs_from_the_branch(sandbox: Sandbox) -> None:
     repositories = sandbox.company.repositories
-    main = repositories.get("norrpost", "looker-norrpost").head.entries
+    main = repositories.get("norrpost", "looker-norrpost").commits[0].entries
     assert {path: entry.content for path, entry in main.items()} == project_files("norrpost")
     blocks = repositories.get("norrpost", "looker-blocks")
     released = blocks.resolve("v1.4.0")
     assert released
     assert b"exchange_rates" in released.entries["views/calendar.view.lkml"].content
     assert b"exchange_rates" not in blocks.head.entries["views/calendar.view.lkml"].content
+
+
+def test_what_is_imported_is_imported_from_the_github_that_is_served(sandbox: Sandbox) -> None:
+    manifest = sandbox.company.repositories.get("norrpost", "looker-norrpost").head.entries["manifest.lkml"].content
+    urls = re.findall(r'url: "(.*)"', manifest.decode())
+    assert urls == [f"{sandbox.url}/norrpost/looker-blocks", f"{sandbox.url}/norrpost/looker-geo.git"]
+    assert requests.get(f"{sandbox.url}/repos/norrpost/looker-blocks/commits/v1.4.0", timeout=5).status_code == 200
 
 
 def test_the_environment_leads_to_looker_and_to_its_lookml(sandbox: Sandbox) -> None:

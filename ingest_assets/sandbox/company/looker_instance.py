@@ -9,6 +9,7 @@ from ingest_assets.sandbox.company.looker_repositories import Repositories
 
 LOOKML_OWNER = "norrpost"
 LOOKML_REPOSITORY = "looker-norrpost"
+_GITHUB = b"https://github.com"
 
 
 def fill(looker: LookerState, repositories: Repositories) -> None:
@@ -16,6 +17,20 @@ def fill(looker: LookerState, repositories: Repositories) -> None:
     looker_explores.fill(looker)
     looker_content.fill(looker, looker_people.fill(looker))
     _fill_repositories(repositories)
+
+
+def move_github(repositories: Repositories, url: str) -> None:
+    """Let the projects that import others name the GitHub that there is, and not the one that everybody knows.
+
+    Args:
+        repositories: The company's.
+        url: Where its GitHub is served.
+    """
+    repository = repositories.get(LOOKML_OWNER, LOOKML_REPOSITORY)
+    manifest = repository.head.entries["manifest.lkml"].content
+    moved = manifest.replace(_GITHUB, url.encode())
+    if moved != manifest:
+        repository.commit({"manifest.lkml": moved}, "Import from our own GitHub")
 
 
 def project_files(project: str) -> dict[str, bytes]:
