@@ -248,6 +248,18 @@ SQL = [
 ]
 
 
+def test_a_query_s_columns_flow_into_the_columns_that_the_source_says(here: Place) -> None:
+    here.run(lake())
+    flows = (ColumnPaths((("total",),), ("sum",)), ColumnPaths((("id",), ("total",)), ("id",)))
+    sql = 'select o."ID" as id, o.total, o."$path" from orders o where o.total > NULL'
+    run = run_estate(here, bi(statement(sql, flows=flows, written="as it was written")))
+    assert parked(run) == []
+    details = upstream(here)[here.table(TABLE)["id"]]
+    assert details["sqlQuery"] == "as it was written"
+    told = {pair["toColumn"].rpartition(".")[2]: sorted(pair["fromColumns"]) for pair in details["columnsLineage"]}
+    assert told == {"sum": [f"{TABLE}.total"], "id": [f"{TABLE}.ID", f"{TABLE}.total"]}
+
+
 @pytest.mark.parametrize(("sql", "pairs"), SQL)
 def test_a_query_is_told_by_the_columns_that_the_server_has(here: Place, sql: str, pairs: dict[str, str]) -> None:
     made = lake()

@@ -7,10 +7,10 @@ data set may have hundreds of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
-from ingest_assets.catalog import Column, DataModel, Label
+from ingest_assets.catalog import Column, DataModel
 from ingest_assets.sources.glue.types import distinct
+from ingest_assets.sources.quicksight.mapping import Besides
 from ingest_assets.sources.quicksight.relations import Field
 from ingest_assets.sources.quicksight.replay import Replay
 from ingest_assets.sources.quicksight.shapes import DataSet, OutputColumn
@@ -23,26 +23,6 @@ _IMPORT_MODES = {
     "DIRECT_QUERY": "Queried directly, without SPICE.",
 }
 _RULES = "RLS_RULES"
-
-
-class Besides(Protocol):
-    """What is known of a data set besides its own description."""
-
-    @property
-    def project(self) -> str | None:
-        """Folders that it lies in, e.g. ``Sales/Weekly``."""
-
-    @property
-    def owners(self) -> tuple[str, ...] | None:
-        """None: not asked for, or not known."""
-
-    @property
-    def labels(self) -> tuple[Label, ...] | None:
-        """None: not asked for, or not known."""
-
-    @property
-    def unknown(self) -> frozenset[str]:
-        """Attributes of the data model that could not be read this time."""
 
 
 def to_data_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from ingest_assets.sources.quicksight.column_shapes import (
@@ -27,15 +27,17 @@ from ingest_assets.sources.quicksight.relations import Field, Kind, Leaf, Relati
 STEP = "step"
 
 Change = Callable[[Relation], None]
+Parents = Callable[[str], Sequence[str] | None]
+"""Names of the columns of another data set, by its ARN; None: not known."""
 
 
-def step_making(preparation: DataPrepConfiguration, node: Node, parents: Mapping[str, Sequence[str]]) -> Making | None:
+def step_making(preparation: DataPrepConfiguration, node: Node, parents: Parents) -> Making | None:
     """How a step, or a data set that a step reads, is made; None if it is not there, or of a kind newer than this.
 
     Args:
         preparation: Has the steps.
         node: What is made.
-        parents: Names of the columns of other data sets, by ARN: what they are called now counts.
+        parents: What a data set is known to have, where the step does not tell its columns.
     """
     if node.kind == Kind.DATA_SET.value:
         return reading(Leaf(Kind.DATA_SET, node.id), _columns_of_parent(preparation, node.id, parents))
@@ -43,14 +45,12 @@ def step_making(preparation: DataPrepConfiguration, node: Node, parents: Mapping
     return _making(step, preparation) if step is not None and node.kind == STEP else None
 
 
-def _columns_of_parent(
-    preparation: DataPrepConfiguration, arn: str, parents: Mapping[str, Sequence[str]]
-) -> list[InputColumn] | None:
+def _columns_of_parent(preparation: DataPrepConfiguration, arn: str, parents: Parents) -> list[InputColumn] | None:
     told = [table.data_set for table in preparation.source_table_map.values() if table.data_set is not None]
     columns = [each.input_columns for each in told if each.data_set_arn == arn]
     if columns and columns[0] is not None:
         return columns[0]
-    names = parents.get(arn)
+    names = parents(arn)
     return None if names is None else [InputColumn(Name=name, Type="") for name in names]
 
 

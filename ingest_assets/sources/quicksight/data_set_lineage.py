@@ -28,9 +28,10 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.quicksight import data_sources
-from ingest_assets.sources.quicksight.data_models import Besides, outputs, to_data_model
+from ingest_assets.sources.quicksight.data_models import outputs, to_data_model
 from ingest_assets.sources.quicksight.data_sources import Files, NotRead, Service, System
 from ingest_assets.sources.quicksight.manifests import places
+from ingest_assets.sources.quicksight.mapping import Besides
 from ingest_assets.sources.quicksight.relations import Kind, Leaf
 from ingest_assets.sources.quicksight.replay import Replay, replay
 from ingest_assets.sources.quicksight.shapes import (
@@ -81,9 +82,10 @@ class DataSetContext:
     why_not_listed: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
 
-    def parents(self) -> Mapping[str, Sequence[str]]:
-        """Names of the columns of data sets, as far as they are known."""
-        return {arn: known.columns for arn, known in self.data_sets.items() if known.columns is not None}
+    def columns_of(self, arn: str) -> tuple[str, ...] | None:
+        """Names of the columns of a data set; None: not known."""
+        known = self.data_sets.get(arn)
+        return known.columns if known is not None else None
 
     def source(self, arn: str) -> DataSource | NotRead:
         """A data source, or why it is not known."""
@@ -109,7 +111,7 @@ def data_set_findings(
         besides: What else is known of it.
         source_url: Its page in the console.
     """
-    replayed = replay(data_set, context.parents())
+    replayed = replay(data_set, context.columns_of)
     model = to_data_model(data_set, context.service, replayed, besides, source_url)
     yield model
     yield from _Lineage(data_set, context, replayed, model).findings()

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest_assets.sources.quicksight.column_shapes import InputColumn
-from ingest_assets.sources.quicksight.data_prep import step_making
+from ingest_assets.sources.quicksight.data_prep import Parents, step_making
 from ingest_assets.sources.quicksight.evaluation import Evaluation, Making, Node, node_of, reading, reading_of_table
 from ingest_assets.sources.quicksight.preparation_shapes import DataPrepConfiguration
 from ingest_assets.sources.quicksight.relations import Field, Kind, Leaf, Lost, Relation, joined, missing
 from ingest_assets.sources.quicksight.shapes import DataSet, LogicalTable, TransformOperation
-
-Parents = Mapping[str, Sequence[str]]
-"""Names of the columns of other data sets, by ARN, as far as they are known."""
 
 _LOGICAL = "logical table"
 
@@ -72,7 +69,7 @@ def _of_logical_tables(data_set: DataSet, parents: Parents) -> Replay:
         if node.kind == Kind.TABLE.value:
             return reading_of_table(data_set, node.id)
         if node.kind == Kind.DATA_SET.value:
-            return reading(Leaf(Kind.DATA_SET, node.id), _columns(parents.get(node.id)))
+            return reading(Leaf(Kind.DATA_SET, node.id), _columns(parents(node.id)))
         return _logical(tables[node.id], tables) if node.id in tables else None
 
     evaluation = Evaluation(making)

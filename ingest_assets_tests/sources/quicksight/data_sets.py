@@ -7,6 +7,7 @@ from typing import Any
 from ingest_assets.catalog import DataModel, Edge, Finding, ForeignEdge, Label, Note, Parked, Statement
 from ingest_assets.sources.quicksight.data_set_lineage import DataSetContext, KnownDataSet, data_set_findings
 from ingest_assets.sources.quicksight.data_sources import NotRead
+from ingest_assets.sources.quicksight.mapping import Besides
 from ingest_assets.sources.quicksight.shapes import DataSet, DataSource
 
 Json = dict[str, Any]
@@ -16,13 +17,7 @@ HERE = f"arn:aws:quicksight:eu-west-1:{ACCOUNT}"
 SOURCE = f"{HERE}:datasource/src1"
 
 
-class Told:
-    """What is known of a data set besides."""
-
-    project: str | None = "Sales/Weekly"
-    owners: tuple[str, ...] | None = ("ana@example.com",)
-    labels: tuple[Label, ...] | None = (Label("team.sales"),)
-    unknown: frozenset[str] = frozenset()
+TOLD = Besides(project="Sales/Weekly", owners=("ana@example.com",), labels=(Label("team.sales"),))
 
 
 def columns(*names: str, kind: str = "STRING") -> list[Json]:
@@ -97,7 +92,7 @@ def known(*names: str, **with_columns: tuple[str, ...]) -> dict[str, KnownDataSe
 
 
 def findings(made: DataSet, where: DataSetContext | None = None) -> list[Finding]:
-    return list(data_set_findings(made, where or context(), Told(), "https://console/ds"))
+    return list(data_set_findings(made, where or context(), TOLD, "https://console/ds"))
 
 
 def model(made: DataSet, where: DataSetContext | None = None) -> DataModel:

@@ -52,7 +52,7 @@ def prepared(*steps: Json, ends: tuple[str, ...] = ("s0",), outputs: list[str] |
     }
     tables = {"t": relational("id", "a", "b"), "u": relational("id", "c")}
     tables["t"]["RelationalTable"]["InputColumns"][0]["Id"] = "id-1"
-    return replay(data_set(tables, None, outputs, DataPrepConfiguration=preparation), {PARENT: ["unused"]})
+    return replay(data_set(tables, None, outputs, DataPrepConfiguration=preparation), {PARENT: ["unused"]}.get)
 
 
 def flows(made: Replay) -> dict[str, list[str]]:

@@ -29,9 +29,13 @@ FILTER = {"FilterOperation": {"ConditionExpression": "{b} > 1"}}
 OVERRIDE = {"OverrideDatasetParameterOperation": {"ParameterName": "p", "NewParameterName": "q"}}
 
 
+def nobody(_: str) -> None:
+    """Of no other data set the columns are known."""
+
+
 def one(*transforms: Json, columns: tuple[str, ...] = ("a", "b")) -> Replay:
     """A data set of one table."""
-    return replay(data_set({"t": relational(*columns)}, {"l": logical(table("t"), *transforms)}), {})
+    return replay(data_set({"t": relational(*columns)}, {"l": logical(table("t"), *transforms)}), nobody)
 
 
 def two(*transforms: Json, left: list[Json] | None = None, right: list[Json] | None = None) -> Replay:
@@ -42,7 +46,7 @@ def two(*transforms: Json, left: list[Json] | None = None, right: list[Json] | N
         "r": logical(table("u"), *right or [], alias="people"),
         "j": logical(join("l", "r"), *transforms),
     }
-    return replay(data_set(tables, logicals), {})
+    return replay(data_set(tables, logicals), nobody)
 
 
 def flows(made: Replay) -> dict[str, list[str]]:
@@ -55,7 +59,7 @@ def test_filters_and_parameters_move_no_columns() -> None:
 
 
 def test_without_logical_tables_each_table_is_as_it_is() -> None:
-    made = replay(data_set({"t": relational("a")}), {})
+    made = replay(data_set({"t": relational("a")}), nobody)
     assert flows(made) == {"a": ["t.a"]}
     assert made.reached == (Leaf(Kind.TABLE, "t"),)
 
@@ -110,7 +114,7 @@ def test_a_name_in_another_case_is_found_if_it_is_the_only_one() -> None:
 
 def parents(*transforms: Json, known: dict[str, list[str]] | None = None) -> Replay:
     made = data_set({}, {"l": logical({"DataSetArn": PARENT}, *transforms)})
-    return replay(made, known or {})
+    return replay(made, (known or {}).get)
 
 
 def test_a_data_set_is_read_like_a_table() -> None:
@@ -133,7 +137,7 @@ def test_of_two_whose_columns_nobody_tells_neither_has_one() -> None:
         "r": logical({"DataSetArn": OTHER}),
         "j": logical(join("l", "r")),
     }
-    made = replay(data_set({}, logicals), {})
+    made = replay(data_set({}, logicals), nobody)
     assert made.column("a").lacking[0].startswith("column 'a' can be of data set arn:")
     assert [each.leaf.id for each in made.column("x").sources] == [OTHER]
     assert [(each.leaf.id, each.name) for each in made.column("z").sources] == [(PARENT, "x")]
@@ -141,7 +145,7 @@ def test_of_two_whose_columns_nobody_tells_neither_has_one() -> None:
 
 def test_a_missing_table_costs_its_columns_only() -> None:
     logicals = {"l": logical(table("t")), "r": logical(table("gone"), alias="r"), "j": logical(join("l", "r"))}
-    made = replay(data_set({"t": relational("a")}, logicals), {})
+    made = replay(data_set({"t": relational("a")}, logicals), nobody)
     assert made.problems == ("there is no physical table gone",)
     assert flows(made) == {"a": ["t.a"]}
     assert made.column("b").lacking == ("column 'b' can be of what is missing, whose columns are not known",)
@@ -149,19 +153,19 @@ def test_a_missing_table_costs_its_columns_only() -> None:
 
 
 def test_a_missing_logical_table_and_a_source_of_a_new_kind_are_told() -> None:
-    made = replay(data_set({"t": relational("a")}, {"j": logical(join("l", "gone")), "l": logical(table("t"))}), {})
+    made = replay(data_set({"t": relational("a")}, {"j": logical(join("l", "gone")), "l": logical(table("t"))}), nobody)
     assert (made.problems, flows(made)) == (("there is no logical table gone",), {"a": ["t.a"]})
-    made = replay(data_set({}, {"l": logical({"Hologram": {}}, alias="new")}), {})
+    made = replay(data_set({}, {"l": logical({"Hologram": {}}, alias="new")}), nobody)
     assert made.problems == ("there is no source of a known kind for the logical table new",)
 
 
 def test_logical_tables_that_are_made_of_each_other_are_told() -> None:
     circle = {"l": logical(join("r", "t")), "r": logical(join("l", "t")), "t": logical(table("t"))}
-    made = replay(data_set({"t": relational("a")}, circle), {})
+    made = replay(data_set({"t": relational("a")}, circle), nobody)
     assert made.problems == ("logical table r is made of itself, by way of logical table l",)
     assert made.column("a").sources == ()
     assert made.reached == (Leaf(Kind.TABLE, "t"),)
-    itself = replay(data_set({}, {"l": logical(join("l", "l"))}), {})
+    itself = replay(data_set({}, {"l": logical(join("l", "l"))}), nobody)
     assert itself.problems == ("logical table l is made of itself, by way of logical table l",)
 
 
@@ -171,18 +175,18 @@ def test_a_table_may_be_used_twice() -> None:
         "r": logical(table("t"), alias="again"),
         "j": logical(join("l", "r")),
     }
-    assert flows(replay(data_set({"t": relational("a")}, logicals), {})) == {"c": ["t.a"], "a": ["t.a"]}
+    assert flows(replay(data_set({"t": relational("a")}, logicals), nobody)) == {"c": ["t.a"], "a": ["t.a"]}
 
 
 def test_a_name_that_several_ends_have_is_nobody_s() -> None:
     tables = {"t": relational("a", "b"), "u": relational("a", "c")}
-    made = replay(data_set(tables), {})
+    made = replay(data_set(tables), nobody)
     assert made.column("a").lacking == ("several of its tables have a column 'a'",)
     assert (flows(made)["b"], flows(made)["c"]) == (["t.b"], ["u.c"])
 
 
 def test_a_query_that_does_not_tell_its_columns_has_those_that_are_asked_for() -> None:
-    made = replay(data_set({"q": query("select 1")}, {"l": logical(table("q"), rename("a", "b"))}), {})
+    made = replay(data_set({"q": query("select 1")}, {"l": logical(table("q"), rename("a", "b"))}), nobody)
     assert [each.name for each in made.column("b").sources] == ["a"]
 
 
@@ -194,7 +198,7 @@ def test_deep_chains_and_many_columns_take_no_time() -> None:
     logicals["u"] = logical(table("u"))
     tables = {"t": relational("c0"), "u": relational("x")}
     began = time.monotonic()
-    assert flows(replay(data_set(tables, logicals), {})) == {"c0": ["t.c0"]}
+    assert flows(replay(data_set(tables, logicals), nobody)) == {"c0": ["t.c0"]}
     names = [f"c{n}" for n in range(width)]
     chain = calculate(**{f"d{n}": f"{{d{n - 1}}} + {{c{n}}}" if n else "{c0}" for n in range(300)})
     made = one(*(rename(name, f"{name}x") for name in names), *(rename(f"{name}x", name) for name in names), chain,
