@@ -2,7 +2,7 @@
 
 - What is laid on top overrides parameter by parameter. Fields, joins, sets and all else that has a name are met by
   name, and a field of another kind replaces the one below. Some lists grow (``ADDED``).
-- ``${EXTENDED}`` in a text on top stands for the text below.
+- ``${EXTENDED}`` in a text on top stands for the text below, ``EXTENDED*`` in a list for the list below.
 - Refinements come first, in the order of includes and of lines; then what all of these extend goes below the outcome:
   of several the last named lies uppermost.
 """
@@ -20,13 +20,17 @@ FIELD_KINDS = ("dimensions", "dimension_groups", "measures", "filters", "paramet
 """Keys of a view under which its fields are; a name stands for one field of one kind."""
 
 ADDED = frozenset(
-    {"extends__all", "links", "actions", "allowed_values", "access_filters", "filters__all", "includes", "sql_steps"}
+    {
+        *("extends__all", "links", "actions", "allowed_values", "filters__all", "access_filters"),
+        *("bind_filters__all", "dev_filters", "sorts"),
+    }
 )
-"""Lists that grow where others are replaced."""
+"""Lists that grow where others are replaced, as Looker's page on ``extends`` names them, in ``lkml``'s form."""
 
 _OWN = frozenset({"extends__all", "extension", "name"})  # of a declaration, not of what extends it
 EXTENDED = "${EXTENDED}"
 """In a text on top, what stands below."""
+_EXTENDED_LIST = "EXTENDED*"
 _WAYS = (
     frozenset({"sql_table_name"}),
     frozenset({"derived_table"}),
@@ -62,6 +66,8 @@ def _merged(key: str, below: Any, above: Any) -> Any:
             return [*below, *above]
         if _is_named(below) and _is_named(above):
             return _by_name(below, above)
+        if _EXTENDED_LIST in above:
+            return [word for item in above for word in (below if item == _EXTENDED_LIST else [item])]
     return above
 
 

@@ -12,7 +12,15 @@ from lkml import tokens as lkml_tokens
 from lkml.parser import Parser
 from lkml.simple import DictVisitor
 
-from ingest_assets.sources.looker.lookml.scanning import Block, LookmlSyntaxError, Token, blocks, scan
+from ingest_assets.sources.looker.lookml.scanning import (
+    Block,
+    LookmlSyntaxError,
+    Repeated,
+    Token,
+    blocks,
+    scan,
+    without_repeated,
+)
 
 LARGEST_FILE = 5_000_000
 """Bytes. Generated view files of a thousand fields have about 200,000."""
@@ -43,12 +51,14 @@ class ParsedFile(NamedTuple):
         blocks: Its views and explores, each in the order of ``document``'s.
         reason: Why it can't be read; None where it can.
         line: Where it can't be read, if that is known.
+        repeated: Keys that stand again where one counts; the last does.
     """
 
     document: Body
     blocks: tuple[Block, ...]
     reason: str | None = None
     line: int | None = None
+    repeated: tuple[Repeated, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
@@ -58,16 +68,18 @@ class ParsedFile(NamedTuple):
             "blocks": [list(block) for block in self.blocks],
             "reason": self.reason,
             "line": self.line,
+            "repeated": [list(repeated) for repeated in self.repeated],
         }
 
     @classmethod
     def from_json(cls, value: Any) -> ParsedFile | None:
         """What ``as_json`` made; None if this is no such thing, or one of another format."""
         match value:
-            case {"format": 1, "document": dict() as document, "blocks": list() as rows}:
+            case {"format": 1, "document": dict() as document, "blocks": list() as rows, "repeated": list() as again}:
                 reason, line = value.get("reason"), value.get("line")
                 try:
-                    return cls(document, tuple(Block(*row) for row in rows), reason, line)
+                    repeated = tuple(Repeated(*row) for row in again)
+                    return cls(document, tuple(Block(*row) for row in rows), reason, line, repeated)
                 except TypeError:
                     return None
         return None
@@ -99,7 +111,8 @@ def parse(data: bytes) -> ParsedFile:
         return ParsedFile({}, (), f"its {len(data)} bytes are more than {LARGEST_FILE}")
     try:
         found = scan(text_of(data))
-        document = DictVisitor().visit(Parser(_for_lkml(found)).parse())  # type: ignore[no-untyped-call]
+        kept, repeated = without_repeated(found)
+        document = DictVisitor().visit(Parser(_for_lkml(kept)).parse())  # type: ignore[no-untyped-call]
     except LookmlSyntaxError as error:
         return ParsedFile({}, (), error.reason, error.line)
     except RecursionError:
@@ -108,7 +121,8 @@ def parse(data: bytes) -> ParsedFile:
         words = str(error.args[0] if error.args else error)
         line = _LINE.search(words)
         return ParsedFile({}, (), words[:300], int(line[1]) if line else None)
-    return ParsedFile(document, tuple(block for block in blocks(found) if block.kind in ("view", "explore")))
+    own = tuple(block for block in blocks(found) if block.kind in ("view", "explore"))
+    return ParsedFile(document, own, repeated=tuple(repeated))
 
 
 def _for_lkml(found: Sequence[Token]) -> list[lkml_tokens.Token]:

@@ -206,6 +206,8 @@ class Library:
         if parsed.reason is not None:
             self.report(file, parsed.reason, parsed.line)
             return _NOTHING
+        for repeated in parsed.repeated:
+            self.report(file, f"{repeated.key!r} stands again where only one can count; the last does", repeated.line)
         unknown: set[str] = set()
         constants = self._constants[file.project]
         document: Any = parsed.document

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lkml.keys import EXPR_BLOCK_KEYS
+from lkml.keys import EXPR_BLOCK_KEYS, PLURAL_KEYS
 
 
 class LookmlSyntaxError(ValueError):
@@ -61,6 +61,18 @@ class Block(NamedTuple):
     line: int
     start: int
     end: int
+
+
+class Repeated(NamedTuple):
+    """A key that a block has more than once, though it may have it once.
+
+    Attributes:
+        key: The key.
+        line: Where it stands again.
+    """
+
+    key: str
+    line: int
 
 
 _EXPRESSIONS = "|".join(sorted(map(re.escape, EXPR_BLOCK_KEYS), key=len, reverse=True))
@@ -170,3 +182,43 @@ def _head_of(tokens: list[Token]) -> tuple[Token, str] | None:
     if kinds[-3:] == ["literal", ":", "literal"]:
         return tokens[-3], tokens[-1].text
     return (tokens[-2], "") if kinds[-2:] == ["literal", ":"] else None
+
+
+def without_repeated(tokens: list[Token]) -> tuple[list[Token], list[Repeated]]:
+    """The tokens without keys that stand again further down in their block: the last counts, as it does in Looker.
+
+    ``lkml`` refuses the whole file for one.
+
+    Args:
+        tokens: As ``scan`` made them, with brackets that match.
+    """
+    items: list[dict[str, tuple[int, int]]] = [{}]  # of each open block, where its keys' values begin and end
+    last: list[str | None] = [None]
+    dropped: list[tuple[int, int]] = []
+    repeated: list[Repeated] = []
+    lists = 0
+
+    def close(end: int) -> None:
+        if last[-1] is not None:
+            items[-1][last[-1]] = (items[-1][last[-1]][0], end)
+
+    for at, token in enumerate(tokens):
+        lists += {"[": 1, "]": -1}.get(token.kind, 0)
+        if token.kind == "{":
+            items.append({})
+            last.append(None)
+        elif token.kind == "}":
+            close(at)
+            items.pop()
+            last.pop()
+        elif token.kind == "literal" and not lists and at + 1 < len(tokens) and tokens[at + 1].kind == ":":
+            close(at)
+            if token.text in items[-1] and token.text not in PLURAL_KEYS:
+                dropped.append(items[-1][token.text])
+                repeated.append(Repeated(token.text, token.line))
+            items[-1][token.text] = (at, at)
+            last[-1] = token.text
+    if not dropped:
+        return tokens, []
+    gone = {at for start, end in dropped for at in range(start, end)}
+    return [token for at, token in enumerate(tokens) if at not in gone], repeated

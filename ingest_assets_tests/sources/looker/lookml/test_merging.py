@@ -95,6 +95,49 @@ def test_a_refinement_may_extend_and_a_text_on_top_may_hold_the_one_below() -> N
     assert len([field for field in b.fields if field.name == "x"]) == 1
 
 
+def test_lists_grow_where_looker_says_so_and_are_replaced_elsewhere() -> None:
+    below = {
+        "sets": [{"name": "s", "fields": ["a", "b"]}, {"name": "t", "fields": ["a"]}],
+        "tags": ["x"],
+        "dimensions": [{"name": "d", "links": [{"label": "1"}], "tags": ["p"], "sql": "${TABLE}.full"}],
+        "parameters": [{"name": "p", "allowed_values": [{"value": "1"}]}],
+    }
+    above = {
+        "sets": [{"name": "s", "fields": ["c", "EXTENDED*", "d"]}, {"name": "t", "fields": ["z"]}],
+        "tags": ["y"],
+        "dimensions": [{"name": "d", "links": [{"label": "2"}], "tags": ["q"], "sql": "LEFT(${EXTENDED}, 50)"}],
+        "parameters": [{"name": "p", "allowed_values": [{"value": "2"}]}],
+    }
+    assert overlay(below, above) == {
+        "sets": [{"name": "s", "fields": ["c", "a", "b", "d"]}, {"name": "t", "fields": ["z"]}],
+        "tags": ["y"],
+        "dimensions": [
+            {
+                "name": "d",
+                "links": [{"label": "1"}, {"label": "2"}],
+                "tags": ["q"],
+                "sql": "LEFT(${TABLE}.full, 50)",
+            }
+        ],
+        "parameters": [{"name": "p", "allowed_values": [{"value": "1"}, {"value": "2"}]}],
+    }
+
+
+def test_what_refinements_extend_lies_over_what_the_view_extends_and_below_all_that_it_says() -> None:
+    made = project(
+        {
+            "m.model.lkml": """
+                view: base { extension: required label: "Base" description: "Base" sql_table_name: base ;; }
+                view: other { extension: required label: "Other" description: "Other" sql_table_name: other ;; }
+                view: orders { extends: [base] label: "Orders" description: "Orders" }
+                view: +orders { extends: [other] label: "Refined" }
+            """
+        }
+    )
+    found = view(made, "orders")
+    assert (found.label, found.description, found.body["sql_table_name"]) == ("Refined", "Orders", "other")
+
+
 def test_explores_are_refined_and_extended_too() -> None:
     made = project(
         {

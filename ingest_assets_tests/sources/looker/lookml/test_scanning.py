@@ -68,7 +68,6 @@ def test_no_text_raises(text: str) -> None:
         ("view: a {\n  sql_table_name: x\n}", "no ';;' that ends it", 2),
         ("view: a {\n  tags: [a}\n]", "closes nothing", 2),
         ("view: a {\n\n  x y\n}", "matching expression", 3),
-        ('view: a { label: "x" label: "y" }', "already exists", None),
         ("view: a { label: \0 }", "NUL", 1),
     ],
 )
@@ -100,6 +99,31 @@ def test_fields_called_like_keys_of_expressions_and_a_minus_apart_are_words_of_a
     document = parse(b"explore: a { fields: [ALL_FIELDS*, - a.b] join: c { fields: [sql, html] } }").document
     assert document["explores"][0]["fields"] == ["ALL_FIELDS*", "-a.b"]
     assert document["explores"][0]["joins"][0]["fields"] == ["sql", "html"]
+
+
+def test_of_keys_that_are_repeated_the_last_counts_and_the_others_are_told() -> None:
+    text = """label: "a" connection: "x"
+        view: v { label: "1" dimension: a { label: "2" sql: x ;;
+            label: "3" tags: ["a"] tags: ["b"] } dimension: b {} label: "4" label: "5" }
+        label: "b"
+        explore: e { derived: { a: b } join: x {} join: y { sql_on: a ;; sql_on: b ;; } derived: { c: d } }"""
+    parsed = parse(text.encode())
+    assert parsed.document == {
+        "label": "b",
+        "connection": "x",
+        "views": [
+            {
+                "name": "v",
+                "dimensions": [{"name": "a", "sql": "x", "label": "3", "tags": ["b"]}, {"name": "b"}],
+                "label": "5",
+            }
+        ],
+        "explores": [
+            {"name": "e", "derived": {"c": "d"}, "joins": [{"name": "x"}, {"name": "y", "sql_on": "b"}]},
+        ],
+    }
+    assert [key for key, _ in parsed.repeated] == ["label", "tags", "label", "label", "label", "sql_on", "derived"]
+    assert parsed.repeated[:2] == (("label", 3), ("tags", 3))
 
 
 def test_blobs_are_called_what_git_calls_them() -> None:
