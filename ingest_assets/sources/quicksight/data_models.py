@@ -23,6 +23,7 @@ _IMPORT_MODES = {
     "DIRECT_QUERY": "Queried directly, without SPICE.",
 }
 _RULES = "RLS_RULES"
+_DISABLED = "DISABLED"
 
 
 def to_data_model(
@@ -112,6 +113,9 @@ def _paragraphs(data_set: DataSet) -> Iterator[str]:
             yield told.description.text
     if data_set.import_mode is not None:
         yield _IMPORT_MODES.get(data_set.import_mode, f"Import mode: {_code(data_set.import_mode)}.")
+    rules = data_set.row_level_permission_data_set
+    if rules is not None and rules.status != _DISABLED:
+        yield f"Who sees which rows is ruled by the data set {_code(rules.arn.rpartition('/')[2])}."
     if data_set.use_as == _RULES:
         yield "Holds rules of row-level security for other data sets."
     folders = sorted((data_set.field_folders or {}).items())

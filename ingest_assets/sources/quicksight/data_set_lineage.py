@@ -28,7 +28,7 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.quicksight import data_sources
-from ingest_assets.sources.quicksight.data_models import outputs, to_data_model
+from ingest_assets.sources.quicksight.data_models import columns_of, outputs, to_data_model
 from ingest_assets.sources.quicksight.data_sources import Files, NotRead, Service, System
 from ingest_assets.sources.quicksight.manifests import places
 from ingest_assets.sources.quicksight.mapping import Besides
@@ -95,9 +95,14 @@ class DataSetContext:
 
 
 def known_data_set(data_set: DataSet) -> KnownDataSet:
-    """What others need to know of a data set; its columns only where QuickSight itself tells them."""
-    columns = None if data_set.output_columns is None else tuple(each.name for each in data_set.output_columns)
-    return KnownDataSet(data_set.data_set_id, columns)
+    """What others need to know of a data set."""
+    told = data_set.output_columns
+    if told is None:
+        # What it reads itself may not be known yet: of that, it has the columns that its own steps name.
+        columns = tuple(column.name for column in columns_of(data_set, replay(data_set, lambda _: None)))
+    else:
+        columns = tuple(each.name for each in told)
+    return KnownDataSet(data_set.data_set_id, columns or None)
 
 
 def data_set_findings(

@@ -132,6 +132,13 @@ class FieldFolder(Shape):
     columns: list[str] | None = Field(default=None, alias="columns")
 
 
+class RowLevelPermissions(Shape):
+    """The data set whose rules say who sees which rows of another."""
+
+    arn: str
+    status: str | None = None
+
+
 class DataSet(Shape):
     """A data set, as described."""
 
@@ -144,6 +151,7 @@ class DataSet(Shape):
     import_mode: str | None = None
     field_folders: dict[str, FieldFolder] | None = None
     use_as: str | None = None
+    row_level_permission_data_set: RowLevelPermissions | None = None
     data_prep_configuration: DataPrepConfiguration | None = None
     semantic_model_configuration: SemanticModelConfiguration | None = None
 

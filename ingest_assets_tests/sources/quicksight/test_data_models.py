@@ -6,6 +6,7 @@ import pytest
 
 from ingest_assets.catalog import Column, Label
 from ingest_assets_tests.sources.quicksight.data_sets import (
+    HERE,
     Json,
     calculate,
     cast,
@@ -137,6 +138,14 @@ def test_the_description_tells_of_the_import_its_use_and_its_folders() -> None:
         "Queried directly, without SPICE."
     )
     assert model(data_set({"t": relational("a")})).description is None
+
+
+@pytest.mark.parametrize("status", [None, "ENABLED", "DISABLED"])
+def test_the_description_names_the_rules_of_rows_that_are_in_force(status: str | None) -> None:
+    rules = {"Arn": f"{HERE}:dataset/rules", "PermissionPolicy": "GRANT_ACCESS", "Status": status}
+    found = model(data_set({"t": relational("a")}, RowLevelPermissionDataSet=rules))
+    told = "Who sees which rows is ruled by the data set `rules`."
+    assert found.description == (None if status == "DISABLED" else told)
 
 
 def test_the_semantic_model_describes_columns() -> None:

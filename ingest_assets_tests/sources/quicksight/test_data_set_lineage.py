@@ -183,7 +183,10 @@ def test_a_data_set_that_reads_itself_is_no_lineage() -> None:
 
 def test_what_others_know_of_a_data_set_is_what_quicksight_tells() -> None:
     assert known_data_set(data_set({}, None, ["a", "b"])) == KnownDataSet("ds", ("a", "b"))
-    assert known_data_set(data_set({"t": relational("a")})) == KnownDataSet("ds")
+    assert known_data_set(data_set({"t": relational("a")}, {"l": logical(table("t"), rename("a", "b"))})) == (
+        KnownDataSet("ds", ("b",))
+    )
+    assert known_data_set(data_set({"q": query("select 1")})) == KnownDataSet("ds")
 
 
 FILES = {"f": {"S3Source": {"DataSourceArn": SOURCE, "InputColumns": columns("a")}}}
