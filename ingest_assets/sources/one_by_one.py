@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest_assets.catalog import Failed, Finding, Reference
@@ -18,16 +18,16 @@ class _Read(NamedTuple):
     error: RemoteError | None = None
 
 
-def unread(reference: Reference, error: RemoteError) -> Finding:
+def unread(reference: Reference, error: RemoteError) -> Sequence[Finding]:
     """What becomes of something that is part of the listing and could not be read."""
-    return Failed(reference=reference, step="read", reason=str(error))
+    return [Failed(reference=reference, step="read", reason=str(error))]
 
 
 def read_each(
     listed: Iterable[Reference],
     read: Callable[[Reference], Iterator[Finding]],
     threads: int,
-    instead: Callable[[Reference, RemoteError], Finding] = unread,
+    instead: Callable[[Reference, RemoteError], Sequence[Finding]] = unread,
 ) -> Iterator[Finding]:
     """What there is to know of each thing, in the order of the listing.
 
@@ -53,7 +53,7 @@ def read_each(
 def _read(
     reference: Reference,
     read: Callable[[Reference], Iterator[Finding]],
-    instead: Callable[[Reference, RemoteError], Finding],
+    instead: Callable[[Reference, RemoteError], Sequence[Finding]],
 ) -> _Read:
     try:
         return _Read(list(read(reference)))
@@ -62,4 +62,4 @@ def _read(
     except NotFoundError:
         return _Read([])
     except RemoteError as error:
-        return _Read([instead(reference, error)], error)
+        return _Read(list(instead(reference, error)), error)

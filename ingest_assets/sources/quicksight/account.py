@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -21,11 +22,13 @@ class Account:
     Args:
         session: The run's.
         account_id: Twelve digits.
+        threads: Requests under way at once; others wait for their turn, whichever listing they are for.
     """
 
-    def __init__(self, session: AwsSession, account_id: str) -> None:
+    def __init__(self, session: AwsSession, account_id: str, threads: int = 8) -> None:
         self.session = session
         self.id = account_id
+        self._turns = threading.BoundedSemaphore(threads)
 
     def call(self, operation: str, subject: str, **parameters: object) -> dict[str, Any]:
         """One request.
@@ -33,7 +36,16 @@ class Account:
         Raises:
             RemoteError: It failed for good.
         """
-        return self.session.call(_SERVICE, operation, subject, AwsAccountId=self.id, **parameters)
+        return self.call_about(operation, subject, AwsAccountId=self.id, **parameters)
+
+    def call_about(self, operation: str, subject: str, **parameters: object) -> dict[str, Any]:
+        """One request that names what it is about by an ARN, and no account.
+
+        Raises:
+            RemoteError: It failed for good.
+        """
+        with self._turns:
+            return self.session.call(_SERVICE, operation, subject, **parameters)
 
     def item(self, operation: str, subject: str, *, key: str, **parameters: object) -> dict[str, Any]:
         """One request for one thing, which the answer holds under ``key``.
@@ -53,7 +65,12 @@ class Account:
         pages = self.session.pages(
             _SERVICE, operation, subject, key=key, AwsAccountId=self.id, MaxResults=100, **parameters
         )
-        return (item for page in pages for item in page[key])
+        while (page := self._next(pages)) is not None:
+            yield from page[key]
+
+    def _next(self, pages: Iterator[dict[str, Any]]) -> dict[str, Any] | None:
+        with self._turns:
+            return next(pages, None)
 
 
 def listed_in(answer: dict[str, Any], key: str, *, where: str) -> list[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 from ingest_assets.catalog import EntityType, Reference, Word
@@ -65,7 +66,13 @@ class BesidesReader:
         self._tags = Optional("quicksight:ListTagsForResource", "Tags")
         self._people = People(account, wanted.namespace)
         self._folders = Folders(account, wanted.threads)
-        self._unread = Unread("Of {} dashboards and data sets something could not be read, and stays as it was")
+        self._unread = {
+            kind: Unread(f"Of {{}} {things} something could not be read, and stays as it was")
+            for kind, things in ((EntityType.DASHBOARD, "dashboards"), (EntityType.DATA_MODEL, "data sets"))
+        }
+        self._lock = threading.Lock()
+        self._no_folders = ""
+        self._told: set[str] = set()
 
     def folders_of(self, board_name: str) -> tuple[str, ...] | None:
         """Paths of the folders that a dashboard or an analysis lies in; None where they may not be seen.
@@ -100,15 +107,17 @@ class BesidesReader:
             lambda: self._folders.of("DATASET", data_set_id),
         )
 
-    def notes(self) -> Iterator[str | None]:
-        """What people should know of what may not be seen, or could not be read."""
-        yield self._tags.note()
-        yield from self._people.notes()
-        try:
-            yield self._folders.note()
-        except RemoteError as error:
-            yield f"Folders could not be read. What is known of projects stays. {error}"
-        yield self._unread.note()
+    def notes(self, of: EntityType) -> list[str]:
+        """What people should know of what may not be seen, or could not be read; what listings share is told once.
+
+        Args:
+            of: What the listing is of that tells it.
+        """
+        shared = {self._tags.note(), *self._people.notes(), self._folders.note(), self._no_folders} - {None, ""}
+        with self._lock:
+            fresh = sorted(text for text in shared if text and text not in self._told)
+            self._told.update(fresh)
+        return [*fresh, *filter(None, [self._unread[of].note()])]
 
     def _read(
         self,
@@ -124,8 +133,11 @@ class BesidesReader:
         found = self._try(reference, owners, unknown, "owners") if self._wanted.include_owners else None
         try:
             paths = folders()
-        except RemoteError:
+        except AuthenticationError:
+            raise
+        except RemoteError as error:
             # The same for all, and told once.
+            self._no_folders = f"Folders could not be read. What is known of projects stays. {error}"
             paths = None
         if paths is None:
             unknown.add("project")
@@ -144,7 +156,7 @@ class BesidesReader:
         except AuthenticationError:
             raise
         except RemoteError as error:
-            self._unread.add(of, error)
+            self._unread[of.type].add(of, error)
             answer = None
         if answer is None:
             unknown.add(attribute)
@@ -153,7 +165,7 @@ class BesidesReader:
     def _tags_of(self, arn: str) -> AwsTags | None:
         # This operation names the resource by its ARN, and no account.
         operation = "ListTagsForResource"
-        answer = self._tags.ask(lambda: self._account.session.call("quicksight", operation, arn, ResourceArn=arn))
+        answer = self._tags.ask(lambda: self._account.call_about(operation, arn, ResourceArn=arn))
         if answer is None:
             return None
         where = f"quicksight:{operation} of {arn}"

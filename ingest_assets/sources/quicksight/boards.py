@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ingest_assets.catalog import EntityType, Reference
-from ingest_assets.errors import NotFoundError, RejectedError
+from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError
 from ingest_assets.sources.aws import required
 from ingest_assets.sources.once import Once
 from ingest_assets.sources.optional import Optional, Unread
@@ -31,6 +31,7 @@ SHEET = "sheet:"
 """How the ids of sheets begin where they stand for visuals."""
 
 DELETED = "DELETED"
+_BAD_REQUEST = 400
 
 
 class Listed(NamedTuple):
@@ -63,6 +64,7 @@ class Board:
         data_set_arns: The data sets behind it.
         visuals: On its sheets; the sheets themselves where its definition can't be read.
         is_defined: Whether its definition was read.
+        lacks_visuals: Whether it has more of them, of kinds that botocore can't read yet.
         published: When.
     """
 
@@ -73,12 +75,21 @@ class Board:
     data_set_arns: tuple[str, ...]
     visuals: tuple[Visual, ...]
     is_defined: bool
+    lacks_visuals: bool = False
     published: datetime | None = None
 
     @property
     def is_analysis(self) -> bool:
         """Whether it is an analysis."""
         return self.name.startswith(ANALYSIS)
+
+
+class _Shown(NamedTuple):
+    """The attributes of ``Board`` of these names."""
+
+    visuals: tuple[Visual, ...]
+    is_defined: bool
+    lacks_visuals: bool = False
 
 
 class Boards:
@@ -103,8 +114,8 @@ class Boards:
         self.analysis_definitions = Optional(
             "quicksight:DescribeAnalysisDefinition", "Visuals of analyses", "Their sheets are shown in place of them."
         )
-
         self._inexpressible = Unread("Sheets stand for the visuals of {}, whose definitions QuickSight can't show")
+        self._unknown_kinds = Unread("Visuals are missing of {} dashboards, and those that are known stay")
 
     def listed(self) -> tuple[Listed, ...]:
         """All dashboards and, where they are asked for and may be seen, analyses.
@@ -145,7 +156,8 @@ class Boards:
 
     def notes(self) -> Iterator[str | None]:
         """What people should know of what may not be seen."""
-        told = (self.analyses, self.definitions, self.analysis_definitions, self._inexpressible)
+        permissions = (self.analyses, self.definitions, self.analysis_definitions)
+        told = (*permissions, self._inexpressible, self._unknown_kinds)
         yield from (each.note() for each in told)
 
     def _list(self, _: str) -> tuple[Listed, ...]:
@@ -170,30 +182,29 @@ class Boards:
     def _dashboard(self, name: str) -> Board:
         answer = self._account.item("DescribeDashboard", name, key="Dashboard", DashboardId=name)
         told = checked(Dashboard, answer, name)
-        visuals = self._visuals(self.definitions, name, "DescribeDashboardDefinition", name, DashboardId=name)
+        operation, sheets = "DescribeDashboardDefinition", told.version.sheets
+        shown = self._shown(self.definitions, sheets, name, operation, name, DashboardId=name)
         return Board(
             name=name,
             id=name,
             title=told.name or name,
             description=told.version.description,
             data_set_arns=tuple(dict.fromkeys(told.version.data_set_arns)),
-            visuals=visuals if visuals is not None else _as_visuals(told.version.sheets),
-            is_defined=visuals is not None,
             published=told.last_published_time,
+            **shown._asdict(),
         )
 
     def _analysis(self, name: str, analysis_id: str) -> Board:
         told = self._describe_analysis(analysis_id)
         operation, permission = "DescribeAnalysisDefinition", self.analysis_definitions
-        visuals = self._visuals(permission, name, operation, analysis_id, AnalysisId=analysis_id)
+        shown = self._shown(permission, told.sheets, name, operation, analysis_id, AnalysisId=analysis_id)
         return Board(
             name=name,
             id=analysis_id,
             title=told.name or analysis_id,
             description=None,
             data_set_arns=tuple(dict.fromkeys(told.data_set_arns)),
-            visuals=visuals if visuals is not None else _as_visuals(told.sheets),
-            is_defined=visuals is not None,
+            **shown._asdict(),
         )
 
     def _describe_analysis(self, analysis_id: str) -> Analysis:
@@ -203,20 +214,41 @@ class Boards:
             raise NotFoundError("It is deleted.", where=f"quicksight:DescribeAnalysis of {analysis_id}")
         return told
 
-    def _visuals(
-        self, permission: Optional, name: str, operation: str, board_id: str, **named: str
-    ) -> tuple[Visual, ...] | None:
-        """The visuals of a definition; None where it can never be read."""
+    def _shown(
+        self, permission: Optional, sheets: Sequence[Sheet], name: str, operation: str, board_id: str, **named: str
+    ) -> _Shown:
+        """The visuals of a definition; the sheets where it can never be read."""
+        definition = self._definition(permission, name, operation, board_id, **named)
+        if definition is None:
+            return _Shown(_as_visuals(sheets), is_defined=False)
         where = f"quicksight:{operation} of {board_id}"
+        lacks = any(not visual for sheet in definition.sheets for visual in sheet.visuals)
+        if lacks:
+            error = InvalidAnswerError("botocore does not know their kind; a newer one does.", where=where)
+            self._unknown_kinds.add(Reference(EntityType.DASHBOARD, (name,)), error)
+        return _Shown(tuple(visuals_of(definition, where=where)), is_defined=True, lacks_visuals=lacks)
+
+    def _definition(
+        self, permission: Optional, name: str, operation: str, board_id: str, **named: str
+    ) -> Definition | None:
+        """A definition; None where it can never be read."""
+        where, reference = f"quicksight:{operation} of {board_id}", Reference(EntityType.DASHBOARD, (name,))
         try:
             answer = permission.ask(partial(self._account.call, operation, board_id, **named))
         except RejectedError as error:
-            self._inexpressible.add(Reference(EntityType.DASHBOARD, (name,)), error)
+            if error.status != _BAD_REQUEST:
+                # Such as a conflict with who is about to change it, which is over soon.
+                raise
+            self._inexpressible.add(reference, error)
             return None
         if answer is None:
             return None
-        definition = checked(Definition, required(answer, "Definition", dict, where=where), board_id)
-        return tuple(visuals_of(definition, where=where))
+        if "Definition" not in answer and "RequestId" in answer:
+            # The answer is whole: what could not be made of its template has none.
+            state = answer.get("ResourceStatus", "no status")
+            self._inexpressible.add(reference, RejectedError(f"It has none: {state}.", where=where))
+            return None
+        return checked(Definition, required(answer, "Definition", dict, where=where), board_id)
 
 
 def _listed_dashboard(summary: DashboardSummary) -> Listed:

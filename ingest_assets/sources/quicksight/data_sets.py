@@ -84,7 +84,8 @@ class DataSets:
         self._describe_all(kept)
         context = self._context(listed)
         yield from read_each(listed, lambda each: self._data_set(each, listed[each], context), self._wanted.threads)
-        notes = (self._inexpressible.note(), *self._origins.notes(), *self._refreshes.notes())
+        own = (self._inexpressible.note(), *self._origins.notes(), *self._refreshes.notes())
+        notes = (*own, *self._besides.notes(EntityType.DATA_MODEL))
         yield from (Note(text=text) for text in notes if text)
 
     def exists(self, data_set_id: str) -> bool:

@@ -43,8 +43,8 @@ class Folders:
         return None if isinstance(members, PermissionDeniedError) else members.get((kind, member_id), ())
 
     def note(self) -> str | None:
-        """What people should know, once they were asked for."""
-        members = self._once.get("all")
+        """What people should know of those that were asked for."""
+        members = self._once.known("all")
         if not isinstance(members, PermissionDeniedError):
             return None
         return f"Folders are not shown, as projects. What is known of them stays. {members}"

@@ -17,13 +17,14 @@ from ingest_assets.catalog import (
     Origin,
     Parked,
     Reference,
+    Unlisted,
 )
 from ingest_assets.sources.quicksight.boards import ANALYSIS, SHEET, Board
 from ingest_assets.sources.quicksight.console import sheet_of
 from ingest_assets.sources.quicksight.visuals import Visual
 
 _MILLISECONDS = 1000
-_CHART_NAME = re.compile(f"((?:{ANALYSIS})?[^:]+):((?:{SHEET})?[^:]+)")
+_CHART_NAME = re.compile(f"({SHEET})?((?:{ANALYSIS})?[^:]+):([^:]+)")
 
 
 class Besides(NamedTuple):
@@ -45,15 +46,34 @@ class Besides(NamedTuple):
 def chart_name(board_name: str, visual_id: str) -> str:
     """Name of a chart: copies of a dashboard have the very same ids of visuals.
 
-    Neither id can hold a colon but the one that analyses begin with.
+    Sheets in place of visuals have a name that begins like no visual's. Neither id can hold a colon but the one that
+    analyses begin with.
     """
+    if visual_id.startswith(SHEET):
+        return f"{SHEET}{board_name}:{visual_id.removeprefix(SHEET)}"
     return f"{board_name}:{visual_id}"
+
+
+def unlisted_visuals(board_name: str) -> Unlisted:
+    """All visuals of a dashboard or an analysis."""
+    return Unlisted(prefix=chart_name(board_name, ""))
+
+
+def unlisted_charts(board_name: str) -> tuple[Unlisted, Unlisted]:
+    """All visuals of a dashboard or an analysis, and all sheets in place of them.
+
+    Args:
+        board_name: Its name; ``ANALYSIS``: those of all analyses.
+    """
+    if board_name == ANALYSIS:
+        return Unlisted(prefix=ANALYSIS), Unlisted(prefix=f"{SHEET}{ANALYSIS}")
+    return unlisted_visuals(board_name), Unlisted(prefix=chart_name(board_name, SHEET))
 
 
 def split_chart_name(name: str) -> tuple[str, str]:
     """Name of the board, and id of the visual; the first is empty for a name that we never gave."""
     match = _CHART_NAME.fullmatch(name)
-    return (match[1], match[2]) if match else ("", name)
+    return (match[2], f"{match[1] or ''}{match[3]}") if match else ("", name)
 
 
 def title_of(visual: Visual) -> str:

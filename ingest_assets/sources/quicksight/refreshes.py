@@ -28,7 +28,7 @@ class Refreshes:
         self._permission = Optional("quicksight:ListIngestions", "Refreshes that failed", "")
         self._unread = Unread("Of {} data sets it is not known whether their last refresh failed")
         self._lock = threading.Lock()
-        self._failed: dict[str, str] = {}
+        self._failed: dict[tuple[str, str], str] = {}
 
     def ask(self, data_set_id: str, name: str) -> None:
         """Look at the last refresh of a data set; what can't be told costs the data set nothing."""
@@ -50,7 +50,7 @@ class Refreshes:
             told = last.error_info or {}
             why = ": ".join(str(told[key]) for key in ("Type", "Message") if told.get(key))
             with self._lock:
-                self._failed[name] = f"{last.created_time:%Y-%m-%d %H:%M} UTC{f', {why}' if why else ''}"
+                self._failed[name, data_set_id] = f"{last.created_time:%Y-%m-%d %H:%M} UTC{f', {why}' if why else ''}"
 
     def notes(self) -> Iterator[str | None]:
         """What people should know."""
@@ -59,6 +59,6 @@ class Refreshes:
         with self._lock:
             failed = sorted(self._failed.items())
         if failed:
-            shown = "; ".join(f"{name} ({why})" for name, why in failed[:_SHOWN])
+            shown = "; ".join(f"{name} ({why})" for (name, _), why in failed[:_SHOWN])
             more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
             yield f"The last refresh of {len(failed)} data sets failed: {shown}{more}."

@@ -34,6 +34,8 @@ from ingest_assets.sources.quicksight.mapping import (
     title_of,
     to_chart,
     to_dashboard,
+    unlisted_charts,
+    unlisted_visuals,
 )
 from ingest_assets.sources.quicksight.visuals import Visual
 
@@ -93,7 +95,7 @@ class QuickSightSource:
     def __init__(self, settings: QuickSightSettings, session: AwsSession) -> None:
         self._settings = settings
         self._session = session
-        self._account = Account(session, settings.account_id)
+        self._account = Account(session, settings.account_id, settings.threads)
         self._boards = Boards(self._account, include_analyses=settings.include_analyses)
         self._besides = BesidesReader(self._account, settings)
 
@@ -149,7 +151,7 @@ class QuickSightSource:
         yield from read_each(listed, lambda each: self._board(each, listed[each]), self._settings.threads)
         if not self._boards.sees_analyses:
             yield Unlisted(prefix=ANALYSIS)
-        notes = (*self._boards.notes(), *self._besides.notes())
+        notes = (*self._boards.notes(), *self._besides.notes(EntityType.DASHBOARD))
         yield from (Note(text=text) for text in notes if text)
 
     def _board(self, reference: Reference, listed: Listed) -> Iterator[Finding]:
@@ -178,15 +180,17 @@ class QuickSightSource:
     def _read_charts(self, scope: Scope) -> Iterator[Finding]:
         """The charts of all dashboards; of those that are left out, or could not be read, none is taken for gone."""
         listed = {Reference(EntityType.DASHBOARD, (*scope.path, each.name)): each for each in self._boards.listed()}
-        yield from read_each(listed, lambda each: self._charts(scope, listed[each]), self._settings.threads, _unlisted)
+        yield from read_each(listed, lambda each: self._charts(listed[each]), self._settings.threads, _unread)
         if not self._boards.sees_analyses:
-            yield Unlisted(prefix=ANALYSIS)
+            yield from unlisted_charts(ANALYSIS)
 
-    def _charts(self, scope: Scope, listed: Listed) -> Iterator[Finding]:
+    def _charts(self, listed: Listed) -> Iterator[Finding]:
         if self._left_out(listed):
-            yield Unlisted(prefix=chart_name(listed.name, ""))
+            yield from unlisted_charts(listed.name)
             return
         board = self._boards.board(listed.name)
+        if not board.is_defined or board.lacks_visuals:
+            yield unlisted_visuals(listed.name)
         for visual in board.visuals:
             chart = to_chart(self._settings.service, board, visual, self._page(board))
             if self._keeps(visual):
@@ -215,9 +219,11 @@ class QuickSightSource:
             board = self._boards.board(board_name)
         except NotFoundError:
             return False
-        if not board.is_defined and not visual_id.startswith(SHEET):
-            raise PermissionDeniedError("Its definition can't be read.", where=f"quicksight: {board_name}")
-        return any(visual.id == visual_id for visual in board.visuals)
+        if any(visual.id == visual_id for visual in board.visuals):
+            return True
+        if (not board.is_defined or board.lacks_visuals) and not visual_id.startswith(SHEET):
+            raise PermissionDeniedError("Not all of its visuals can be read.", where=f"quicksight: {board_name}")
+        return False
 
     def _page(self, board: Board) -> str | None:
         page = self._console.analysis if board.is_analysis else self._console.dashboard
@@ -232,5 +238,5 @@ class QuickSightSource:
         return QuickSightConsole(self._session.partition, self._session.region)
 
 
-def _unlisted(reference: Reference, _: RemoteError) -> Finding:
-    return Unlisted(prefix=chart_name(reference.name, ""))
+def _unread(reference: Reference, _: RemoteError) -> Sequence[Finding]:
+    return unlisted_charts(reference.name)

@@ -44,7 +44,8 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """OpenMetadata's word for each kind of visual, and QuickSight's own name of it."""
 
 _AREAS = frozenset({"AREA", "STACKED_AREA"})
-_MARKUP = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/?(?:block|li|ol|p|ul|visual-title|visual-subtitle))\b[^<>]*>")
+_MARKUP = re.compile(r"<[^<>]*>")  # such as that of bold letters within a word
 _MOST_STEPS = 1_000  # calculated fields behind one field
 
 _Field = tuple[str, str]  # identifier of a data set, and a column
@@ -75,7 +76,9 @@ class Visual(NamedTuple):
 
 
 def visuals_of(definition: Definition, *, where: str) -> list[Visual]:
-    """All visuals of a definition, sheet by sheet.
+    """All visuals of a definition, sheet by sheet, each id once.
+
+    A visual without a kind is of one that botocore does not know, and is left out.
 
     Args:
         definition: Of a dashboard or an analysis.
@@ -86,12 +89,12 @@ def visuals_of(definition: Definition, *, where: str) -> list[Visual]:
     """
     arns = {each.identifier: each.data_set_arn for each in definition.data_set_identifier_declarations}
     fields = _Fields(arns, definition.calculated_fields)
-    return [
-        _visual(name, content, sheet, fields, where)
-        for sheet in definition.sheets
-        for visual in sheet.visuals
-        for name, content in visual.items()
-    ]
+    found: dict[str, Visual] = {}
+    for sheet in definition.sheets:
+        for name, content in (item for visual in sheet.visuals for item in visual.items()):
+            visual = _visual(name, content, sheet, fields, where)
+            found.setdefault(visual.id, visual)
+    return list(found.values())
 
 
 def _visual(name: str, content: dict[str, Any], sheet: SheetDefinition, fields: _Fields, where: str) -> Visual:
@@ -127,7 +130,8 @@ def _text(label: object) -> str:
     if not isinstance(words, dict):
         return ""
     plain, rich = words.get("PlainText"), words.get("RichText")
-    return " ".join(html.unescape(_MARKUP.sub(" ", str(rich)) if rich else str(plain or "")).split())
+    words_of_rich = html.unescape(_MARKUP.sub("", _BREAK.sub(" ", str(rich)))) if rich else ""
+    return " ".join((words_of_rich or str(plain or "")).split())
 
 
 class _Fields:

@@ -152,9 +152,9 @@ def test_what_the_page_permits_degrades_with_one_note_for_each_other_permission(
     # A permission that is missing is not asked for thing by thing.
     assert max(count for name, count in calls.counts().items() if name in actions) <= 3
     sales = dashboards(found)["sales-overview"]
-    assert sales.charts == ("sales-overview:sheet:revenue", "sales-overview:sheet:customers")
+    assert sales.charts == ("sheet:sales-overview:revenue", "sheet:sales-overview:customers")
     assert {"owners", "labels", "project"} <= sales.unknown
-    sheet = charts(found)["sales-overview:sheet:revenue"]
+    sheet = charts(found)["sheet:sales-overview:revenue"]
     assert (sheet.display_name, sheet.description, sheet.chart_type) == ("Revenue", "A sheet.", "Other")
     assert sheet.source_url == f"{PAGES}/dashboards/sales-overview/sheets/sales-overview_revenue"
     assert {edge.target.name for edge in of(Edge, found)} >= {"sales-overview", "analysis:sales-analysis"}
@@ -186,7 +186,7 @@ def test_a_dashboard_that_is_denied_costs_itself_and_its_charts_are_not_looked_i
     assert [failed.reference.name for failed in of(Failed, found)] == [name]
     assert "quicksight:DescribeDashboard" in of(Failed, found)[0].reason
     unlisted = {each.prefix for each in of(Unlisted, source.read(CHARTS))}
-    assert unlisted == {f"{name}:", "analysis:"}
+    assert unlisted == {f"{name}:", f"sheet:{name}:", "analysis:", "sheet:analysis:"}
     assert len(dashboards(found)) == 56
     assert not [chart for chart in charts(found) if chart.startswith(f"{name}:")]
 
@@ -305,7 +305,7 @@ def test_existence_is_told_by_name_and_never_guessed(
     }
     gone = {
         EntityType.DASHBOARD: ("gone", "analysis:gone", "analysis:old-experiments", "sales-analysis"),
-        EntityType.CHART: ("sales-overview:gone", "gone:best-buyers", "sales-overview:sheet:revenue"),
+        EntityType.CHART: ("sales-overview:gone", "gone:best-buyers", "sheet:sales-overview:revenue"),
         EntityType.DATA_MODEL: ("gone",),
     }
     for kinds, is_there in ((there, True), (gone, False)):
