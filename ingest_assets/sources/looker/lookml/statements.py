@@ -32,7 +32,7 @@ def statement_of(
         dialect: sqlglot's name of it.
 
     Returns:
-        None where the query can't be read, or no field is made from a column.
+        None where the query can't be read, reads no table of the database, or no field is made from a column.
     """
     if not fields or any(len(names) != 1 for names in tables.values()) or not all(outputs.values()):
         return None
@@ -44,6 +44,8 @@ def statement_of(
             elif table.name in outputs and not table.db:
                 nulls = (exp.alias_(exp.null(), name, quoted=True) for name in outputs[table.name])
                 _put(table, exp.select(*nulls).subquery())
+        if not any(True for _ in tree.find_all(exp.Table)):
+            return None
         whole = exp.select(*(_field(name, columns) for name, columns in fields.items()))
         inner = tree.subquery(_WHOLE) if isinstance(tree, exp.Query) else None
         return None if inner is None else whole.from_(inner).sql(dialect=dialect)

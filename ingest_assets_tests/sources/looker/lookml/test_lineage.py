@@ -221,6 +221,18 @@ def test_a_star_over_a_derived_table_brings_its_columns() -> None:
     assert flows(found.of("c")) == {"z": {"raw.t z"}}
 
 
+def test_columns_that_no_field_is_are_looked_through() -> None:
+    found = lineages(
+        """view: a { derived_table: { sql: select x, y from raw.t ;; } dimension: x {} }
+           view: b { derived_table: { sql: select x, y as why from ${a.SQL_TABLE_NAME} ;; } }
+           view: c { derived_table: { sql: select x, why, gone from ${b.SQL_TABLE_NAME} ;; }
+             dimension: x {} dimension: y { sql: ${TABLE}.why ;; } dimension: gone {} }"""
+    ).of("c")
+    assert flows(found) == {"x": {"view a x"}, "y": {"raw.t y"}}
+    assert found.sources == (ViewSource("b"), ViewSource("a"), TableSource(("raw", "t")))
+    assert reasons(found) == ["gone: the column 'gone' can't be told in the query of the view 'b'"]
+
+
 def test_the_statement_over_another_derived_table_keeps_only_real_tables() -> None:
     from ingest_assets.lineage.sql import Flow, Query, parse_query  # noqa: PLC0415
 
