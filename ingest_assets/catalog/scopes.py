@@ -18,10 +18,13 @@ class Scope(NamedTuple):
     Attributes:
         of: Type of what is listed.
         path: Path of the parent.
+        part: Which of several listings of these, where the service has more than one: Looker's API tells of explores,
+            and its LookML of views. What none of them shows is gone only if all were read whole.
     """
 
     of: EntityType
     path: tuple[str, ...]
+    part: str = ""
 
     def holds(self, reference: Reference) -> bool:
         """Whether the reference is one that this listing, if complete, must have shown."""
@@ -29,7 +32,8 @@ class Scope(NamedTuple):
 
     def __str__(self) -> str:
         """For people: ``tables of glue_prod / 123456789012 / sales``."""
-        return f"{self.of}s of {' / '.join(self.path)}"
+        part = f" ({self.part})" if self.part else ""
+        return f"{self.of}s of {' / '.join(self.path)}{part}"
 
 
 class Filtered(Model):

@@ -12,20 +12,16 @@ from pydantic_core import PydanticSerializationError
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import (
-    Edge,
     Elsewhere,
     Enrichment,
     Entity,
     Failed,
     Filtered,
     Finding,
-    ForeignEdge,
     Note,
-    Parked,
     Reference,
     Scope,
     Service,
-    Statement,
     Unlisted,
     Word,
 )
@@ -276,6 +272,7 @@ class _Known:
         return ScopeResult(
             of=scope.of,
             path=scope.path,
+            part=scope.part,
             run_id=self.run_id,
             read_at=time.time(),
             complete=False,
@@ -315,39 +312,39 @@ class _Reading:
         match finding:
             case Scope():
                 self.below.append(finding)
-                return
             case Note():
                 self._notes.append(finding.text)
-                return
             case Unlisted():
                 self._unlisted.add(finding.prefix)
-                return
-            case Edge() | ForeignEdge() | Statement() | Parked():
-                return
             case Enrichment():
                 # What it is about lies in a service of another recipe.
                 self._kept += 1
                 self._enrichments += 1
-                return
             case Word():
                 # Labels need it, wherever they are met; it is no part of what is listed.
                 self._words += 1
-                return
-            case Entity():
-                self._kept += 1
-            case Filtered():
-                self._filtered += 1
-            case Failed():
-                self._failed += 1
-                self._nameless += not finding.named
-        if not scope.holds(finding.reference):
-            raise StoreError(f"{finding.reference} was found while reading {scope}, to which it doesn't belong.")
+            case Entity() | Filtered() | Failed():
+                self._count(finding)
+                if not scope.holds(finding.reference):
+                    raise StoreError(
+                        f"{finding.reference} was found while reading {scope}, to which it doesn't belong."
+                    )
+
+    def _count(self, listed: Entity | Filtered | Failed) -> None:
+        if isinstance(listed, Filtered):
+            self._filtered += 1
+        elif isinstance(listed, Failed):
+            self._failed += 1
+            self._nameless += not listed.named
+        else:
+            self._kept += 1
 
     def result(self, scope: Scope, run_id: str, digest: str) -> ScopeResult:
         """The result of a reading that came to its end."""
         return ScopeResult(
             of=scope.of,
             path=scope.path,
+            part=scope.part,
             run_id=run_id,
             read_at=time.time(),
             complete=True,

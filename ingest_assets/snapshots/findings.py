@@ -114,15 +114,15 @@ def _damaged(file: Path, why: str) -> StoreError:
 
 def _line(finding: Finding) -> str:
     if isinstance(finding, Scope):
-        return json.dumps({_SCOPE: [finding.of.value, finding.path]}) + "\n"
+        return json.dumps({_SCOPE: [finding.of.value, finding.path, finding.part]}) + "\n"
     return f'{{"{_TAGS[type(finding)]}":{finding.model_dump_json(exclude_defaults=True)}}}\n'
 
 
 def _finding(line: bytes) -> Finding:
     tag = line[2 : line.index(b'"', 2)].decode()
     if tag == _SCOPE:
-        of, path = json.loads(line)[_SCOPE]
-        return Scope(EntityType(of), tuple(path))
+        of, path, *part = json.loads(line)[_SCOPE]
+        return Scope(EntityType(of), tuple(path), *part)
     found = _MODELS[tag].model_validate_json(line[len(tag) + 4 : line.rindex(b"}")])
     if not isinstance(found, _KINDS):
         raise TypeError(tag)

@@ -32,6 +32,7 @@ class ScopeResult(Model):
     Attributes:
         of: Type of what the scope lists.
         path: Path of the parent.
+        part: Which of several listings of the same.
         run_id: Run in which it was last tried.
         read_at: Seconds since the epoch, when that try ended.
         complete: Whether that try read it whole.
@@ -46,6 +47,7 @@ class ScopeResult(Model):
 
     of: EntityType
     path: tuple[str, ...]
+    part: str = ""
     run_id: str
     read_at: float
     complete: bool
@@ -64,7 +66,7 @@ class ScopeResult(Model):
     @property
     def scope(self) -> Scope:
         """Which scope this is the result of."""
-        return Scope(self.of, self.path)
+        return Scope(self.of, self.path, self.part)
 
 
 class Manifest(Model):
@@ -117,8 +119,17 @@ class Manifest(Model):
         return tuple(result for result in self.read_now() if not result.complete)
 
     def proofs(self, of: EntityType) -> Iterator[ScopeResult]:
-        """Scopes of one type that say what is gone: read whole by this manifest's own run, every name known."""
-        return (each for each in self.read_now() if each.of is of and each.complete and not each.nameless)
+        """Scopes of one type that say what is gone: read whole by this manifest's own run, every name known.
+
+        Of several listings of the same, one for all: none of them says so while another one can't.
+        """
+        shaken = {each.path for each in self.scopes if each.of is of and (not each.complete or each.nameless)}
+        told: dict[tuple[str, ...], ScopeResult] = {}
+        for each in self.read_now():
+            if each.of is of and each.path not in shaken:
+                known = told.get(each.path)
+                told[each.path] = each if known is None else _together(known, each)
+        return iter(told.values())
 
     def listing(self, of: EntityType) -> tuple[ScopeResult, ...]:
         """Scopes of one type whose last try was complete."""
@@ -144,7 +155,13 @@ def continue_manifest(
         if old.scope in kept or _has_vanished(old.scope, results, left_out):
             continue
         kept[old.scope] = old
-    return tuple(kept[scope] for scope in sorted(kept, key=lambda scope: (_ORDER[scope.of], scope.path)))
+    return tuple(kept[scope] for scope in sorted(kept, key=lambda scope: (_ORDER[scope.of], scope.path, scope.part)))
+
+
+def _together(one: ScopeResult, other: ScopeResult) -> ScopeResult:
+    """Two listings of the same as one, as far as it matters for what is gone."""
+    both = {"listed": one.listed + other.listed, "unlisted": tuple(sorted({*one.unlisted, *other.unlisted}))}
+    return one.model_copy(update=both)
 
 
 _ORDER = {kind: place for place, kind in enumerate(EntityType)}
