@@ -1,0 +1,21 @@
+"""Files of a git repository at one commit, from GitHub, from any other host of git, or from a folder."""
+
+from __future__ import annotations
+
+from ingest_assets.sources.git.caching import Cache, NoCache
+from ingest_assets.sources.git.files import Files, LeftOut, Limits, Repository, Wanted
+from ingest_assets.sources.git.github import GitHubRepository
+from ingest_assets.sources.git.reading import Patience, Reading
+
+__all__ = [
+    "Cache",
+    "Files",
+    "GitHubRepository",
+    "LeftOut",
+    "Limits",
+    "NoCache",
+    "Patience",
+    "Reading",
+    "Repository",
+    "Wanted",
+]
