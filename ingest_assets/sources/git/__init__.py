@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest_assets.sources.git.caching import Cache, NoCache
 from ingest_assets.sources.git.files import Files, LeftOut, Limits, Repository, Wanted
+from ingest_assets.sources.git.folder import LocalFolder
 from ingest_assets.sources.git.github import GitHubRepository
 from ingest_assets.sources.git.reading import Patience, Reading
 
@@ -13,6 +14,7 @@ __all__ = [
     "GitHubRepository",
     "LeftOut",
     "Limits",
+    "LocalFolder",
     "NoCache",
     "Patience",
     "Reading",

@@ -33,6 +33,7 @@ class _Tape(io.RawIOBase):
         self._fetched = 0
         self._ready = bytearray()
         self._place = 0
+        self._last = b""
 
     def read(self, size: int = -1) -> bytes:
         """So many bytes, fewer at the end."""
@@ -45,6 +46,7 @@ class _Tape(io.RawIOBase):
             self._ready += more
         taken = bytes(self._ready[:size])
         del self._ready[:size]
+        self._last = taken
         self._advance(len(taken))
         return taken
 
@@ -66,10 +68,18 @@ class _Tape(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def drain(self) -> None:
-        """Read to the end, so that the checksum of all of it is looked at."""
-        while self.read(_CHUNK):
-            pass
+    def finish(self) -> None:
+        """Read to the end, so that the checksum of all of it is looked at.
+
+        tarfile takes a header that it can't read, or that is missing, for the end: the end is what was last read, and
+        it must be the empty block that says so, with nothing but more of them behind.
+        """
+        if len(self._last) != tarfile.BLOCKSIZE:
+            raise _broken(self._where, "it ends too early")
+        while self._last:
+            if self._last.strip(b"\0"):
+                raise _broken(self._where, "a header of it is damaged")
+            self.read(_CHUNK)
 
     def _advance(self, size: int) -> None:
         self._place += size
@@ -119,7 +129,7 @@ def read_archive(packed: Iterator[bytes], commit: str, wanted: Wanted, limits: L
             if said != commit:
                 raise _broken(where, f"it is of the commit {said[:40]!r}")
             _read_all(archive, collected, where)
-            tape.drain()
+            tape.finish()
     except (tarfile.TarError, ValueError, EOFError, OverflowError, UnicodeError) as error:
         raise _broken(where, f"it is no archive that can be read ({type(error).__name__})") from error
     return collected.files()
