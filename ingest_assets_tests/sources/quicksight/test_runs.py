@@ -62,20 +62,25 @@ def test_one_of_50_dashboards_that_is_denied_is_kept_as_it_was(runs: Runs) -> No
 
 
 def test_a_list_that_breaks_off_proves_nothing_gone(runs: Runs) -> None:
-    runs.boards.page = 3
+    runs.keep("empty-shell", "product-lists", "sales-overview")
+    runs.boards.page = 1
     runs()
     runs.boards.drop("dashboard", "empty-shell")
     runs.sandbox.faults.add("throttle", service="quicksight", operation="ListDashboards", after=1, count=None)
     second = runs()
     assert second.gone() == []
     assert (second.dashboards.listed, second.dashboards.failed, second.charts.failed) == (0, 0, 0)
-    assert second.failures().keys() == {f"{SERVICE}"}
-    assert "quicksight:ListDashboards" in str(second.failures())
+    assert second.failures().keys() == {SERVICE}
+    assert not second.complete.passed
+    for told in ("quicksight:ListDashboards of all dashboards", f"dashboards of {SERVICE}", f"charts of {SERVICE}"):
+        assert told in second.complete.summary
+    assert not runs.is_gone(DASHBOARD, "empty-shell")
     runs.sandbox.faults.clear()
     assert [fqn for fqn in runs().gone() if ":" not in fqn] == [f"{SERVICE}.empty-shell"]
 
 
 def test_a_definition_that_can_not_be_read_this_time_leaves_the_known_visuals(runs: Runs) -> None:
+    runs.keep("sales-overview")
     runs()
     board = runs.boards.asset("dashboard", "sales-overview")
     board.row["Name"] = "Sales, revised"
@@ -89,6 +94,7 @@ def test_a_definition_that_can_not_be_read_this_time_leaves_the_known_visuals(ru
 
 
 def test_definitions_that_are_never_to_be_seen_have_sheets_for_charts_until_they_are(runs: Runs) -> None:
+    runs.keep("sales-overview")
     who = runs.sandbox.aws.identities.add_principal("page", QUICKSIGHT_ACTIONS, account=ACCOUNT)
     first = runs(who)
     assert sum("quicksight:DescribeDashboardDefinition" in note for note in first.snapshot.notes) == 1
@@ -103,6 +109,7 @@ def test_definitions_that_are_never_to_be_seen_have_sheets_for_charts_until_they
 
 
 def test_a_visual_that_is_taken_off_is_removed_once_asked_for(runs: Runs) -> None:
+    runs.keep("sales-overview", "sales-overview-copy")
     runs()
     board = runs.boards.asset("dashboard", "sales-overview")
     assert board.definition is not None
@@ -117,6 +124,7 @@ def test_a_visual_that_is_taken_off_is_removed_once_asked_for(runs: Runs) -> Non
 
 
 def test_a_dashboard_that_is_deleted_takes_its_charts_along(runs: Runs) -> None:
+    runs.keep("parcel-operations", "product-lists")
     runs()
     runs.boards.drop("dashboard", "parcel-operations")
     second = runs()
@@ -130,6 +138,7 @@ def test_a_dashboard_that_is_deleted_takes_its_charts_along(runs: Runs) -> None:
 
 @pytest.mark.parametrize("kind", [DASHBOARD, CHART, MODEL])
 def test_only_what_is_marked_is_removed(runs: Runs, kind: EntityType) -> None:
+    runs.keep("parcel-operations")
     runs()
     runs.boards.drop("dashboard", "parcel-operations")
     runs.boards.drop("dataset", "vehicles")
@@ -142,6 +151,7 @@ def test_only_what_is_marked_is_removed(runs: Runs, kind: EntityType) -> None:
 
 
 def test_an_analysis_that_is_in_the_bin_is_gone_and_comes_back(runs: Runs) -> None:
+    runs.keep("sales-overview")
     runs.settings = {"include_analyses": True}
     runs()
     analysis = runs.boards.asset("analysis", "sales-analysis")
@@ -158,6 +168,7 @@ def test_an_analysis_that_is_in_the_bin_is_gone_and_comes_back(runs: Runs) -> No
 
 
 def test_a_data_set_that_quicksight_stops_to_describe_keeps_its_columns(runs: Runs) -> None:
+    runs.keep("parcel-operations")
     runs()
     before = runs.get(MODEL, "vehicles", "columns")
     assert len(before["columns"]) == 5
@@ -170,6 +181,7 @@ def test_a_data_set_that_quicksight_stops_to_describe_keeps_its_columns(runs: Ru
 
 
 def test_a_column_that_a_data_set_lost_is_left_out_of_the_lineage_and_told(runs: Runs) -> None:
+    runs.keep("parcel-operations")
     runs()
     edge = runs.upstream(DASHBOARD, "parcel-operations")[f"{SERVICE}.model.vehicles"]
     assert edge == {f"{SERVICE}.parcel-operations:kinds": [f"{SERVICE}.model.vehicles.kind"]}
@@ -183,6 +195,7 @@ def test_a_column_that_a_data_set_lost_is_left_out_of_the_lineage_and_told(runs:
 
 def test_a_data_set_that_is_gone_leaves_its_dashboards(runs: Runs) -> None:
     """A dashboard goes on naming it."""
+    runs.keep("parcel-operations")
     runs()
     runs.boards.drop("dataset", "vehicles")
     second = runs()
@@ -195,6 +208,7 @@ def test_a_data_set_that_is_gone_leaves_its_dashboards(runs: Runs) -> None:
 
 
 def test_a_dashboard_may_name_data_sets_that_never_were_there(runs: Runs) -> None:
+    runs.keep("sales-overview")
     elsewhere = "arn:aws:quicksight:us-east-1:210987654321:dataset/theirs"
     sheets = [sheet("s", "S", visual("BarChartVisual", "v", "Bars", Category=[category("Gone", "a")]))]
     runs.boards.add_dashboard("hopeful", {"Gone": "gone", "Theirs": elsewhere, "Orders": "orders"}, sheets)
@@ -209,6 +223,7 @@ def test_a_dashboard_may_name_data_sets_that_never_were_there(runs: Runs) -> Non
 
 
 def test_two_services_in_one_process_know_nothing_of_each_other(runs: Runs) -> None:
+    runs.keep("product-lists", "finance-quarter")
     other = Runs(runs.place, "other", {"dashboard_filter": "Products".__eq__})
     runs()
     second = other()
@@ -224,6 +239,7 @@ def test_two_services_in_one_process_know_nothing_of_each_other(runs: Runs) -> N
 
 
 def test_what_changed_between_two_runs_is_all_that_is_written(runs: Runs) -> None:
+    runs.keep("sales-overview", "product-lists", "empty-shell", "parcel-operations")
     runs()
     boards = runs.boards
     sales = boards.asset("dashboard", "sales-overview")
