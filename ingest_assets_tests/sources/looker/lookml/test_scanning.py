@@ -27,9 +27,18 @@ def documents(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
                     st.builds("label: {}\n".format, QUOTED),
                     st.builds("sql_table_name: {} ;;\n".format, SQL),
                     st.builds("dimension: {} {{ sql: {} ;; tags: [{}, {}] }}\n".format, NAMES, SQL, QUOTED, QUOTED),
+                    st.builds(
+                        "measure: {} {{{}filters: [{}: {}, a.b: {}] }}\n".format, NAMES, GAPS, NAMES, QUOTED, QUOTED
+                    ),
+                    st.builds("link: {{ label: {}{} url: {} }}\n".format, QUOTED, GAPS, QUOTED),
+                    st.builds("derived_table: {{{}sql: {} ;;{} sorts: [{}: desc] }}\n".format, GAPS, SQL, GAPS, NAMES),
+                    st.builds(
+                        "set: {} {{ fields: [{}*,{} -{}.{},] }} case: {{}}\n".format, NAMES, NAMES, GAPS, NAMES, NAMES
+                    ),
+                    st.builds("hidden: yes extends: [] fields: [{}]\n".format, NAMES),
                 ),
-                max_size=3,
-                unique_by=lambda part: part[:5] if part[:3] != "dim" else part,
+                max_size=4,
+                unique_by=lambda part: part.split(":")[0],
             )
         )
         block = f"{kind}: {name} {draw(GAPS)}{{{draw(GAPS)}{''.join(inner)}}}"
@@ -67,7 +76,10 @@ def test_no_text_raises(text: str) -> None:
         ('view: a {\n  label: "x\n}', "no quote that ends it", 2),
         ("view: a {\n  sql_table_name: x\n}", "no ';;' that ends it", 2),
         ("view: a {\n  tags: [a}\n]", "closes nothing", 2),
-        ("view: a {\n\n  x y\n}", "matching expression", 3),
+        ("view: a {\n\n  x y\n}", "'x' begins nothing", 3),
+        ("view: a {\n x: y\n z: {\n [a]: b }}", "'[' begins nothing", 4),
+        ("view: a {\n x: [a: b, c] }", "'x' begins nothing", 2),
+        ("view", "'view' begins nothing", 1),
         ("view: a { label: \0 }", "NUL", 1),
     ],
 )
