@@ -130,8 +130,8 @@ def _text(label: object) -> str:
     if not isinstance(words, dict):
         return ""
     plain, rich = words.get("PlainText"), words.get("RichText")
-    words_of_rich = html.unescape(_MARKUP.sub("", _BREAK.sub(" ", str(rich)))) if rich else ""
-    return " ".join((words_of_rich or str(plain or "")).split())
+    shown = html.unescape(_MARKUP.sub("", _BREAK.sub(" ", str(rich or "")))).split()
+    return " ".join(shown or str(plain or "").split())
 
 
 class _Fields:

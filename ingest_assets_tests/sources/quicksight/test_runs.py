@@ -67,7 +67,7 @@ def test_a_list_that_breaks_off_proves_nothing_gone(runs: Runs) -> None:
     runs()
     runs.boards.drop("dashboard", "empty-shell")
     runs.sandbox.faults.add("throttle", service="quicksight", operation="ListDashboards", after=1, count=None)
-    second = runs()
+    second = runs(data_model_filter="".__eq__)  # botocore slows all further calls down
     assert second.gone() == []
     assert (second.dashboards.listed, second.dashboards.failed, second.charts.failed) == (0, 0, 0)
     assert second.failures().keys() == {SERVICE}
