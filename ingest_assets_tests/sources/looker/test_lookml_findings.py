@@ -124,10 +124,8 @@ def test_the_companys_views_flow_into_each_other_and_into_explores_by_their_alia
 
 
 def test_what_is_wrong_in_the_companys_lookml_is_told(norrpost: list[Finding]) -> None:
-    assert [note.text for note in of(Note, norrpost)] == [
-        "//norrpost/models/shop.model.lkml line 52: the explore 'old_campaigns' uses the view 'campaigns' as"
-        " 'campaigns', which is not included."
-    ]
+    why = "the explore 'old_campaigns' uses the view 'campaigns' as 'campaigns', which is not included"
+    assert [note.text for note in of(Note, norrpost)] == [f"//norrpost/models/shop.model.lkml line 52: {why}."]
 
 
 def test_tags_come_before_what_has_them_on(norrpost: list[Finding]) -> None:
