@@ -208,7 +208,7 @@ class OriginReader:
             tables = dict.fromkeys(path for flows in aside for path in flows.tables)
             read[""] = QueryFlows(tuple(tables), outputs=())
         queries = [_without(flows, between, reasons) for flows in read.values()]
-        for flows in read.values():
+        for flows in (*read.values(), *aside):
             reasons += flows.reasons
         return Origin(
             queries=tuple(queries),

@@ -69,15 +69,11 @@ def read_expression(sql: str, dialect: str | None, values: LiquidValues, rendere
     parts = [_read(text, dialect, values.view) for text in rendering.texts if text.strip()]
     if rendering.reasons:
         parts.append(_by_tokens(without_liquid(of_production(sql)), rendering.reasons))
-    return _joined(parts)
+    return joined(parts)
 
 
 def joined(parts: list[Reads]) -> Reads:
     """What several expressions of one field read together."""
-    return _joined(parts)
-
-
-def _joined(parts: list[Reads]) -> Reads:
     if len(parts) == 1:
         return parts[0]
     return Reads(

@@ -49,6 +49,11 @@ class QueryFlows(NamedTuple):
     hidden: frozenset[str] = frozenset()
     reasons: tuple[str, ...] = ()
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether anything of its columns is known."""
+        return self.outputs is not None or bool(self.flows) or self.star is not None
+
     def into(self, column: str) -> tuple[tuple[Path, str], ...] | None:
         """What flows into a column, compared without regard to case; None where that can't be told."""
         wanted = column.lower()
@@ -75,8 +80,10 @@ def read_query(sql: str, dialect: str | None, columns: Mapping[Path, Sequence[st
         found = [query for query in map(_query, trees) if query is not None]
     except _FAULTS as error:
         return QueryFlows(reasons=(f"its SQL could not be parsed as {dialect}: {_words(error)}",))
-    if len(trees) != 1 or not found:
-        return QueryFlows(reasons=(f"its SQL is {len(trees)} statements, not one query",))
+    if len(trees) != 1:
+        return QueryFlows(reasons=(f"its SQL has {len(trees)} statements in place of one query",))
+    if not found:
+        return QueryFlows(reasons=("a statement that is no query is not followed",))
     return _read(found[0], columns)
 
 

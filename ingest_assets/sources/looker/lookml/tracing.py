@@ -67,7 +67,7 @@ class Tracer:
             yield from self._through(origin.same_as, read, column, hops)
         for query in origin.queries:
             pairs = query.into(column[0])
-            if pairs is None:
+            if pairs is None and query.is_followed:  # else that is told of the view as a whole
                 yield f"the column {column[0]!r} can't be told in the query of {_whose(read, hops)}"
             for path, name in pairs or ():
                 if path in origin.stand_ins:

@@ -307,6 +307,9 @@ def test_a_native_derived_table_comes_from_the_fields_of_its_explore() -> None:
 def test_tables_that_statements_make_are_followed() -> None:
     found = lineages(
         """
+        view: filled { derived_table: { create_process: {
+            sql_step: create table ${SQL_TABLE_NAME} (x int) ;;
+            sql_step: insert into ${SQL_TABLE_NAME} select a.q as x from s.d a ;; } } dimension: x {} }
         view: made { derived_table: { sql_create: create table ${SQL_TABLE_NAME} as select a.x as y from s.a ;; }
           dimension: y {} }
         view: steps { derived_table: { create_process: {
@@ -317,6 +320,8 @@ def test_tables_that_statements_make_are_followed() -> None:
     )
     assert flows(found.of("made")) == {"y": {"s.a x"}}
     assert found.of("made").is_persistent
+    assert flows(found.of("filled")) == {"x": {"s.d q"}}
+    assert reasons(found.of("filled")) == ["a statement that is no query is not followed"]
     assert flows(found.of("steps")) == {"z": {"s.c z"}}
     assert set(found.of("steps").sources) == {TableSource(("s", "b")), TableSource(("s", "c"))}
     assert "columns that pass through tables of other steps are not followed" in reasons(found.of("steps"))
@@ -379,13 +384,20 @@ def test_what_names_no_table_is_told() -> None:
         ("sql_table_name: a, b ;;", "its table 'a, b' is no name that postgres has"),
         ("derived_table: {}", "its derived table has neither sql"),
         ("derived_table: { sql: selec ( ;; }", "its SQL could not be parsed as postgres"),
-        ("derived_table: { sql: select 1; select 2 ;; }", "its SQL is 2 statements"),
+        ("derived_table: { sql: select 1; select 2 ;; }", "its SQL has 2 statements"),
         ("derived_table: { explore_source: gone { column: x {} } }", "the explore 'gone' that it is made from"),
         ("derived_table: { sql: select x from ${y} ;; }", "its SQL names 'y', which is no table of a view"),
     ):
         found = lineages(f"view: v {{ {text} dimension: x {{}} }}").of("v")
         assert (found.sources, found.flows) == ((), ()), text
         assert any(told.startswith(reason) for told in reasons(found)), (text, reasons(found))
+
+
+def test_a_query_that_cannot_be_read_is_told_once_and_not_for_each_field() -> None:
+    fields = " ".join(f"dimension: d{n} {{}}" for n in range(50))
+    found = lineages("view: v { derived_table: { sql: selec ( ;; } " + fields + " }").of("v")
+    assert len(found.gaps) == 1
+    assert found.gaps[0].field is None
 
 
 def test_two_models_of_one_project_see_their_own_liquid() -> None:
