@@ -66,6 +66,7 @@ def test_loading_opens_no_connection_and_imports_nothing_of_the_services() -> No
     assert found["schedules"] == [
         "glue__local_glue__schedule",
         "kinesis__local_kinesis__schedule",
+        "looker__local_looker__schedule",
         "quicksight__local_quicksight__schedule",
     ]
     print("seconds to import beside dagster, and to define:", found["seconds"])  # noqa: T201  # for those who look

@@ -17,6 +17,7 @@ from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
+from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
 
@@ -58,7 +59,7 @@ def build_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source
 def source_threads(workflow: Workflow) -> int:
     """Scopes to read at once."""
     match workflow:
-        case GlueWorkflow() | QuickSightWorkflow() if (
+        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
             "threads" in workflow.source.source_config.config.model_fields_set
         ):
             return workflow.source.source_config.config.threads
@@ -87,7 +88,7 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
                 EntityType.TOPIC: workflow.source.source_config.config.mark_deleted_topics,
                 EntityType.PIPELINE: firehose is not None and firehose.mark_deleted,
             }
-        case QuickSightWorkflow():
+        case QuickSightWorkflow() | LookerWorkflow():
             dashboards = workflow.source.source_config.config
             wanted = {
                 EntityType.DASHBOARD: dashboards.mark_deleted_dashboards,
@@ -108,7 +109,7 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
         case KinesisWorkflow() if workflow.dagster.source.firehose is not None:
             storage = workflow.dagster.source.firehose.storage_services
             databases = workflow.dagster.source.firehose.database_services
-        case QuickSightWorkflow():
+        case QuickSightWorkflow() | LookerWorkflow():
             databases, prefixes = workflow.source.source_config.config.names_and_prefixes()
     named = {EntityType.STORAGE_SERVICE: places(storage, ()), EntityType.DATABASE_SERVICE: places(databases, prefixes)}
     return {kind: names for kind, names in named.items() if names}
@@ -117,11 +118,13 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
 def override(workflow: Workflow) -> frozenset[str]:
     """Properties of which what the source says replaces what people set."""
     match workflow:
-        case GlueWorkflow() | KinesisWorkflow() | QuickSightWorkflow() if (
+        case GlueWorkflow() | KinesisWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
             workflow.source.source_config.config.override_metadata
         ):
             return frozenset({*TEXTS, TAGS, OWNERS})
-        case GlueWorkflow() | QuickSightWorkflow() if workflow.source.source_config.config.override_owner:
+        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
+            workflow.source.source_config.config.override_owner
+        ):
             return frozenset({OWNERS})
     return frozenset()
 
@@ -275,8 +278,19 @@ def _build_quicksight(workflow: Workflow, explicit: Explicit, calls: Calls) -> S
     return QuickSightSource(settings, session)
 
 
+def _build_looker(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+    from ingest_assets.ingestion.looker import looker_source  # noqa: PLC0415
+    from ingest_assets.sources.git import NoCache  # noqa: PLC0415
+
+    del explicit
+    if not isinstance(workflow, LookerWorkflow):
+        raise TypeError(workflow)
+    return looker_source(workflow, calls, NoCache(), source_threads(workflow))
+
+
 _BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {
     GlueWorkflow: _build_glue,
     KinesisWorkflow: _build_kinesis,
     QuickSightWorkflow: _build_quicksight,
+    LookerWorkflow: _build_looker,
 }

@@ -73,3 +73,39 @@ QUICKSIGHT: Mapping[str, Verdict] = MappingProxyType(
     }
 )
 """Keys of QuickSight, but for those that all sources in AWS share."""
+
+_GIT: Mapping[str, Verdict] = MappingProxyType(
+    {
+        "": _yes("The repository of LookML: views, and lineage to tables."),
+        ".type": _yes("Kind of host."),
+        ".gitHostURL": _yes("Address of the host."),
+        ".repositoryOwner": _yes("Whose repository."),
+        ".repositoryName": _yes("The repository; several are divided by commas."),
+        ".token": _yes(
+            "Sent to the host of that owner only. It needs Contents: read, and for public repositories none."
+        ),
+        ".branch": _yes("Which branch, tag or commit is read."),
+        ".url": _yes("Any other repository, or a folder."),
+    }
+)
+
+LOOKER: Mapping[str, Verdict] = MappingProxyType(
+    {
+        **DASHBOARDS,
+        f"{_CONNECTION}.clientId": _yes("Whose permissions count."),
+        f"{_CONNECTION}.clientSecret": _yes("Sent to Looker's log-in only."),
+        f"{_CONNECTION}.hostPort": _yes("Address of the API, and of the links."),
+        **{f"{_CONNECTION}.githubCredentials{key}": verdict for key, verdict in _GIT.items()},
+        **{f"{_CONNECTION}.gitCredentials{key}": verdict for key, verdict in _GIT.items()},
+        f"{_OPTIONS}.includeUsage": _no("Not yet: Looker's counts of views."),
+        f"{_OPTIONS}.includeDraftDashboard": _yes(
+            "Without it hidden dashboards, and those in people's own folders, count as filtered."
+        ),
+        "dagster.source.include_looks": _yes("Looks become dashboards of type Report."),
+        "dagster.source.connections": _yes(
+            "Where the tables of a connection are, before dbServiceNames: a service, or service.database."
+        ),
+        "dagster.source.user_attributes": _yes("What Liquid in LookML asks for; what is missing is told."),
+    }
+)
+"""Keys of Looker."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ingest_assets.recipe.dashboard_verdicts import QUICKSIGHT
+from ingest_assets.recipe.dashboard_verdicts import LOOKER, QUICKSIGHT
 from ingest_assets.recipe.verdict import Verdict
 from ingest_assets.recipe.verdict import honoured as _yes
 from ingest_assets.recipe.verdict import not_honoured as _no
@@ -226,7 +226,7 @@ _PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
 )
 
 _BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
-    {"glue": _GLUE, "kinesis": _KINESIS, "quicksight": {**_aws("QuickSight"), **QUICKSIGHT}}
+    {"glue": _GLUE, "kinesis": _KINESIS, "quicksight": {**_aws("QuickSight"), **QUICKSIGHT}, "looker": LOOKER}
 )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from ingest_assets.recipe.fields import WorkflowBlock, any_case
 from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
-_ConnectionType = Literal["Looker", "Atlas"]
-_ConfigType = Literal["DashboardMetadata", "DatabaseMetadata"]
+_ConnectionType = Literal["Atlas"]
+_ConfigType = Literal["DatabaseMetadata"]
 
 
 class PendingConnection(WorkflowBlock):
@@ -47,12 +47,6 @@ class PendingSource(Source):
 
     service_connection: PendingServiceConnection = Field(description="How to reach the service.")
     source_config: PendingSourceConfig = Field(description="What to read.")
-
-    @model_validator(mode="after")
-    def _one_service(self) -> PendingSource:
-        if self.service_connection.config.type.lower() != self.type:
-            raise ValueError(f"serviceConnection.config.type does not fit source.type {self.type}")
-        return self
 
 
 class PendingSettings(SourceSettings):

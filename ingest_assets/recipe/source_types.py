@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
+from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.pending import PendingWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
@@ -37,7 +38,7 @@ SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
             SourceType("glue", "AWS Glue", GlueWorkflow, available=True),
             SourceType("kinesis", "Amazon Kinesis", KinesisWorkflow, available=True),
             SourceType("quicksight", "Amazon QuickSight", QuickSightWorkflow, available=True),
-            SourceType("looker", "Looker", PendingWorkflow),
+            SourceType("looker", "Looker", LookerWorkflow, available=True),
             SourceType("atlas", "Apache Atlas", PendingWorkflow),
         )
     }

@@ -200,7 +200,6 @@ def test_without_broken_recipes_there_is_no_such_asset(tmp_path: Path) -> None:
 
 
 OTHERS = {
-    "looker": ("Looker", "DashboardMetadata"),
     "atlas": ("Atlas", "DatabaseMetadata"),
 }
 

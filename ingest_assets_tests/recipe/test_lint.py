@@ -121,16 +121,16 @@ def test_a_token_file_is_no_secret_in_plain_text(tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_not_there_yet_is_one_error_and_its_keys_are_not_honoured(tmp_path: Path) -> None:
-    text = MINIMAL.replace("glue", "looker").replace("Glue", "Looker")
-    text = with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DashboardMetadata")
+    text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
+    text = with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DatabaseMetadata")
     recipe = load(tmp_path, text)
     assert levels(recipe, "error").keys() == {"source.type"}
     assert f"{AWS}.awsRegion" in levels(recipe, "not honoured")
 
 
 def test_a_service_named_by_a_variable_is_warned_of(tmp_path: Path) -> None:
-    text = MINIMAL.replace("glue", "looker").replace("Glue", "Looker")
-    lines = ["  sourceConfig:", "    config:", "      type: DashboardMetadata", "      dbServiceNames: ['${S}']"]
+    text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
+    lines = ["  sourceConfig:", "    config:", "      type: DatabaseMetadata", "      dbServiceNames: ['${S}']"]
     recipe = load(tmp_path, with_lines(text, "awsRegion", *lines))
     assert "ordered after" in levels(recipe, "warning")["source.sourceConfig.config.dbServiceNames"]
 

@@ -7,6 +7,7 @@ import pytest
 
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe import GlueWorkflow, Recipe, Resolver, lint
+from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.recipe import refusals_of
 
@@ -61,7 +62,23 @@ def test_the_quicksight_page_loads_and_runs_once_its_placeholders_are_filled(
 
 
 @VARIANTS
-@pytest.mark.parametrize("source", ["looker", "atlas"])
+def test_the_looker_page_loads_and_runs_once_its_placeholder_is_filled(
+    tmp_path: Path, variant: Callable[[str], str]
+) -> None:
+    text = variant(recipe_of(page_of("looker")))
+    recipe = load(tmp_path, text)
+    assert [key[-1] for key, _ in refusals_of(recipe)] == ["jwtToken"]
+    assert lint(recipe)
+    workflow = load(tmp_path, text.replace("{bot_jwt_token}", "a-token")).resolve(Resolver({}))
+    assert isinstance(workflow, LookerWorkflow)
+    repository = workflow.source.service_connection.config.repository
+    assert repository is not None
+    assert (repository.repository_owner, repository.repository_name) == ("open-metadata", ("OpenMetadata",))
+    assert workflow.source.source_config.config.override_owner
+
+
+@VARIANTS
+@pytest.mark.parametrize("source", ["atlas"])
 def test_the_other_pages_load_and_are_refused_by_name(
     tmp_path: Path, source: str, variant: Callable[[str], str]
 ) -> None:

@@ -18,9 +18,9 @@ def glue(recipe: Recipe, **environ: str) -> GlueWorkflow:
     return workflow
 
 
-def looker(*options: str) -> str:
-    text = MINIMAL.replace("glue", "looker").replace("Glue", "Looker")
-    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DashboardMetadata", *options)
+def atlas(*options: str) -> str:
+    text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
+    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DatabaseMetadata", *options)
 
 
 def test_recipes_are_found_in_order_and_nothing_else_is(tmp_path: Path) -> None:
@@ -277,20 +277,20 @@ def test_a_placeholder_as_service_name_is_refused_at_once(tmp_path: Path) -> Non
 
 
 def test_a_source_that_is_not_there_yet_loads_and_is_refused_by_name(tmp_path: Path) -> None:
-    recipe = load(tmp_path, looker("      includeOwners: true"))
-    assert recipe.type == "looker"
-    told = r"source type looker is not there yet\. .* today: glue, kinesis, quicksight\."
+    recipe = load(tmp_path, atlas("      includeOwners: true"))
+    assert recipe.type == "atlas"
+    told = r"source type atlas is not there yet\. .* today: glue, kinesis, quicksight, looker\."
     with pytest.raises(RecipeError, match=told):
         recipe.resolve(Resolver(ENVIRON))
 
 
 def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type does not fit source\.type looker"):
-        load(tmp_path, looker().replace("type: Looker", "type: Atlas"))
+    with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type: expected Atlas, got 'Glue'"):
+        load(tmp_path, atlas().replace("type: Atlas", "type: Glue"))
 
 
 def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
-    text = looker(
+    text = atlas(
         "      dbServiceNames: [lake, '${OTHER}']",
         "      lineageInformation:",
         "        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]",

@@ -1,0 +1,117 @@
+"""How the keys of a Looker recipe become its API's, its LookML's and its source's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest_assets.calls import Calls
+from ingest_assets.recipe.looker import GitCredentials, LookerWorkflow
+
+if TYPE_CHECKING:
+    from ingest_assets.sources.git import Cache, Reading, Repository
+    from ingest_assets.sources.looker.api import LookerApi
+    from ingest_assets.sources.looker.lookml.manifest import Dependency
+    from ingest_assets.sources.looker.lookml_reader import LookmlReader, NamedRepository
+    from ingest_assets.sources.looker.source import LookerSettings, LookerSource
+
+
+def looker_source(workflow: LookerWorkflow, calls: Calls, cache: Cache, threads: int) -> LookerSource:
+    """The source of a Looker recipe, not yet asked anything."""
+    from ingest_assets.sources.looker.source import LookerSource  # noqa: PLC0415  # pulls looker_sdk
+
+    api = looker_api(workflow, calls, threads)
+    return LookerSource(_settings(workflow, threads), api, _lookml(workflow, calls, cache))
+
+
+def looker_api(workflow: LookerWorkflow, calls: Calls, threads: int) -> LookerApi:
+    """The API of a recipe's instance."""
+    from ingest_assets.sources.looker.api import LookerApi, LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
+
+    config = workflow.source.service_connection.config
+    secret = config.client_secret.get_secret_value().strip()
+    return LookerApi(LookerCredentials(config.host_port, config.client_id, secret), calls, threads=threads)
+
+
+def _settings(workflow: LookerWorkflow, threads: int) -> LookerSettings:
+    from ingest_assets.sources.looker.source import LookerSettings  # noqa: PLC0415  # pulls looker_sdk
+
+    wanted, config = workflow.dagster.source, workflow.source.source_config.config
+    projects = config.project_filter_pattern
+    return LookerSettings(
+        service=workflow.source.service_name,
+        base_url=workflow.source.service_connection.config.host_port.rstrip("/"),
+        dashboard_filter=config.dashboard_filter_pattern.keeps,
+        chart_filter=config.chart_filter_pattern.keeps,
+        data_model_filter=config.data_model_filter_pattern.keeps,
+        project_filter=projects.keeps_one_of if projects.includes or projects.excludes else None,
+        include_owners=config.include_owners or config.override_owner,
+        include_tags=config.include_tags,
+        include_data_models=config.include_data_models,
+        include_drafts=config.include_draft_dashboard,
+        include_looks=wanted.include_looks,
+        places=wanted.connections,
+        user_attributes=wanted.user_attributes,
+        threads=threads,
+    )
+
+
+def _lookml(workflow: LookerWorkflow, calls: Calls, cache: Cache) -> LookmlReader | None:
+    from ingest_assets.sources.git import Reading  # noqa: PLC0415  # only recipes with LookML need it
+    from ingest_assets.sources.looker.lookml_reader import LookmlReader  # noqa: PLC0415
+
+    credentials = workflow.source.service_connection.config.repository
+    if credentials is None:
+        return None
+    reading = Reading(calls, cache)
+
+    def imported(dependency: Dependency) -> Repository | None:
+        return _imported(credentials, dependency, reading)
+
+    return LookmlReader(tuple(repositories(credentials, reading)), imported, cache)
+
+
+def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[NamedRepository]:
+    """The repositories that a recipe names.
+
+    Raises:
+        RecipeError: A name can't be one.
+    """
+    from ingest_assets.sources.git import GitHubRepository  # noqa: PLC0415
+    from ingest_assets.sources.git.folder import LocalFolder  # noqa: PLC0415
+    from ingest_assets.sources.looker.lookml_reader import NamedRepository  # noqa: PLC0415
+
+    token = credentials.token.get_secret_value() if credentials.token else None
+    if credentials.url is not None:
+        name = credentials.url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+        yield NamedRepository(name, LocalFolder(Path(credentials.url), reading))
+        return
+    for name in credentials.repository_name:
+        yield NamedRepository(
+            name,
+            GitHubRepository(
+                credentials.repository_owner or "",
+                name,
+                reading,
+                token=token,
+                host=credentials.git_host_url or "https://github.com",
+                ref=credentials.branch,
+            ),
+        )
+
+
+def _imported(credentials: GitCredentials, dependency: Dependency, reading: Reading) -> Repository | None:
+    """The repository of a project that LookML imports; a token is only sent to whom the recipe gives it."""
+    from ingest_assets.sources.git import GitHubRepository  # noqa: PLC0415
+
+    if dependency.url is None:
+        return None
+    base, _, path = dependency.url.removesuffix(".git").rpartition("//")[2].partition("/")
+    owner, _, name = path.strip("/").partition("/")
+    host = credentials.git_host_url or "https://github.com"
+    if not host.endswith(f"//{base}") or not name:
+        return None
+    own = owner.lower() == (credentials.repository_owner or "").lower()
+    token = credentials.token.get_secret_value() if credentials.token and own else None
+    return GitHubRepository(owner, name, reading, token=token, host=host, ref=dependency.ref)

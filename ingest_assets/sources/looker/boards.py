@@ -1,0 +1,208 @@
+"""Dashboards and looks as Looker describes them, each listed and asked about once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ingest_assets.errors import NotFoundError, RejectedError
+from ingest_assets.sources.looker.api import LookerApi
+from ingest_assets.sources.looker.tiles import Tile, read_tile
+from ingest_assets.sources.once import Once
+
+LOOK = "look:"
+"""How the names of looks begin, which are counted by themselves."""
+
+_QUERY = "id,model,view,fields,dynamic_fields,vis_config,share_url"
+_LISTED = "id,title,hidden,user_id,folder(id,name)"
+_TILE = (
+    f"id,type,title,title_text,subtitle_text,note_text,body_text,look_id,merge_result_id,query({_QUERY}),"
+    f"look(id,title,query({_QUERY})),result_maker(id,merge_result_id,vis_config,query({_QUERY}))"
+)
+_BOARD = (
+    "id,title,description,hidden,deleted,user_id,updated_at,view_count,folder(id,name),"
+    f"dashboard_elements({_TILE}),dashboard_filters(id,name,title,model,explore,dimension)"
+)
+_LOOK = f"id,title,description,deleted,user_id,updated_at,view_count,folder(id,name),query({_QUERY})"
+
+
+class Listed(NamedTuple):
+    """A dashboard or a look of a listing.
+
+    Attributes:
+        name: In the catalog.
+        title: For people.
+        folder: Id of the folder.
+        is_hidden: Whether lists of dashboards leave it out.
+    """
+
+    name: str
+    title: str
+    folder: str
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """A dashboard or a look, described.
+
+    Attributes:
+        name: In the catalog.
+        title: For people.
+        description: Markdown.
+        folder: Id of the folder.
+        user: Id of the user who made it; empty where nobody did.
+        tiles: What is on it.
+        filters: Names of its filters.
+        updated: When it was last changed.
+        views: How often it was looked at, ever.
+    """
+
+    name: str
+    title: str
+    description: str
+    folder: str
+    user: str
+    tiles: tuple[Tile, ...]
+    filters: tuple[str, ...] = ()
+    updated: datetime | None = None
+    views: int | None = None
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it is a look."""
+        return self.name.startswith(LOOK)
+
+
+class Boards:
+    """Reads dashboards and looks. Safe to share among threads.
+
+    Args:
+        api: Of the instance.
+        include_looks: Whether looks are read.
+    """
+
+    def __init__(self, api: LookerApi, *, include_looks: bool) -> None:
+        self._api = api
+        self._include_looks = include_looks
+        self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
+        self._boards: Once[str, Board] = Once(self._read)
+        self._queries: Once[str, Any] = Once(self._query)
+
+    def listed(self) -> tuple[Listed, ...]:
+        """All dashboards, LookML's own among them, and looks where they are asked for.
+
+        Raises:
+            RemoteError: They could not be listed.
+        """
+        return self._listings.get("all")
+
+    def board(self, name: str) -> Board:
+        """A dashboard or a look by its name in the catalog, with what is on it.
+
+        Raises:
+            NotFoundError: There is none that may be seen.
+            RemoteError: It could not be read.
+        """
+        return self._boards.get(name)
+
+    def is_there(self, name: str) -> bool:
+        """Whether there is a dashboard or a look of a name in the catalog.
+
+        Looker answers alike for what is gone and for what the API user may not see. What is in the trash is gone; of
+        all else it can't be told.
+
+        Raises:
+            RemoteError: It can't be told.
+        """
+        kind, found_id = ("look", name.removeprefix(LOOK)) if name.startswith(LOOK) else ("dashboard", name)
+        try:
+            return not self._api.call(kind, found_id, found_id, fields="id,deleted").deleted
+        except NotFoundError:
+            pass
+        search = self._api.call(f"search_{kind}s", found_id, id=found_id, deleted=True, fields="id,deleted")
+        if any(str(each.id) == found_id for each in search):
+            return False
+        raise RejectedError(
+            "It is not in the trash, and may be hidden from the API user.",
+            where=f"looker:{kind} of {found_id}",
+            advice="If it is gone for good, delete it in OpenMetadata.",
+        )
+
+    def _list(self, _: str) -> tuple[Listed, ...]:
+        found = [
+            _listed(str(each.id), each) for each in self._api.call("all_dashboards", "all dashboards", fields=_LISTED)
+        ]
+        if self._include_looks:
+            looks = self._api.call("all_looks", "all looks", fields="id,title,folder(id,name)")
+            found += [_listed(f"{LOOK}{each.id}", each) for each in looks]
+        return tuple({each.name: each for each in found}.values())
+
+    def _read(self, name: str) -> Board:
+        if name.startswith(LOOK):
+            return self._look(name, name.removeprefix(LOOK))
+        told = self._api.call("dashboard", name, name, fields=_BOARD)
+        if told.deleted:
+            raise NotFoundError("It is in the trash.", where=f"looker:dashboard of {name}")
+        filters = [each.title or each.name or "" for each in told.dashboard_filters or ()]
+        tiles = tuple(self._tile(each) for each in told.dashboard_elements or ())
+        return replace(_board(name, told, tiles), filters=tuple(filter(None, filters)))
+
+    def _look(self, name: str, look_id: str) -> Board:
+        told = self._api.call("look", look_id, look_id, fields=_LOOK)
+        if told.deleted:
+            raise NotFoundError("It is in the trash.", where=f"looker:look of {look_id}")
+        element = _OfLook(id=look_id, title=told.title)
+        return _board(name, told, (read_tile(element, [told.query] if told.query else [], None),))
+
+    def _tile(self, element: Any) -> Tile:
+        maker = element.result_maker
+        merged = element.merge_result_id or (maker.merge_result_id if maker else None)
+        if merged:
+            told = self._api.call("merge_query", merged, merged, fields="id,vis_config,source_queries(query_id,name)")
+            queries = [self._queries.get(str(each.query_id)) for each in told.source_queries or ()]
+            return read_tile(element, queries, told.vis_config)
+        query = element.query or (element.look.query if element.look else None) or (maker.query if maker else None)
+        return read_tile(element, [query] if query else [], maker.vis_config if maker else None)
+
+    def _query(self, query_id: str) -> Any:
+        return self._api.call("query", query_id, query_id, fields=_QUERY)
+
+
+@dataclass(frozen=True)
+class _OfLook:
+    """A look in the form of a tile."""
+
+    id: str
+    title: str | None
+    type: str = "vis"
+    title_text: str | None = None
+    subtitle_text: str | None = None
+    note_text: str | None = None
+    body_text: str | None = None
+    look: Any = None
+
+
+def _listed(name: str, told: Any) -> Listed:
+    hidden = bool(getattr(told, "hidden", False))
+    return Listed(name, told.title or "", str(told.folder.id) if told.folder else "", hidden)
+
+
+def _board(name: str, told: Any, tiles: tuple[Tile, ...]) -> Board:
+    return Board(
+        name=name,
+        title=told.title or name,
+        description=(told.description or "").strip(),
+        folder=str(told.folder.id) if told.folder else "",
+        user=str(told.user_id or ""),
+        tiles=tiles,
+        updated=told.updated_at,
+        views=told.view_count,
+    )
+
+
+def shown_explores(board: Board) -> Iterator[tuple[str, str]]:
+    """Models and explores that a dashboard shows something of, each once."""
+    yield from dict.fromkeys((shown.model, shown.explore) for tile in board.tiles for shown in tile.shown)

@@ -1,0 +1,201 @@
+"""Models and explores as Looker's API describes them, each asked about once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ingest_assets.errors import NotFoundError, RejectedError, RemoteError
+from ingest_assets.sources.looker.api import LookerApi
+from ingest_assets.sources.once import Once
+
+_MODELS = "name,project_name,label,explores(name,label,hidden)"
+_FIELD = "name,label,label_short,type,description,hidden,tags,view,original_view"
+_EXPLORE = (
+    "id,name,label,description,hidden,tags,project_name,model_name,connection_name,dialect_name,"
+    f"view_name,errors,fields(dimensions({_FIELD}),measures({_FIELD}))"
+)
+_OWN = "system__"
+"""How the names of Looker's own models begin, by which it watches itself."""
+
+
+class Listed(NamedTuple):
+    """An explore of a model.
+
+    Attributes:
+        model: The model.
+        name: Of the explore.
+        project: The LookML project.
+        is_own: Whether it is Looker's own.
+    """
+
+    model: str
+    name: str
+    project: str
+    is_own: bool
+
+
+class Field(NamedTuple):
+    """A field of an explore.
+
+    Attributes:
+        name: Of its view there and its own, e.g. ``orders.created_date``.
+        title: For people.
+        type: Looker's word.
+        description: Markdown.
+        is_hidden: Whether people don't see it.
+        is_measure: Whether it is a measure.
+        tags: As they stand in LookML.
+    """
+
+    name: str
+    title: str
+    type: str
+    description: str
+    is_hidden: bool
+    is_measure: bool
+    tags: tuple[str, ...]
+
+
+class Explore(NamedTuple):
+    """An explore, described.
+
+    Attributes:
+        model: The model.
+        name: Of the explore.
+        title: For people.
+        description: Markdown.
+        project: The LookML project.
+        connection: Name of the connection.
+        is_hidden: Whether people don't see it in the menu.
+        tags: As they stand in LookML.
+        fields: Dimensions and measures.
+    """
+
+    model: str
+    name: str
+    title: str
+    description: str
+    project: str
+    connection: str
+    is_hidden: bool
+    tags: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+class Explores:
+    """Reads models and explores. Safe to share among threads.
+
+    Args:
+        api: Of the instance.
+    """
+
+    def __init__(self, api: LookerApi) -> None:
+        self._api = api
+        self._listings: Once[str, tuple[tuple[str, ...], tuple[Listed, ...]]] = Once(self._list)
+        self._explores: Once[tuple[str, str], Explore] = Once(self._read)
+
+    def models(self) -> tuple[str, ...]:
+        """Names of all models that the API user may see.
+
+        Raises:
+            RemoteError: They could not be listed.
+        """
+        return self._listings.get("all")[0]
+
+    def listed(self) -> tuple[Listed, ...]:
+        """All explores of these models.
+
+        Raises:
+            RemoteError: They could not be listed.
+        """
+        return self._listings.get("all")[1]
+
+    def explore(self, model: str, name: str) -> Explore:
+        """An explore.
+
+        Raises:
+            NotFoundError: Looker does not show it.
+            RemoteError: It could not be read.
+        """
+        return self._explores.get((model, name))
+
+    def known(self) -> Iterator[Explore]:
+        """Explores that were read, in the order of the listing."""
+        for listed in self.listed():
+            explore = self._explores.known((listed.model, listed.name))
+            if explore is not None:
+                yield explore
+
+    def is_there(self, name: str) -> bool:
+        """Whether there is an explore of a name in the catalog, which joins a model's and an explore's.
+
+        Looker answers alike for an explore that is gone and for one whose model the API user may not see.
+
+        Raises:
+            RemoteError: It can't be told.
+        """
+        models = self.models()
+        splits = [(name[:at], name[at + 1 :]) for at, letter in enumerate(name) if letter == "_"]
+        for model, explore in splits:
+            if model not in models:
+                continue
+            try:
+                self._api.call("lookml_model_explore", f"{model}/{explore}", model, explore, fields="id")
+            except NotFoundError:
+                continue
+            return True
+        if not any(model in models for model, _ in splits):
+            raise RejectedError(
+                "None of its models is shown to the API user.",
+                where=f"looker:lookml_model_explore of {name}",
+                advice="Add the model to the model set of the user's role; if it is gone, delete it in OpenMetadata.",
+            )
+        return False
+
+    def _list(self, _: str) -> tuple[tuple[str, ...], tuple[Listed, ...]]:
+        models = self._api.all("all_lookml_models", "all models", fields=_MODELS)
+        listed = [
+            Listed(model.name, explore.name, model.project_name or "", model.name.startswith(_OWN))
+            for model in models
+            for explore in model.explores or ()
+        ]
+        return tuple(model.name for model in models), tuple(dict.fromkeys(listed))
+
+    def _read(self, key: tuple[str, str]) -> Explore:
+        model, name = key
+        told = self._api.call("lookml_model_explore", f"{model}/{name}", model, name, fields=_EXPLORE)
+        if told.errors and (told.fields is None or not told.fields.dimensions):
+            raise _broken(told.errors, f"looker:lookml_model_explore of {model}/{name}")
+        fields = told.fields
+        dimensions = [_field(each, is_measure=False) for each in (fields.dimensions if fields else None) or ()]
+        measures = [_field(each, is_measure=True) for each in (fields.measures if fields else None) or ()]
+        return Explore(
+            model=model,
+            name=name,
+            title=told.label or name,
+            description=(told.description or "").strip(),
+            project=told.project_name or "",
+            connection=told.connection_name or "",
+            is_hidden=bool(told.hidden),
+            tags=tuple(told.tags or ()),
+            fields=(*dimensions, *measures),
+        )
+
+
+def _field(told: Any, *, is_measure: bool) -> Field:
+    return Field(
+        name=told.name,
+        title=told.label_short or told.label or told.name,
+        type=told.type or "",
+        description=(told.description or "").strip(),
+        is_hidden=bool(told.hidden),
+        is_measure=is_measure,
+        tags=tuple(told.tags or ()),
+    )
+
+
+def _broken(errors: Any, where: str) -> RemoteError:
+    first = next(iter(errors))
+    words = getattr(first, "message", None) or str(first)
+    return RejectedError(f"Looker can't compile it: {words}", where=where, advice="Validate the LookML in Looker.")
