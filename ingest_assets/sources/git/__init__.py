@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from ingest_assets.sources.git.anywhere import GitRepository
 from ingest_assets.sources.git.caching import Cache, NoCache
 from ingest_assets.sources.git.files import Files, LeftOut, Limits, Repository, Wanted
 from ingest_assets.sources.git.folder import LocalFolder
 from ingest_assets.sources.git.github import GitHubRepository
+from ingest_assets.sources.git.hosts import Hosting
 from ingest_assets.sources.git.reading import Patience, Reading
 
 __all__ = [
     "Cache",
     "Files",
     "GitHubRepository",
+    "GitRepository",
+    "Hosting",
     "LeftOut",
     "Limits",
     "LocalFolder",

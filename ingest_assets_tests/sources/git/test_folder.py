@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RejectedError, UnavailableError
-from ingest_assets.sources.git import LeftOut, Limits, LocalFolder, Reading
+from ingest_assets.sources.git import LeftOut, Limits, LocalFolder, Reading, Repository
 from ingest_assets.sources.git.files import fault_of
 from ingest_assets_tests.sources.git.memory import lkml
 
@@ -102,7 +102,8 @@ def test_what_is_not_there_or_too_large_is_told(folder: Path) -> None:
 
 
 def test_no_page_shows_a_path_of_this_machine(folder: Path) -> None:
-    assert LocalFolder(folder, READING).page("a.view.lkml", 3) is None
+    local: Repository = LocalFolder(folder, READING)
+    assert local.page("a.view.lkml", 3) is None
 
 
 @given(st.text(max_size=30))
