@@ -35,7 +35,7 @@ class DashboardMetadataConfig(WorkflowBlock):
     chart_filter_pattern: FilterPattern = Field(default=FilterPattern(), description="Which charts to read.")
     data_model_filter_pattern: FilterPattern = Field(default=FilterPattern(), description="Which data models to read.")
     project_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="Which projects (folders) to read dashboards and data models of."
+        default=FilterPattern(), description="Which projects (folders) to read dashboards of."
     )
     include_owners: Switch = Field(default=False, description="Read owners.")
     include_tags: Switch = Field(default=True, description="Read tags.")

@@ -20,14 +20,7 @@ READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "glue": ("glue:GetDatabases", "glue:GetTables"),
         "kinesis": ("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListShards"),
-        "quicksight": (
-            "quicksight:ListDashboards",
-            "quicksight:DescribeDashboard",
-            "quicksight:ListDataSets",
-            "quicksight:DescribeDataSet",
-            "quicksight:ListDataSources",
-            "quicksight:DescribeDataSource",
-        ),
+        "quicksight": ("quicksight:ListDashboards", "quicksight:DescribeDashboard"),
     }
 )
 """What a source calls to read, by type. Sources without AWS have no entry."""
@@ -47,13 +40,12 @@ _INCLUDE_OWNERS = "source.sourceConfig.config.includeOwners"
 _OVERRIDE_OWNER = "source.sourceConfig.config.overrideOwner"
 _ANALYSES = "dagster.source.include_analyses"
 _REFRESHES = "dagster.source.include_refreshes"
-_ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES})
+_DATA_MODELS = "source.sourceConfig.config.includeDataModels"
+_ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES, _DATA_MODELS})
 
-_QUICKSIGHT_OWNERS = (
-    "quicksight:DescribeDashboardPermissions",
-    "quicksight:DescribeDataSetPermissions",
-    "quicksight:ListUsers",
-)
+_BOARD_OWNERS = ("quicksight:DescribeDashboardPermissions", "quicksight:ListUsers")
+_DATA_SET_OWNERS = ("quicksight:DescribeDataSetPermissions",)
+_ANALYSIS_OWNERS = ("quicksight:DescribeAnalysisPermissions",)
 
 _BESIDES: _Called = MappingProxyType(
     {
@@ -80,13 +72,16 @@ _BESIDES: _Called = MappingProxyType(
                     "quicksight:ListFolders",
                     "quicksight:DescribeFolder",
                     "quicksight:ListFolderMembers",
-                    "s3:GetObject",
                 ),
+                (_DATA_MODELS,): ("s3:GetObject",),
                 (_TAGS_OPTION,): ("quicksight:ListTagsForResource",),
-                (_REFRESHES,): ("quicksight:ListIngestions",),
-                (_INCLUDE_OWNERS,): _QUICKSIGHT_OWNERS,
-                (_OVERRIDE_OWNER,): _QUICKSIGHT_OWNERS,
-                (_INCLUDE_OWNERS, _ANALYSES): ("quicksight:DescribeAnalysisPermissions",),
+                (_REFRESHES, _DATA_MODELS): ("quicksight:ListIngestions",),
+                (_INCLUDE_OWNERS,): _BOARD_OWNERS,
+                (_OVERRIDE_OWNER,): _BOARD_OWNERS,
+                (_INCLUDE_OWNERS, _DATA_MODELS): _DATA_SET_OWNERS,
+                (_OVERRIDE_OWNER, _DATA_MODELS): _DATA_SET_OWNERS,
+                (_INCLUDE_OWNERS, _ANALYSES): _ANALYSIS_OWNERS,
+                (_OVERRIDE_OWNER, _ANALYSES): _ANALYSIS_OWNERS,
                 (_ANALYSES,): ("quicksight:DescribeAnalysisDefinition",),
             }
         ),
@@ -102,7 +97,17 @@ _WANTED: _Called = MappingProxyType(
                 (_FIREHOSE,): ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
             }
         ),
-        "quicksight": MappingProxyType({(_ANALYSES,): ("quicksight:ListAnalyses", "quicksight:DescribeAnalysis")}),
+        "quicksight": MappingProxyType(
+            {
+                (_DATA_MODELS,): (
+                    "quicksight:ListDataSets",
+                    "quicksight:DescribeDataSet",
+                    "quicksight:ListDataSources",
+                    "quicksight:DescribeDataSource",
+                ),
+                (_ANALYSES,): ("quicksight:ListAnalyses", "quicksight:DescribeAnalysis"),
+            }
+        ),
     }
 )
 """What a source calls where the recipe asks for it, by the keys that do."""

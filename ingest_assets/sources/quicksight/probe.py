@@ -11,6 +11,7 @@ from ingest_assets.sources.probing import ProbeStep
 from ingest_assets.sources.quicksight.source import QuickSightSettings
 
 _SERVICE = "quicksight"
+_NOT_DESCRIBED = "InvalidParameterValueException"
 
 
 def probe(session: AwsSession, settings: QuickSightSettings) -> Iterator[ProbeStep]:
@@ -36,6 +37,8 @@ def probe(session: AwsSession, settings: QuickSightSettings) -> Iterator[ProbeSt
         if analysis is not None:
             yield from trial.of("DescribeAnalysis", "AnalysisId", analysis)
             yield from trial.besides("DescribeAnalysisDefinition", "AnalysisId", analysis, "visuals of analyses")
+            if settings.include_owners:
+                yield from trial.besides("DescribeAnalysisPermissions", "AnalysisId", analysis, "owners of analyses")
     yield from _more(trial, settings, dashboard)
 
 
@@ -55,9 +58,10 @@ def _data_sets(trial: _Trial, settings: QuickSightSettings) -> Iterator[ProbeSte
 def _more(trial: _Trial, settings: QuickSightSettings, dashboard: str | None) -> Iterator[ProbeStep]:
     step, answer = trial.try_it("ListFolders", "all folders", {"MaxResults": 1})
     yield _optional(step, "folders, as projects")
-    for folder in answer.get("FolderSummaryList", [])[:1]:
+    folder = next((str(each["FolderId"]) for each in answer.get("FolderSummaryList", []) if "FolderId" in each), None)
+    if folder is not None:
         for operation in ("DescribeFolder", "ListFolderMembers"):
-            yield from trial.besides(operation, "FolderId", folder["FolderId"], "folders, as projects")
+            yield from trial.besides(operation, "FolderId", folder, "folders, as projects")
     if dashboard is None:
         return
     if settings.include_tags:
@@ -75,7 +79,11 @@ class _Trial:
         self._account = account
 
     def try_it(self, operation: str, subject: str, asked: dict[str, Any]) -> tuple[ProbeStep, dict[str, Any]]:
-        return try_call(self._session, _SERVICE, operation, subject, {"AwsAccountId": self._account, **asked})
+        step, answer = try_call(self._session, _SERVICE, operation, subject, {"AwsAccountId": self._account, **asked})
+        if step.granted is None and _NOT_DESCRIBED in step.detail:
+            # An uploaded file, which nothing is told of: permissions are looked at first.
+            step = step._replace(granted=True, detail="granted; QuickSight can't describe it")
+        return step, answer
 
     def first(self, operation: str, key: str, name: str) -> Generator[ProbeStep, None, str | None]:
         """Try a listing.
