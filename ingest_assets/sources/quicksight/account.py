@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,12 @@ class Account:
         self.session = session
         self.id = account_id
         self._turns = threading.BoundedSemaphore(threads)
+
+    def at(self, region: str) -> Account:
+        """The same account in another region."""
+        there = copy(self)
+        there.session = self.session.at(region=region)
+        return there
 
     def call(self, operation: str, subject: str, **parameters: object) -> dict[str, Any]:
         """One request.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ingest_assets.errors import NotFoundError
+from ingest_assets.errors import NotFoundError, PermissionDeniedError
 from ingest_assets.sources.once import Once
 from ingest_assets.sources.optional import Optional
 from ingest_assets.sources.quicksight.account import Account, checked, listed_in
@@ -14,6 +15,7 @@ from ingest_assets.sources.quicksight.board_shapes import Permission, User
 _PRINCIPAL = re.compile(
     r"arn:[^:]+:quicksight:[^:]*:(?P<account>\d*):(?P<kind>user|group)/(?P<namespace>[^/]+)/(?P<name>.+)"
 )
+_IDENTITY_REGION = re.compile(r"your identity region is ([a-z]{2,}(?:-[a-z]+)+-\d)\b")
 _GRANTS = re.compile(r"quicksight:(\*|Update\w+Permissions)")
 
 
@@ -72,11 +74,20 @@ class People:
         # A user who signs in by a role is called role/session, and the session mostly by the mail address.
         return self._users.get(match["namespace"]).get(principal) or match["name"].rpartition("/")[2]
 
+    def _in_identity_region(self, namespace: str) -> list[dict[str, Any]]:
+        """Users, from the one region in which an account keeps them: a refusal elsewhere names it."""
+        asked: dict[str, Any] = {"key": "UserList", "Namespace": namespace}
+        try:
+            return list(self._account.items("ListUsers", namespace, **asked))
+        except PermissionDeniedError as error:
+            elsewhere = _IDENTITY_REGION.search(error.what)
+            if elsewhere is None:
+                raise
+        return list(self._account.at(elsewhere[1]).items("ListUsers", namespace, **asked))
+
     def _list(self, namespace: str) -> Mapping[str, str]:
         try:
-            users = self._listing.ask(
-                lambda: list(self._account.items("ListUsers", namespace, key="UserList", Namespace=namespace))
-            )
+            users = self._listing.ask(lambda: self._in_identity_region(namespace))
         except NotFoundError:
             # The last user of a namespace that is gone may still be named.
             return {}

@@ -81,6 +81,7 @@ class Runs:
     place: Place
     service: str = SERVICE
     settings: dict[str, Any] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -105,7 +106,9 @@ class Runs:
     ) -> Run:
         run_id = next(RUN_IDS)
         source = self.source(who or self.sandbox.reader, **{**self.settings, **settings})
-        with closing(self.place.ingestion(source, mark_deleted=mark_deleted, stale_percent=100)) as ingestion:
+        with closing(
+            self.place.ingestion(source, mark_deleted=mark_deleted, stale_percent=100, **self.rules)
+        ) as ingestion:
             snapshot = ingestion.snapshot(run_id, last_attempt=True)
             plan = ingestion.plan(run_id)
             words = publish_words(ingestion, run_id, EntityType.CLASSIFICATION)
