@@ -2,7 +2,7 @@
 
 A table is told by as many names as are known for certain: what is told too little is looked for in every database of
 the service, and taken only where one alone fits. So no default of a database is assumed that its connection does not
-name.
+name. Pulls sqlglot.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import sqlglot
+from sqlglot import exp
 
 from ingest_assets.catalog import Elsewhere, EntityType, split_fqn
 
@@ -143,10 +146,26 @@ class Tables:
             whole = whole[1:]
         return Elsewhere(type=EntityType.TABLE, names=tuple(whole), system=self.system.name, within=self.within)
 
+    def unqualified(self, query: str) -> str:
+        """A query without the names of databases that are called otherwise in OpenMetadata.
+
+        Args:
+            query: One that can be parsed.
+        """
+        if not self._renamed:
+            return query
+        tree = sqlglot.parse_one(query, dialect=self.system.dialect)
+        for table in tree.find_all(exp.Table):
+            if table.catalog.lower() == self._renamed:
+                table.set("catalog", None)
+        return tree.sql(dialect=self.system.dialect)
+
+    @property
+    def _renamed(self) -> str:
+        """The connection's own database, in lower case, where the recipe says what it is in OpenMetadata."""
+        is_named = self.system.has_database and len(split_fqn(self.within)) > 1
+        return (self.connection.database or "").strip().lower() if is_named else ""
+
     def _is_own(self, catalog: str) -> bool:
         """Whether a catalog has another name in OpenMetadata: as Glue's own, or by what the recipe says of it."""
-        if self.system.is_on_glue and catalog.lower() in _OWN_CATALOGS:
-            return True
-        own = (self.connection.database or "").strip().lower()
-        names_database = len(split_fqn(self.within)) > 1
-        return names_database and self.system.has_database and catalog.lower() == own
+        return (self.system.is_on_glue and catalog.lower() in _OWN_CATALOGS) or catalog.lower() == self._renamed

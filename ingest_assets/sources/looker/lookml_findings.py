@@ -187,7 +187,7 @@ class _ModelReading:
         yield from view_edges(view, known, lineage, self)
 
     def _introduce(self, view: View, above: str) -> Known:
-        name = self._reading.names.take(view_model_name(above, view.name))
+        name = self._reading.names.of_view(above, view.name)
         known = Known(self._reading.reference(name), dict.fromkeys(field.name for field in column_fields(view)))
         self._known[view.name] = known
         self._reading.by_place.setdefault(view.place, known)

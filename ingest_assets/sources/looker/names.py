@@ -38,11 +38,16 @@ class FreeNames:
         """
         self._taken = set(taken)
 
-    def take(self, name: str) -> str:
-        """The name, or the first of ``name_2``, ``name_3``, ... that is free."""
-        free, number = name, 1
-        while free in self._taken:
+    def of_view(self, above: str, view: str) -> str:
+        """What a view's data model is called; the first of ``orders``, ``orders_2``, ... that is free.
+
+        Args:
+            above: A model that uses the view; the project's name where none does.
+            view: The view.
+        """
+        name, number = view_model_name(above, view), 1
+        while name in self._taken:
             number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
-        return free
+            name = view_model_name(above, f"{view}_{number}")
+        self._taken.add(name)
+        return name

@@ -7,6 +7,7 @@ where its columns can be told by those of the real tables only. What can't be to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from ingest_assets.catalog import (
@@ -28,8 +29,23 @@ from ingest_assets.sources.looker.lookml.explores import ExploreView
 from ingest_assets.sources.looker.lookml.lineage import ViewLineage
 from ingest_assets.sources.looker.lookml.models import View
 
-_TOLD_BY_TABLES = "can't be told in the query of its view"
-"""How the reason of a gap ends that a statement fills once the tables' columns are known."""
+_TOLD_BY_TABLES = (
+    "can't be told in the query of its view",
+    "selects all columns of tables that are not known here",
+    "does not say of which table it is",
+)
+"""In the reasons of gaps that a query fills once the columns of its tables are known."""
+
+_OF_COLUMNS = (
+    *_TOLD_BY_TABLES,
+    "its columns could not be followed",
+    "its columns were not followed",
+    "columns that pass",
+)
+"""In the reasons of gaps within which all tables are known, and columns are not."""
+
+_NO_TABLE = "lookml_unknown"
+"""In a query, for the name of a table that Liquid hides."""
 
 _SHOWN = 5
 
@@ -101,21 +117,28 @@ def view_edges(
 
 def _gaps(lineage: ViewLineage, known: Known, sql: str | None, tables: Tables) -> Iterator[Statement | Parked | Note]:
     """What is missing, and the queries that may fill it once the columns of their tables are known."""
-    whole = dict.fromkeys(gap.reason for gap in lineage.gaps if gap.field is None)
-    fillable = False
-    lacking: dict[str, list[str]] = {}
+    queries = [query for query in lineage.statements if _NO_TABLE not in query]
+    whole: dict[str, None] = {}
+    columns: dict[str, list[str]] = {}
+    fills = False
     for field, reason in lineage.gaps:
-        if field is None or field not in known.columns:
+        if field is not None and field not in known.columns:
             continue
-        if lineage.statements and reason.endswith(_TOLD_BY_TABLES):
-            fillable = True
+        if queries and _has(reason, _TOLD_BY_TABLES):
+            fills = True
+        elif field is None and not _has(reason, _OF_COLUMNS):
+            whole[reason] = None
         else:
-            lacking.setdefault(field, []).append(reason)
-    if fillable:
-        yield from (_statement(query, known, sql, tables) for query in lineage.statements)
+            columns.setdefault(field or "", []).append(reason)
+    if fills:
+        yield from (_statement(query, known, sql, tables) for query in queries)
     yield from (Parked(target=known.reference, reason=reason) for reason in whole)
-    if lacking:
-        yield _note(known.reference, lacking)
+    if columns:
+        yield _note(known.reference, columns)
+
+
+def _has(reason: str, words: Iterable[str]) -> bool:
+    return any(each in reason for each in words)
 
 
 def explore_edges(explore: Known, views: Iterable[ExploreView], around: Around) -> Iterator[Edge | Parked]:
@@ -177,7 +200,7 @@ def _statement(query: str, known: Known, sql: str | None, tables: Tables) -> Sta
     return Statement(
         target=known.reference,
         columns=(),
-        sql=query,
+        sql=tables.unqualified(query),
         written=sql,
         flows=tuple(ColumnPaths(((name,),), (name,)) for name in known.columns),
         dialect=tables.system.dialect,
@@ -197,7 +220,8 @@ def _written(view: View) -> str | None:
 
 def _note(reference: Reference, lacking: Mapping[str, list[str]]) -> Note:
     """One for all columns of a view."""
-    shown = [f"{name} ({'; '.join(why)})" for name, why in list(lacking.items())[:_SHOWN]]
+    told = (f"{name} ({'; '.join(why)})" if name else "; ".join(why) for name, why in lacking.items())
+    shown = list(islice(told, _SHOWN))
     more = len(lacking) - len(shown)
     text = ", ".join(shown) + (f", and {more} more" if more else "")
     return Note(text=f"{reference} has columns whose lineage is not known in full: {text}.")
