@@ -18,6 +18,7 @@ from ingest_assets.recipe.loader import find_recipes, load_recipe
 from ingest_assets.recipe.recipe import Recipe, refusals_of
 from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import IngestionResource, OptionsResource
+from ingest_assets.resources.looker import GitHubResource, LookerResource
 from ingest_assets.resources.systems import AwsResource, OpenMetadataResource, StoreResource
 
 if TYPE_CHECKING:
@@ -64,16 +65,23 @@ def recipe_resources(
     aws: AwsResource | None = None,
     openmetadata: OpenMetadataResource | None = None,
     store: StoreResource | None = None,
+    looker: LookerResource | None = None,
+    github: GitHubResource | None = None,
 ) -> dict[str, object]:
     """The resources that recipes run on. What one of them says explicitly wins over the recipes."""
     aws, openmetadata, store = aws or AwsResource(), openmetadata or OpenMetadataResource(), store or StoreResource()
+    looker, github = looker or LookerResource(), github or GitHubResource()
     options = OptionsResource.configure_at_launch()
     return {
         "aws": aws,
         "openmetadata": openmetadata,
         "store": store,
+        "looker": looker,
+        "github": github,
         "options": options,
-        "ingestions": IngestionResource(aws=aws, openmetadata=openmetadata, store=store, options=options),
+        "ingestions": IngestionResource(
+            aws=aws, openmetadata=openmetadata, store=store, options=options, looker=looker, github=github
+        ),
         "progress": SilentProgress(),
     }
 

@@ -24,7 +24,7 @@ from ingest_assets.ingestion.probe import probe_recipe
 from ingest_assets.ingestion.sources import Explicit
 from ingest_assets.recipe.lint import lint as lint_recipe
 from ingest_assets.recipe.loader import load_recipe
-from ingest_assets.recipe.policy import least_policy
+from ingest_assets.recipe.policy import GITHUB_PERMISSION, LOOKER_PERMISSIONS, least_policy
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.schema import json_schema
@@ -152,7 +152,11 @@ def _print_notes(console: Console, recipe: Recipe) -> bool:
     for note in notes:
         mark = f"[{_MARKS[note.level]}]{note.level:>12}[/]"
         say(console, f"{note.line:>4} {mark}  {escape(note.key)}  [dim]{escape(note.why)}[/]")
-    if recipe.source_type.available:
+    if recipe.type == "looker":
+        say(console, "The permissions that the API user's role needs:")
+        console.print_json(data=dict(LOOKER_PERMISSIONS))
+        say(console, f"What a token of GitHub needs, where the repository is private: {GITHUB_PERMISSION}")
+    elif recipe.source_type.available:
         say(console, "The least policy that it needs:")
         console.print_json(data=least_policy(recipe))
     return any(note.level == "error" for note in notes)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from ingest_assets.calls import Calls
 from ingest_assets.recipe.looker import GitCredentials, LookerWorkflow
 
 if TYPE_CHECKING:
+    from ingest_assets.ingestion.sources import Explicit
     from ingest_assets.sources.git import Cache, Reading, Repository
     from ingest_assets.sources.looker.api import LookerApi
     from ingest_assets.sources.looker.lookml.manifest import Dependency
@@ -17,21 +20,35 @@ if TYPE_CHECKING:
     from ingest_assets.sources.looker.source import LookerSettings, LookerSource
 
 
-def looker_source(workflow: LookerWorkflow, calls: Calls, cache: Cache, threads: int) -> LookerSource:
+def looker_source(
+    workflow: LookerWorkflow, explicit: Explicit, calls: Calls, cache: Cache, threads: int
+) -> LookerSource:
     """The source of a Looker recipe, not yet asked anything."""
     from ingest_assets.sources.looker.source import LookerSource  # noqa: PLC0415  # pulls looker_sdk
 
-    api = looker_api(workflow, calls, threads)
-    return LookerSource(_settings(workflow, threads), api, _lookml(workflow, calls, cache))
+    api = looker_api(workflow, explicit, calls, threads)
+    return LookerSource(_settings(workflow, threads), api, _lookml(workflow, explicit, calls, cache))
 
 
-def looker_api(workflow: LookerWorkflow, calls: Calls, threads: int) -> LookerApi:
-    """The API of a recipe's instance."""
+def looker_parts(
+    workflow: LookerWorkflow, explicit: Explicit, calls: Calls, threads: int
+) -> tuple[LookerApi, LookerSettings, Sequence[NamedRepository]]:
+    """The API, the settings and the repositories of a Looker recipe."""
+    from ingest_assets.sources.git import Reading  # noqa: PLC0415  # only recipes with LookML need it
+
+    credentials = git_of(workflow, explicit)
+    found = tuple(repositories(credentials, Reading(calls))) if credentials is not None else ()
+    return looker_api(workflow, explicit, calls, threads), _settings(workflow, threads), found
+
+
+def looker_api(workflow: LookerWorkflow, explicit: Explicit, calls: Calls, threads: int) -> LookerApi:
+    """The API of a recipe's instance; the resource's key where it gives one."""
     from ingest_assets.sources.looker.api import LookerApi, LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
 
     config = workflow.source.service_connection.config
     secret = config.client_secret.get_secret_value().strip()
-    return LookerApi(LookerCredentials(config.host_port, config.client_id, secret), calls, threads=threads)
+    written = {"base_url": config.host_port, "client_id": config.client_id, "client_secret": secret}
+    return LookerApi(LookerCredentials(**{**written, **explicit.looker}), calls, threads=threads)
 
 
 def _settings(workflow: LookerWorkflow, threads: int) -> LookerSettings:
@@ -57,11 +74,11 @@ def _settings(workflow: LookerWorkflow, threads: int) -> LookerSettings:
     )
 
 
-def _lookml(workflow: LookerWorkflow, calls: Calls, cache: Cache) -> LookmlReader | None:
+def _lookml(workflow: LookerWorkflow, explicit: Explicit, calls: Calls, cache: Cache) -> LookmlReader | None:
     from ingest_assets.sources.git import Reading  # noqa: PLC0415  # only recipes with LookML need it
     from ingest_assets.sources.looker.lookml_reader import LookmlReader  # noqa: PLC0415
 
-    credentials = workflow.source.service_connection.config.repository
+    credentials = git_of(workflow, explicit)
     if credentials is None:
         return None
     reading = Reading(calls, cache)
@@ -70,6 +87,16 @@ def _lookml(workflow: LookerWorkflow, calls: Calls, cache: Cache) -> LookmlReade
         return _imported(credentials, dependency, reading)
 
     return LookmlReader(tuple(repositories(credentials, reading)), imported, cache)
+
+
+def git_of(workflow: LookerWorkflow, explicit: Explicit) -> GitCredentials | None:
+    """Where the LookML lies, and with which token; the resource's where it gives one."""
+    credentials = workflow.source.service_connection.config.repository
+    if credentials is None:
+        return None
+    given = {"git_host_url": explicit.github.get("host"), "token": explicit.github.get("token")}
+    update = {name: SecretStr(value) if name == "token" else value for name, value in given.items() if value}
+    return credentials.model_copy(update=update)
 
 
 def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[NamedRepository]:

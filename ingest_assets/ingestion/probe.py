@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError, RemoteError
 from ingest_assets.ingestion.build import build_client
-from ingest_assets.ingestion.sources import Explicit, glue_parts, kinesis_parts, quicksight_parts, wants_samples
+from ingest_assets.ingestion.looker import looker_parts
+from ingest_assets.ingestion.sources import (
+    Explicit,
+    glue_parts,
+    kinesis_parts,
+    quicksight_parts,
+    source_threads,
+    wants_samples,
+)
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
+from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.sources.probing import ProbeStep
@@ -45,6 +54,10 @@ def _probe_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Itera
             from ingest_assets.sources.quicksight.probe import probe as probe_quicksight  # noqa: PLC0415  # pulls boto3
 
             yield from probe_quicksight(*quicksight_parts(workflow, explicit, calls))
+        case LookerWorkflow():
+            from ingest_assets.sources.looker.probe import probe as probe_looker  # noqa: PLC0415  # pulls looker_sdk
+
+            yield from probe_looker(*looker_parts(workflow, explicit, calls, source_threads(workflow)))
         case _:
             raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest_assets.calls import Calls
@@ -38,10 +39,14 @@ class Explicit(NamedTuple):
     Attributes:
         aws: By the names of ``AwsCredentials``.
         openmetadata: ``host_port`` and ``jwt_token``.
+        looker: By the names of ``LookerCredentials``.
+        github: ``token`` and ``host``.
     """
 
     aws: Mapping[str, str]
     openmetadata: Mapping[str, str]
+    looker: Mapping[str, str] = MappingProxyType({})
+    github: Mapping[str, str] = MappingProxyType({})
 
 
 def build_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
@@ -282,10 +287,9 @@ def _build_looker(workflow: Workflow, explicit: Explicit, calls: Calls) -> Sourc
     from ingest_assets.ingestion.looker import looker_source  # noqa: PLC0415
     from ingest_assets.sources.git import NoCache  # noqa: PLC0415
 
-    del explicit
     if not isinstance(workflow, LookerWorkflow):
         raise TypeError(workflow)
-    return looker_source(workflow, calls, NoCache(), source_threads(workflow))
+    return looker_source(workflow, explicit, calls, NoCache(), source_threads(workflow))
 
 
 _BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {

@@ -113,6 +113,24 @@ _WANTED: _Called = MappingProxyType(
 """What a source calls where the recipe asks for it, by the keys that do."""
 
 
+LOOKER_PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "access_data": "Explores of the models in the role's model set.",
+        "see_lookml_dashboards": "Dashboards that LookML declares.",
+        "see_looks": "Tiles that show looks, and looks themselves.",
+        "see_user_dashboards": "Dashboards of the folders that the user has access to.",
+        "explore": "Explores and their fields.",
+        "see_lookml": "What Looker knows of LookML.",
+        "see_users": "Mail addresses of owners (includeOwners); without it owners stay as they are.",
+        "manage_models": "Which databases connections lead to; without it tables are found by LookML's names alone.",
+    }
+)
+"""Permissions of the API user's role, and what each one shows."""
+
+GITHUB_PERMISSION = "Contents: read-only"
+"""What a fine-grained token needs of each private repository of LookML."""
+
+
 def least_policy(recipe: Recipe) -> dict[str, Any]:
     """An IAM policy document with what the recipe needs and nothing else.
 

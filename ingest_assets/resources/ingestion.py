@@ -12,6 +12,7 @@ from ingest_assets.ingestion.sources import Explicit
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
+from ingest_assets.resources.looker import GitHubResource, LookerResource
 from ingest_assets.resources.systems import AwsResource, OpenMetadataResource, StoreResource
 
 
@@ -68,6 +69,8 @@ class IngestionResource(dg.ConfigurableResource["IngestionResource"]):
 
     aws: dg.ResourceDependency[AwsResource]
     openmetadata: dg.ResourceDependency[OpenMetadataResource]
+    looker: dg.ResourceDependency[LookerResource]
+    github: dg.ResourceDependency[GitHubResource]
     store: dg.ResourceDependency[StoreResource]
     options: dg.ResourceDependency[OptionsResource]
     _running: dict[str, Running] = PrivateAttr(default_factory=dict)
@@ -94,10 +97,14 @@ class IngestionResource(dg.ConfigurableResource["IngestionResource"]):
 
     def _build(self, recipe: Recipe, progress: Progress) -> Running:
         lookup = resolver()
-        explicit = Explicit(self.aws.explicit(), self.openmetadata.explicit())
+        explicit = Explicit(
+            self.aws.explicit(), self.openmetadata.explicit(), self.looker.explicit(), self.github.explicit()
+        )
         for secret in ("secret_access_key", "session_token"):
             lookup.redactor.add(explicit.aws.get(secret, ""))
         lookup.redactor.add(explicit.openmetadata.get("jwt_token", ""))
+        lookup.redactor.add(explicit.looker.get("client_secret", ""))
+        lookup.redactor.add(explicit.github.get("token", ""))
         ingestion = build_ingestion(
             recipe,
             recipe.resolve(lookup),
