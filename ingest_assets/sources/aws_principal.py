@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 from urllib.parse import urlsplit
 
 import boto3
@@ -50,11 +51,13 @@ class Transport:
 
     def config(self) -> Config:
         """The same in botocore's words."""
+        # The adaptive mode delays what comes after a refusal, too: who asks but once waits for nothing.
+        mode: Literal["adaptive", "standard"] = "adaptive" if self.attempts > 1 else "standard"
         return Config(
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
             max_pool_connections=self.threads,
-            retries={"mode": "adaptive", "total_max_attempts": self.attempts},
+            retries={"mode": mode, "total_max_attempts": self.attempts},
             tcp_keepalive=True,
         )
 

@@ -23,6 +23,7 @@ class Estate(str, Enum):
 
     LAKE = "lake"
     STREAMS = "streams"
+    BOARDS = "boards"
 
 
 class Setting(NamedTuple):

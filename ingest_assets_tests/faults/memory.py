@@ -51,6 +51,8 @@ def _holders(sandbox: Sandbox) -> dict[str, Any]:
         "schemas": sandbox.company.schemas,
         "delivery": sandbox.company.delivery,
         "buckets": sandbox.company.buckets,
+        "boards": sandbox.company.boards,
+        "faults": sandbox.faults,
     }
 
 
@@ -66,6 +68,8 @@ def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:
         "schemas": ("_registries",),
         "delivery": ("_streams",),
         "buckets": ("_buckets",),
+        "boards": ("_assets", "edition"),
+        "faults": ("_planned", "_struck"),
     }
     holders = _holders(sandbox)
     return {(holder, name): getattr(holders[holder], name) for holder, names in attributes.items() for name in names}

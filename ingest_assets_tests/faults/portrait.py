@@ -18,12 +18,18 @@ _PUBLISHED = (
     "topic",
     "pipelineService",
     "pipeline",
+    "dashboardService",
+    "dashboard",
+    "chart",
+    "dashboardDataModel",
     "classification",
     "tag",
 )
 SAMPLES = "sampleData"
 # What differs between two servers that say the same: hashes hold the ids of owners.
 _INCOMPARABLE = frozenset({"sourceHash"})
+_HIDING = frozenset({"charts", "dataModels"})
+"""Pointers of which a server shows those to live entities only."""
 
 
 class Key(NamedTuple):
@@ -64,6 +70,8 @@ Portrait = Mapping[Key, Shown]
 def portrait(openmetadata: OpenMetadataApp) -> Portrait:
     """Everything that ingestions publish, samples as if they lay in it, and every edge.
 
+    An edge is as live as both its ends: of what is removed nobody sees where it came from.
+
     Read beside the API, which a fault may still hold.
     """
     server = openmetadata._server
@@ -79,7 +87,8 @@ def portrait(openmetadata: OpenMetadataApp) -> Portrait:
         for edges in server.lineage._down.values():
             for edge in edges.values():
                 start, end = server.store.at(edge.start), server.store.at(edge.end)
-                shown[Key(end.fqn, start.fqn)] = Shown(True, json.dumps(edge.details, sort_keys=True))
+                live = not (start.state.deleted or end.state.deleted)
+                shown[Key(end.fqn, start.fqn)] = Shown(live, json.dumps(edge.details, sort_keys=True))
     return shown
 
 
@@ -89,7 +98,8 @@ def _stored(openmetadata: OpenMetadataApp, entity: Entity) -> Iterator[tuple[str
         if name not in _INCOMPARABLE:
             yield name, _without_empty(value)
     for name, pointers in state.pointers.items():
-        yield name, [openmetadata._server.store.at(pointer).fqn for pointer in pointers]
+        found = (openmetadata._server.store.find(pointer) for pointer in pointers)
+        yield name, [each.fqn for each in found if each and not (name in _HIDING and each.state.deleted)]
 
 
 def _without_empty(value: Any) -> Any:

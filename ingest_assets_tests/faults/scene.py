@@ -53,6 +53,7 @@ class Variant(str, Enum):
     IN_S3 = "S3"  # the store in S3
     LISTING = "listing"  # the server is listed whatever its change events tell
     NO_LEDGER = "no ledger"  # it was lost after the first run
+    NARROW = "narrow"  # of QuickSight: no listing of data sources is granted
     ROLE = "role"  # the recipe's keys are those of a role that has to be assumed
 
 
@@ -140,10 +141,6 @@ class Scene(ABC):
     def close(self) -> None:
         """Close the connections."""
         self.admin.close()
-
-    def renew_sessions(self) -> None:
-        """Forget the sessions with AWS: one that was throttled goes slowly from then on."""
-        self._sessions.clear()
 
     def portrait(self) -> Portrait:
         """What the server holds, once all that was asked of it is done: a request that hung may still be."""

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from ingest_assets_tests.faults.board_sites import BOARD_SITES
 from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, Estate, cells_of
 from ingest_assets_tests.faults.cells import openmetadata_site as _om
 from ingest_assets_tests.faults.scene import HANG, Variant
@@ -177,13 +178,24 @@ STORE_SITES = (
     *(_s3("HeadObject", what, "503", "access-denied") for what in ("attempts", "ledgers", "leases")),
     *(_s3("ListObjectsV2", what, *_GETS) for what in ("published", "leases")),
 )
-CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES)
+CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES, *BOARD_SITES)
 
 
 def quick_cells() -> Iterator[Cell]:
-    """Few of each site, the same ones whatever sites there are: what there is time for in every test run."""
-    for site in CALL_SITES:
-        drawn = sorted(cells_of(site), key=lambda cell: zlib.crc32(str(cell).encode()))
-        few = 1 if site.variant is Variant.IN_S3 or site.estate is Estate.STREAMS else 2
-        more = site.special if site.estate is Estate.LAKE else ()
-        yield from (cell for place, cell in enumerate(drawn) if place < few or cell.kind in more)
+    """One of each site, the same ones whatever sites there are: what there is time for in every test run.
+
+    Besides, each kind that was not drawn in a scene, once; and of the lake all that need a place of their own.
+    """
+    for estate in Estate:
+        drawn = [_drawn(site) for site in CALL_SITES if site.estate is estate and not site.pending]
+        first, rest = [cells[0] for cells in drawn], [cell for cells in drawn for cell in cells[1:]]
+        yield from first
+        met = {cell.kind for cell in first}
+        for cell in rest:
+            if cell.kind not in met or (estate is Estate.LAKE and cell.kind in cell.site.special):
+                yield cell
+                met.add(cell.kind)
+
+
+def _drawn(site: CallSite) -> list[Cell]:
+    return sorted(cells_of(site), key=lambda cell: zlib.crc32(str(cell).encode()))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest_assets.errors import NotFoundError
+from ingest_assets_tests.faults.board_scene import board_scene
 from ingest_assets_tests.faults.cells import Cell, Estate, Setting
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.lake_scene import lake_scene
@@ -21,6 +22,7 @@ from ingest_assets_tests.faults.stream_scene import stream_scene
 _SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]]] = {
     Estate.LAKE: lake_scene,
     Estate.STREAMS: stream_scene,
+    Estate.BOARDS: board_scene,
 }
 
 
@@ -68,8 +70,6 @@ class Stage:
         faults.clear()
         after = self._on.portrait()
         mended = self._mend()
-        if cell.site.service != "openmetadata":
-            self._on.renew_sessions()
         return Played(before, faulty, after, mended, self._on.portrait(), struck, self._on.root)
 
     def _goal(self, cell: Cell) -> Played:

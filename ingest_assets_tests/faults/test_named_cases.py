@@ -13,6 +13,7 @@ from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.sandbox.server import READER_ACTIONS
 from ingest_assets_tests.faults.lake_scene import LakeScene, lake_scene
 from ingest_assets_tests.faults.portrait import Key, Portrait
+from ingest_assets_tests.faults.rewound import Rewound, rewound
 from ingest_assets_tests.faults.scene import Variant
 from ingest_assets_tests.ingestion.runs import Steps
 from ingest_assets_tests.openmetadata.misbehaving import patient
@@ -20,12 +21,17 @@ from ingest_assets_tests.openmetadata.misbehaving import patient
 SALES = ["sales.orders", "sales.items", "sales.customers", "sales.invoices", "sales.recent"]
 
 
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[LakeScene]:
-    """A lake that was read once."""
-    with lake_scene(tmp_path) as made:
-        steps_of(made)
+@pytest.fixture(scope="module")
+def rewound_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rewound[LakeScene]]:
+    folder = tmp_path_factory.mktemp("lake")
+    with rewound(lake_scene(folder), folder) as made:
         yield made
+
+
+@pytest.fixture
+def on(rewound_lake: Rewound[LakeScene]) -> LakeScene:
+    """A lake that was read once."""
+    return rewound_lake.again()
 
 
 def steps_of(on: LakeScene) -> Steps:

@@ -10,6 +10,7 @@ import pytest
 from ingest_assets.assets import steps as assets
 from ingest_assets.recipe.loader import load_recipe
 from ingest_assets_tests.faults.portrait import Key, Portrait
+from ingest_assets_tests.faults.rewound import Rewound, rewound
 from ingest_assets_tests.faults.stream_scene import StreamScene, StreamSteps, stream_scene
 from ingest_assets_tests.recipe_runs import run
 
@@ -19,12 +20,17 @@ ALL = {f"kinesis.{name}" for name in STREAMS} | {f"firehose.{name}" for name in 
 STEPS = tuple(step.name for step in assets.steps_of("kinesis"))
 
 
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[StreamScene]:
-    """Streams that were read once."""
-    with stream_scene(tmp_path) as made:
-        steps_of(made)
+@pytest.fixture(scope="module")
+def rewound_streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rewound[StreamScene]]:
+    folder = tmp_path_factory.mktemp("streams")
+    with rewound(stream_scene(folder), folder) as made:
         yield made
+
+
+@pytest.fixture
+def on(rewound_streams: Rewound[StreamScene]) -> StreamScene:
+    """Streams that were read once."""
+    return rewound_streams.again()
 
 
 def steps_of(on: StreamScene) -> StreamSteps:
