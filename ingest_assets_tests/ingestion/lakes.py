@@ -18,6 +18,7 @@ from ingest_assets.catalog import (
     Schema,
     Scope,
     Table,
+    Unlisted,
 )
 from ingest_assets.errors import PermissionDeniedError, RemoteError
 
@@ -32,6 +33,7 @@ class Lake:
 
     Attributes:
         failing: Errors with which a listing breaks off, after all that it has.
+        unlisted: How names begin in parts of a listing that are not looked into.
         denied: What is refused when it is asked for by its name, whether it is there or not.
         reads: How often each scope was read.
         asked: How often each thing was asked for by its name.
@@ -44,6 +46,7 @@ class Lake:
     schemas: dict[tuple[str, str], Schema | Filtered | Failed] = field(default_factory=dict)
     tables: dict[tuple[str, str, str], Table | Filtered | Failed] = field(default_factory=dict)
     failing: dict[Scope, RemoteError] = field(default_factory=dict)
+    unlisted: dict[Scope, tuple[str, ...]] = field(default_factory=dict)
     denied: set[Reference] = field(default_factory=set)
     reads: Counter[Scope] = field(default_factory=Counter)
     asked: Counter[Reference] = field(default_factory=Counter)
@@ -109,6 +112,7 @@ class Lake:
             yield finding
             if isinstance(finding, Database | Schema):
                 yield self.scope(*below, name)
+        yield from (Unlisted(prefix=prefix) for prefix in self.unlisted.get(scope, ()))
         if scope in self.failing:
             raise self.failing[scope]
 

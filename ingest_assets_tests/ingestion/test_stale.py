@@ -89,6 +89,27 @@ def test_what_is_filtered_or_failed_is_not_stale(here: Place) -> None:
     assert second.failures() == {"lake.db.hr.b": "read: no columns"}
 
 
+def test_what_may_be_in_a_part_that_was_not_looked_into_is_not_stale(anywhere: Place) -> None:
+    made = lake()
+    for name in ("x:1", "x:2", "y:1", "xylophone", 'x:"quoted".dot'):
+        made.put("sales", name)
+    made.put("hr", "x:1")
+    anywhere.run(made)
+    for schema, name in [key[1:] for key in made.tables if key[2] not in {"a", "b"}]:
+        del made.tables["db", schema, name]
+    made.unlisted[made.scope("db", "sales")] = ("x:", "z:")
+    second = anywhere.run(made, stale_percent=100)
+    assert [fqn.replace("::", ":") for fqn in second.stale_fqns()] == [
+        "lake.db.hr.x:1",
+        "lake.db.sales.xylophone",
+        "lake.db.sales.y:1",
+    ]
+    assert second.tables.listed == 4
+    made.unlisted.clear()
+    third = anywhere.run(made, stale_percent=100)
+    assert len(third.stale_fqns()) == 3
+
+
 @pytest.mark.parametrize("error", [PermissionDeniedError, UnavailableError])
 def test_nothing_of_a_listing_that_failed_is_stale(here: Place, error: type[UnavailableError]) -> None:
     made = lake()

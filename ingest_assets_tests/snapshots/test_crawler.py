@@ -16,6 +16,7 @@ from ingest_assets.catalog import (
     Label,
     Note,
     Reference,
+    Unlisted,
 )
 from ingest_assets.errors import AuthenticationError, PermissionDeniedError, StoreError, UnavailableError
 from ingest_assets.progress import SilentProgress
@@ -55,6 +56,20 @@ def test_every_finding_is_counted_and_kept(snapshots: Snapshots) -> None:
     assert result.notes == ("more with glue:GetTags",)
     assert result.file is not None
     assert list(snapshots.findings(result.file)) == list(source.listings[tables_of("sales")])
+
+
+def test_parts_of_a_listing_that_were_not_looked_into_are_kept_and_count_for_nothing(snapshots: Snapshots) -> None:
+    parts = (Unlisted(prefix="tmp_"), Unlisted(prefix="a:"), Unlisted(prefix="tmp_"))
+    manifest = published(lake(sales=(parts[0], table("sales", "orders"), *parts[1:]), hr=()), snapshots)
+
+    result, other = (
+        next(each for each in manifest.scopes if each.scope == tables_of(name)) for name in ("sales", "hr")
+    )
+    assert (result.unlisted, other.unlisted) == (("a:", "tmp_"), ())
+    assert (result.complete, result.listed, result.kept, result.failed) == (True, 1, 1, 0)
+    assert result.file is not None
+    assert [each for each in snapshots.findings(result.file) if isinstance(each, Unlisted)] == list(parts)
+    assert next(each for each in snapshots.latest().scopes if each.scope == result.scope).unlisted == result.unlisted  # type: ignore[union-attr]  # it was published
 
 
 def test_what_is_known_of_entities_of_others_is_counted_once_and_kept_as_it_is(snapshots: Snapshots) -> None:
