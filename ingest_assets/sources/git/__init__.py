@@ -8,10 +8,13 @@ from ingest_assets.sources.git.files import Files, LeftOut, Limits, Repository, 
 from ingest_assets.sources.git.folder import LocalFolder
 from ingest_assets.sources.git.github import GitHubRepository
 from ingest_assets.sources.git.hosts import Hosting
+from ingest_assets.sources.git.places import Credentials, repository_of
+from ingest_assets.sources.git.probe import probe
 from ingest_assets.sources.git.reading import Patience, Reading
 
 __all__ = [
     "Cache",
+    "Credentials",
     "Files",
     "GitHubRepository",
     "GitRepository",
@@ -24,4 +27,6 @@ __all__ = [
     "Reading",
     "Repository",
     "Wanted",
+    "probe",
+    "repository_of",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from ingest_assets.errors import RejectedError
+
+_UNTOLD = frozenset({"Cc", "Cs"})  # control characters, and bytes that are no UTF-8
 
 Wanted = Callable[[str], bool]
 """Whether the file of a path, from the repository's root and with ``/``, is to be read."""
@@ -189,6 +192,6 @@ def fault_of(path: str) -> str | None:
         return "a name that leads out of the repository"
     if any(part in ("", ".") for part in parts):
         return "a name with empty parts"
-    if not path.isprintable():
+    if any(unicodedata.category(each) in _UNTOLD for each in path):
         return "a name with characters that no text has"
     return None

@@ -125,7 +125,7 @@ class GitHubRepository:
             if not _COMMIT.fullmatch(commit):
                 raise unexpected(response.headers.get("Content-Type", ""), where)
         etag = response.headers.get("ETag")
-        if etag and etag.isprintable():
+        if etag and etag.isascii() and etag.isprintable():
             self._cached.note(ref, Known(etag, commit))
         return commit
 

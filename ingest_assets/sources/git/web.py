@@ -15,7 +15,6 @@ from ingest_assets.calls import Calls
 from ingest_assets.errors import (
     DeadlineExceededError,
     IncompatibleServerError,
-    InvalidAnswerError,
 )
 from ingest_assets.sources.git.reading import Patience
 from ingest_assets.sources.git.unreached import unreached
@@ -88,7 +87,8 @@ class Web:
                         yield Received(response, is_home)
                     return
                 url = self._onward(url, response, where)
-        raise InvalidAnswerError(f"it was sent on more than {_MOST_REDIRECTS} times.", where=where)
+        what = f"it was sent on more than {_MOST_REDIRECTS} times."
+        raise IncompatibleServerError(what, where=where, advice="Is this the API's own address?")
 
     def chunks(self, response: requests.Response, where: str) -> Iterator[bytes]:
         """The body as it comes.
