@@ -101,7 +101,8 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.Ass
                 service.source_url,
             )
             checks = [_check_result(key, check, turn) for check in step.checks]
-        return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks)
+        version = dg.DataVersion(report.version) if report.version else None
+        return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks, data_version=version)
 
     return materialize
 

@@ -44,6 +44,8 @@ def metadata(report: Report, links: Links) -> Metadata:
     }
     if links.console:
         found["console"] = dg.MetadataValue.url(links.console)
+    if report.version:
+        found["version"] = dg.MetadataValue.text(report.version)
     if report.dry_run:
         found["dry_run"] = dg.MetadataValue.text("nothing was written; the counts are what would have been")
     if report.notes:

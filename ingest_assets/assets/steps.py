@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, REMOVAL, SAMPLED, WORDS, published
+from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, PREPARED, REMOVAL, SAMPLED, WORDS, published
+from ingest_assets.ingestion.preparation import prepare
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.samples import publish_samples
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
@@ -132,12 +133,19 @@ _DESCRIPTIONS = {
 
 def steps_of(source_type: str) -> Iterator[Step]:
     """The steps of a source, in order of dependency."""
-    yield from _reading()
+    yield from _reading(source_type)
     yield from _writing(source_type)
     yield from _concluding()
 
 
-def _reading() -> Iterator[Step]:
+def _reading(source_type: str) -> Iterator[Step]:
+    if source_type in PREPARED:
+        yield Step(
+            PREPARED[source_type],
+            "The LookML of the recipe's repositories at one commit, which is its version. Nothing is fetched or parsed "
+            "while that stands.",
+            lambda turn: prepare(turn.ingestion, last_attempt=turn.last_attempt),
+        )
     yield Step(
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",

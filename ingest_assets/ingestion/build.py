@@ -81,7 +81,7 @@ def build_ingestion(
     deadline = time.monotonic() + wanted.timeout
     source_calls, server_calls = Calls(deadline), Calls(deadline)
     threads = source_threads(workflow)
-    source = build_source(workflow, explicit, source_calls)
+    source = build_source(workflow, explicit, source_calls, store)
     return Ingestion(
         source=source,
         lineage_services=lineage_services(workflow),

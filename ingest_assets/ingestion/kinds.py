@@ -9,6 +9,9 @@ LINEAGE = "lineage"
 REMOVAL = "removal"
 SAMPLES = "samples"
 
+PREPARED = {"looker": "lookml"}
+"""Name of the asset that reads what a source needs before its scopes, by source type."""
+
 SAMPLED = frozenset({"kinesis"})
 """Sources that can show messages of their topics."""
 

@@ -53,6 +53,7 @@ class Report:
         changes: The first of what would change.
         notes: What people should know, and that fails nothing.
         dry_run: Whether nothing was written: counts say what would have been.
+        version: Of what was read, where it has one, e.g. a commit.
     """
 
     listed: int = 0
@@ -75,6 +76,7 @@ class Report:
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     dry_run: bool = False
+    version: str = ""
 
     def balances(self) -> bool:
         """Whether every listed thing is accounted for."""

@@ -24,6 +24,7 @@ from ingest_assets.recipe.workflow import Workflow
 
 if TYPE_CHECKING:
     from ingest_assets.snapshots.crawler import Source
+    from ingest_assets.snapshots.store import Store
     from ingest_assets.sources.aws import AwsCredentials, AwsSession
     from ingest_assets.sources.glue.source import GlueSettings
     from ingest_assets.sources.kinesis.source import KinesisSettings
@@ -49,15 +50,21 @@ class Explicit(NamedTuple):
     github: Mapping[str, str] = MappingProxyType({})
 
 
-def build_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+def build_source(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
     """The source of a recipe, not yet asked anything.
+
+    Args:
+        workflow: The recipe, resolved.
+        explicit: What resources give.
+        calls: Counts what the source asks.
+        store: Keeps what another run need not read again.
 
     Raises:
         RecipeError: There is no such source.
     """
     for kind, build in _BUILDERS.items():
         if isinstance(workflow, kind):
-            return build(workflow, explicit, calls)
+            return build(workflow, explicit, calls, store)
     raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
 
 
@@ -200,9 +207,10 @@ def _glue_settings(workflow: GlueWorkflow) -> GlueSettings:
     )
 
 
-def _build_glue(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+def _build_glue(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
     from ingest_assets.sources.glue.source import GlueSource  # noqa: PLC0415  # pulls boto3
 
+    del store
     if not isinstance(workflow, GlueWorkflow):
         raise TypeError(workflow)
     session, settings = glue_parts(workflow, explicit, calls)
@@ -234,9 +242,10 @@ def kinesis_parts(workflow: KinesisWorkflow, explicit: Explicit, calls: Calls) -
     return session, replace(settings, firehose_service=firehose.service_name, firehose_filter=keeps)
 
 
-def _build_kinesis(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+def _build_kinesis(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
     from ingest_assets.sources.kinesis.source import KinesisSource  # noqa: PLC0415  # pulls boto3
 
+    del store
     if not isinstance(workflow, KinesisWorkflow):
         raise TypeError(workflow)
     session, settings = kinesis_parts(workflow, explicit, calls)
@@ -274,25 +283,26 @@ def quicksight_parts(
     return session, settings
 
 
-def _build_quicksight(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+def _build_quicksight(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
     from ingest_assets.sources.quicksight.source import QuickSightSource  # noqa: PLC0415  # pulls boto3
 
+    del store
     if not isinstance(workflow, QuickSightWorkflow):
         raise TypeError(workflow)
     session, settings = quicksight_parts(workflow, explicit, calls)
     return QuickSightSource(settings, session)
 
 
-def _build_looker(workflow: Workflow, explicit: Explicit, calls: Calls) -> Source:
+def _build_looker(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
     from ingest_assets.ingestion.looker import looker_source  # noqa: PLC0415
-    from ingest_assets.sources.git import NoCache  # noqa: PLC0415
+    from ingest_assets.ingestion.repository_cache import StoreCache  # noqa: PLC0415
 
     if not isinstance(workflow, LookerWorkflow):
         raise TypeError(workflow)
-    return looker_source(workflow, explicit, calls, NoCache(), source_threads(workflow))
+    return looker_source(workflow, explicit, calls, StoreCache(store), source_threads(workflow))
 
 
-_BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls], Source]] = {
+_BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls, Store], Source]] = {
     GlueWorkflow: _build_glue,
     KinesisWorkflow: _build_kinesis,
     QuickSightWorkflow: _build_quicksight,

@@ -31,6 +31,7 @@ from ingest_assets.snapshots.findings import FindingsWriter
 from ingest_assets.snapshots.manifest import FORMAT, Manifest, ScopeError, ScopeResult, continue_manifest
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.selection import Selection
+from ingest_assets.sources.preparing import Prepared
 
 
 class Source(Protocol):
@@ -81,6 +82,21 @@ class Sampler(Protocol):
 
         Raises:
             RemoteError: They can't be read.
+        """
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A source that reads something as a whole before its scopes, such as a repository."""
+
+    def prepare(self) -> Prepared | None:
+        """Read it; what scopes need of it is known then.
+
+        Returns:
+            None if the recipe asks for nothing of the kind.
+
+        Raises:
+            RemoteError: It could not be read.
         """
 
 

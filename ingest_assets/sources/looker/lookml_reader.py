@@ -40,7 +40,6 @@ class ReadProject:
         project: What it says.
         pages: Address of a file, by the project's name, for people.
         notes: What people should know of the reading.
-        parsed: Files that had to be parsed, as no earlier run had.
         files: Files of LookML in it, imports included.
     """
 
@@ -49,7 +48,6 @@ class ReadProject:
     project: LookmlProject
     pages: Callable[[str, str, int], str | None]
     notes: tuple[Note, ...]
-    parsed: int
     files: int
 
 
@@ -60,6 +58,9 @@ class LookmlReader:
         repositories: The recipe's; what one of them imports from the same Looker is looked for among the others.
         imported: The repository of an imported project; None where the recipe can't read it.
         cache: Parsed files of earlier runs.
+
+    Attributes:
+        parsed: Files that had to be parsed, as no earlier run had.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class LookmlReader:
         self._cache = cache
         self._projects: Once[str, tuple[ReadProject, ...]] = Once(self._read_all)
         self._commits: Once[str, str] = Once(self._commit)
+        self.parsed = 0
 
     def version(self) -> str:
         """The commits that the repositories are at, in a line.
@@ -95,7 +97,6 @@ class LookmlReader:
 
     def _read_all(self, _: str) -> tuple[ReadProject, ...]:
         parses = self._remembered()
-        before = parses.parsed
         read = tuple(self._read(each, parses) for each in self._repositories)
         for each in read:
             # Files are parsed when they are first asked for.
@@ -103,7 +104,8 @@ class LookmlReader:
                 each.project.model(name).views  # noqa: B018  # parses what the model includes
             for _view in each.project.standalone_views():
                 pass
-        if parses.parsed > before:
+        self.parsed = parses.parsed
+        if parses.parsed:
             self._cache.put(_PARSED, zlib.compress(json.dumps(parses.as_json()).encode(), 3))
         return read
 
@@ -143,7 +145,6 @@ class LookmlReader:
             project=project,
             pages=lambda of, path, line: repositories[of].page(path, line) if of in repositories else None,
             notes=tuple(notes),
-            parsed=parses.parsed,
             files=sum(len(each.files) for each in (main, *imports.values())),
         )
 

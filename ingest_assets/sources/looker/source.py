@@ -42,6 +42,7 @@ from ingest_assets.sources.looker.surroundings import Surroundings
 from ingest_assets.sources.looker.tags import words_of
 from ingest_assets.sources.looker.tiles import Tile
 from ingest_assets.sources.one_by_one import read_each
+from ingest_assets.sources.preparing import Prepared
 
 LOOKML = "lookml"
 """The part of the data models that LookML alone tells of."""
@@ -146,6 +147,18 @@ class LookerSource:
             yield from self._read_boards(scope)
         else:
             yield from self._read_charts(scope)
+
+    def prepare(self) -> Prepared | None:
+        """Read the LookML.
+
+        Raises:
+            RemoteError: It could not be read.
+        """
+        if self._lookml is None or not self._settings.include_data_models:
+            return None
+        read = self._lookml.projects()
+        told = [f"{each.name} is at commit {each.commit}." for each in read]
+        return Prepared(self._lookml.version(), sum(each.files for each in read), self._lookml.parsed, tuple(told))
 
     def lookml(self) -> tuple[ReadProject, ...]:
         """The projects of the recipe's repositories; none where it names none.
