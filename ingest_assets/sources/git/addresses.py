@@ -105,6 +105,21 @@ def parse(url: str) -> Address:
     return address
 
 
+def web_of(host: str) -> str:
+    """Scheme, host and port of a host's address, which may end with a slash.
+
+    Args:
+        host: E.g. ``https://github.com``.
+
+    Raises:
+        RecipeError: It is none, or not one of pages.
+    """
+    if not host.startswith(("https://", "http://")):
+        raise RecipeError("the address of a host of repositories begins with https://, e.g. https://github.com.")
+    # A user and a password that it might hold would be shown.
+    return parse(f"{host}/any/any").web
+
+
 def checked_ref(ref: str | None) -> str | None:
     """A branch, tag or commit, by git's rules for names.
 

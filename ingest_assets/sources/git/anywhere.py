@@ -14,6 +14,7 @@ from ingest_assets.sources.git.files import Collected, Files, Wanted, fault_of
 from ingest_assets.sources.git.hosts import USERS, Hosting, hosting_of, page_of
 from ingest_assets.sources.git.program import Git, Login, git_of
 from ingest_assets.sources.git.reading import Reading, checked_secret
+from ingest_assets.sources.git.told import UnknownCommitError
 
 LS_REMOTE, FETCH = "git:LsRemote", "git:Fetch"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -128,7 +129,7 @@ class GitRepository:
         self._reading.calls.begin(FETCH)
         try:
             git.run([*command, commit], where)
-        except RejectedError:
+        except UnknownCommitError:
             if self._ref == commit:
                 raise
             self._reading.calls.begin(FETCH)
@@ -138,7 +139,7 @@ class GitRepository:
         collected = Collected(wanted, self._reading.limits, where)
         try:
             listed = git.run(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], where)
-        except RejectedError as error:
+        except UnknownCommitError as error:
             what = f"the commit {commit} was not among what was fetched: the branch has moved on."
             raise UnavailableError(what, where=where, advice="Run again.") from error
         blobs: list[_Blob] = []

@@ -96,7 +96,7 @@ def _packed(files: Files) -> bytes:
         "others": sorted(files.paths - files.keys()),
         "left_out": files.left_out,
     }
-    packer = zlib.compressobj()
+    packer = zlib.compressobj(1)  # five times as quick as the usual, for half as much again
     parts = [packer.compress(json.dumps(head).encode() + b"\n")]
     parts += [packer.compress(content) for content in files.values()]
     return _signed(_FORMAT + b"".join(parts) + packer.flush())

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import requests
 
 from ingest_assets.errors import InvalidAnswerError, RecipeError
-from ingest_assets.sources.git.addresses import checked_ref
+from ingest_assets.sources.git.addresses import checked_ref, web_of
 from ingest_assets.sources.git.archives import read_archive
 from ingest_assets.sources.git.caching import Cached, Known
 from ingest_assets.sources.git.files import Files, Wanted
@@ -44,7 +44,7 @@ class GitHubRepository:
         ref: Branch, tag or commit; None: the default branch.
 
     Raises:
-        RecipeError: Owner, name, ref or token can't be ones.
+        RecipeError: Owner, name, host, ref or token can't be ones.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class GitHubRepository:
         self._owner = owner
         self._name = name
         self._token = checked_secret(token, f"{owner}/{name}")
-        self._host = host.rstrip("/")
+        self._host = web_of(host)
         self._ref = checked_ref(ref)
         self._calls, cache, self._patience, self._limits = reading
         self._web = Web(api_of(self._host), token, self._calls, self._patience)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingest_assets.errors import RecipeError
-from ingest_assets.sources.git.addresses import Address, parse
+from ingest_assets.sources.git.addresses import Address, parse, web_of
 from ingest_assets.sources.git.anywhere import GitRepository
 from ingest_assets.sources.git.files import Repository
 from ingest_assets.sources.git.github import GitHubRepository
@@ -49,7 +49,7 @@ def repository_of(url: str, ref: str | None, reading: Reading, own: Credentials 
         RecipeError: It is no address of a repository on another machine.
     """
     address = parse(url)
-    host = parse(f"{own.host.rstrip('/')}/{own.owner}/any") if own is not None else None
+    host = parse(f"{web_of(own.host)}/any/any") if own is not None else None
     is_ours = host is not None and _is_same_host(address, host)
     if address.scheme == "file":
         raise RecipeError("a repository that is named by another one can't be a folder of this machine.")

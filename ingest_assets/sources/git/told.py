@@ -14,6 +14,11 @@ from ingest_assets.errors import (
     UnavailableError,
 )
 
+
+class UnknownCommitError(RejectedError):
+    """The other side, or what was fetched, has no such commit, or does not give it out."""
+
+
 _LONGEST = 300
 _TOLD = re.compile(r"^(?:fatal|error|remote|ssh): ?.*|.*permission denied.*|.*verification failed.*", re.M | re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
@@ -62,7 +67,7 @@ _MEANINGS: tuple[tuple[str, type[RemoteError], str, str], ...] = (
             r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref|not a valid object name"
             r"|not a tree object|bad object"
         ),
-        RejectedError,
+        UnknownCommitError,
         "there is no such commit",
         "Set an existing branch, tag or commit.",
     ),

@@ -31,6 +31,7 @@ from ingest_assets.sandbox.company.looker_repositories import Repository
 from ingest_assets.sandbox.github.tokens import GitHubToken
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.git import GitRepository, Hosting, LeftOut, Limits, Reading
+from ingest_assets.sources.git.told import UnknownCommitError
 from ingest_assets_tests.sources.git.memory import MemoryCache, lkml
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_a_host_that_gives_out_no_commit_by_its_id_is_asked_by_name(bare: Path, 
         def run(self, words: list[str], where: str) -> None:
             fetched.append(words)
             if words[-1] == commit:
-                raise RejectedError("Server does not allow request for unadvertised object", where=where)
+                raise UnknownCommitError("Server does not allow request for unadvertised object", where=where)
 
     wrapper._fetch(Refusing(), commit, "a test")  # type: ignore[arg-type]  # as much of it as is asked for
     assert [words[-1] for words in fetched] == [commit, "HEAD"]
@@ -256,6 +257,24 @@ def test_a_repository_beyond_the_limits_is_refused_and_nothing_is_left_behind(
     few = local(bare, reading._replace(limits=Limits(file=5)))
     assert few.files(few.commit(), lkml).reasons() == {"larger than 5 bytes": 1}
     assert list(temporary.iterdir()) == []
+
+
+def test_a_tree_that_holds_itself_many_times_over_is_refused(bare: Path, reading: Reading) -> None:
+    def git(*words: str, given: str = "") -> str:
+        environment = {**os.environ, "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@norrpost.example"}
+        environment |= {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@norrpost.example"}
+        command = ["git", "--git-dir", str(bare), *words]
+        done = subprocess.run(command, check=True, env=environment, input=given, capture_output=True, text=True)  # noqa: S603
+        return done.stdout.strip()
+
+    entry = f"100644 blob {git('hash-object', '-w', '--stdin', given='# a')}"
+    for _ in range(12):
+        tree = git("mktree", given="".join(f"{entry}\t{number}\n" for number in range(10)))
+        entry = f"040000 tree {tree}"
+    git("update-ref", "refs/heads/main", git("commit-tree", tree, given="Ten to the twelfth"))
+    bomb = local(bare, reading._replace(limits=Limits(download=1_000_000)))
+    with pytest.raises(RejectedError, match="git wrote more than 1,000,000 bytes"):
+        bomb.files(bomb.commit(), lkml)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from ingest_assets.errors import (
     AuthenticationError,
     DeadlineExceededError,
     IncompatibleServerError,
+    InvalidAnswerError,
     PermissionDeniedError,
     RecipeError,
     RejectedError,
@@ -20,11 +22,14 @@ from ingest_assets.errors import (
 )
 from ingest_assets.sandbox.company.looker_git import SUBMODULE, SYMLINK, Entry
 from ingest_assets.sandbox.company.looker_repositories import ArchiveMember, Repository
+from ingest_assets.sandbox.fault_sites import FaultKind, can_strike
 from ingest_assets.sandbox.github.tokens import GitHubToken
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.git import GitHubRepository, LeftOut, Limits, Reading
 from ingest_assets_tests.sources.git.memory import MemoryCache, lkml
 
+PASSING = (UnavailableError, InvalidAnswerError, IncompatibleServerError)
+HARMLESS = [(kind, "repos/download-tarball-archive") for kind in (FaultKind.CUT, FaultKind.TRUNCATED)]
 Maker = Callable[..., GitHubRepository]
 FILES = {"a.view.lkml": b"view: a {}\n", "deep/er/b.lkml": b"# b\n"}
 
@@ -299,3 +304,34 @@ def test_a_token_that_no_header_can_have_is_refused_without_being_shown(reading:
     with pytest.raises(RecipeError) as refused:
         GitHubRepository("o", "r", reading, token=token)
     assert not token or token not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["github.com", "ftp://github.com", "https://", "https://git hub.com"])
+def test_a_host_that_is_none_is_refused(reading: Reading, host: str) -> None:
+    with pytest.raises(RecipeError):
+        GitHubRepository("o", "r", reading, host=host)
+
+
+def test_what_a_host_says_of_a_user_is_not_shown(reading: Reading) -> None:
+    read = GitHubRepository("o", "r", reading, host="https://somebody:secret@git.norrpost.example/")
+    assert read.describe() == "https://git.norrpost.example/o/r"
+    assert read.page("a.lkml") == "https://git.norrpost.example/o/r/blob/HEAD/a.lkml"
+
+
+@pytest.mark.parametrize("operation", ["repos/get-commit", "repos/download-tarball-archive", "codeload/download"])
+def test_whatever_fails_is_read_whole_in_the_end_or_an_error_that_takes_nothing_for_gone(
+    blocks: Maker, sandbox: Sandbox, reading: Reading, operation: str
+) -> None:
+    kinds = [kind for kind in FaultKind if can_strike(kind, "github", operation) and kind is not FaultKind.HANG]
+    kinds.sort(key=lambda kind: kind is FaultKind.VANISH)  # after which there is nothing to read any more
+    assert len(kinds) > 8
+    for kind in kinds:
+        for count in (1, None):
+            fresh = reading._replace(cache=MemoryCache())
+            sandbox.faults.clear()
+            sandbox.faults.add(kind.value, service="github", operation=operation, count=count)
+            with contextlib.suppress(RejectedError, PermissionDeniedError, AuthenticationError, *PASSING):
+                files = dict(blocks(fresh).files(blocks(fresh).commit(), lkml))
+                assert files == FILES, kind
+                # A redirect has no body that could be cut.
+                assert count == 1 or (kind, operation) in HARMLESS, kind
