@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from ingest_assets.calls import Calls
+from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.looker import GitCredentials, LookerWorkflow
 
 if TYPE_CHECKING:
     from ingest_assets.ingestion.sources import Explicit
     from ingest_assets.sources.git import Cache, Reading, Repository
+    from ingest_assets.sources.git.places import Credentials
     from ingest_assets.sources.looker.api import LookerApi
     from ingest_assets.sources.looker.lookml.manifest import Dependency
     from ingest_assets.sources.looker.lookml_reader import LookmlReader, NamedRepository
     from ingest_assets.sources.looker.source import LookerSettings, LookerSource
+
+_HOSTS = {"GitHub": "https://github.com", "BitBucket": "https://bitbucket.org", "Gitlab": "https://gitlab.com"}
 
 
 def looker_source(
@@ -103,42 +107,53 @@ def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[Name
     """The repositories that a recipe names.
 
     Raises:
-        RecipeError: A name can't be one.
+        RecipeError: A name or an address can't be one.
     """
-    from ingest_assets.sources.git import GitHubRepository  # noqa: PLC0415
     from ingest_assets.sources.git.folder import LocalFolder  # noqa: PLC0415
+    from ingest_assets.sources.git.places import repository_of  # noqa: PLC0415
     from ingest_assets.sources.looker.lookml_reader import NamedRepository  # noqa: PLC0415
+
+    own, url = _own(credentials), credentials.url
+    if url is None:
+        for name in credentials.repository_name:
+            address = f"{own.host}/{own.owner}/{name}" if own is not None else name
+            yield NamedRepository(name, repository_of(address, credentials.branch, reading, own))
+    elif "://" in url or "@" in url:
+        name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+        yield NamedRepository(name, repository_of(url, credentials.branch, reading, own))
+    else:
+        folder = Path(url)
+        yield NamedRepository(folder.name, LocalFolder(folder, reading))
+
+
+def _own(credentials: GitCredentials) -> Credentials | None:
+    """Whose repositories the recipe's token is for; None for a folder."""
+    from ingest_assets.sources.git.addresses import parse  # noqa: PLC0415
+    from ingest_assets.sources.git.hosts import Hosting  # noqa: PLC0415
+    from ingest_assets.sources.git.places import Credentials  # noqa: PLC0415
 
     token = credentials.token.get_secret_value() if credentials.token else None
     if credentials.url is not None:
-        name = credentials.url.rstrip("/").rpartition("/")[2].removesuffix(".git")
-        yield NamedRepository(name, LocalFolder(Path(credentials.url), reading))
-        return
-    for name in credentials.repository_name:
-        yield NamedRepository(
-            name,
-            GitHubRepository(
-                credentials.repository_owner or "",
-                name,
-                reading,
-                token=token,
-                host=credentials.git_host_url or "https://github.com",
-                ref=credentials.branch,
-            ),
-        )
+        if "://" not in credentials.url and "@" not in credentials.url:
+            return None
+        address = parse(credentials.url)
+        return Credentials(address.web, address.owner, token)
+    hosting = {"GitHub": Hosting.GITHUB, "BitBucket": Hosting.BITBUCKET, "Gitlab": Hosting.GITLAB}[credentials.type]
+    host = credentials.git_host_url or _HOSTS[credentials.type]
+    return Credentials(host.rstrip("/"), credentials.repository_owner or "", token, hosting=hosting)
 
 
 def _imported(credentials: GitCredentials, dependency: Dependency, reading: Reading) -> Repository | None:
-    """The repository of a project that LookML imports; a token is only sent to whom the recipe gives it."""
-    from ingest_assets.sources.git import GitHubRepository  # noqa: PLC0415
+    """The repository of a project that LookML imports; None for one of the same Looker, or of no address that is read.
+
+    A token is only sent to the host and the owner that the recipe gives it for.
+    """
+    from ingest_assets.sources.git.places import repository_of  # noqa: PLC0415
 
     if dependency.url is None:
         return None
-    base, _, path = dependency.url.removesuffix(".git").rpartition("//")[2].partition("/")
-    owner, _, name = path.strip("/").partition("/")
-    host = credentials.git_host_url or "https://github.com"
-    if not host.endswith(f"//{base}") or not name:
+    try:
+        return repository_of(dependency.url, dependency.ref, reading, _own(credentials))
+    except RecipeError:
+        # It is told that the project is missing.
         return None
-    own = owner.lower() == (credentials.repository_owner or "").lower()
-    token = credentials.token.get_secret_value() if credentials.token and own else None
-    return GitHubRepository(owner, name, reading, token=token, host=host, ref=dependency.ref)

@@ -13,7 +13,7 @@ from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
 _ConnectionType = Literal["Looker"]
-_GitType = Literal["GitHub", "BitBucket", "Gitlab", "Git"]
+_GitType = Literal["GitHub", "BitBucket", "Gitlab"]
 
 
 def _names(value: object) -> object:
@@ -48,7 +48,7 @@ class GitCredentials(WorkflowBlock):
 def _git(value: object) -> object:
     """``{}`` stands for no credentials, and a text for a local folder or an address."""
     if isinstance(value, str):
-        return {"type": "Git", "url": value} if value.strip() else None
+        return {"url": value} if value.strip() else None
     return value or None
 
 
