@@ -8,7 +8,7 @@ the project's name.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType, Failed, Filtered, Finding, Note, Parked, Reference
@@ -123,15 +123,15 @@ class _ModelReading:
     def used_views(self) -> Iterator[Finding]:
         """The views that its explores use, with all that these read, and what flows into the explores."""
         yield from self._note()
-        yield from self._views(self._model.used_views, self._model.name)
+        yield from self._views(self._model.used_views, self._model.name, ())
         yield from self._explore_edges()
 
     def other_views(self) -> Iterator[Finding]:
         """The project's own views that are visible here, that nothing uses, and that no other model has told."""
-        project = self._reading.project
+        project, told = self._reading.project, self._reading.by_place
         views = filter(None, map(self._model.view, self._model.views))
-        unused = [view.name for view in views if view.place.file.project == project.name and not self._is_told(view)]
-        yield from self._views(unused, project.name)
+        own = [view.name for view in views if view.place.file.project == project.name]
+        yield from self._views(own, project.name, told)
 
     def view(self, name: str) -> Known | None:
         """The data model of a view; None where it has none."""
@@ -155,19 +155,20 @@ class _ModelReading:
         """What the data model of an explore is called, or would be."""
         return explore_model_name(self._model.name, name)
 
-    def _views(self, names: Iterable[str], above: str) -> Iterator[Finding]:
+    def _views(self, names: Iterable[str], above: str, told: Container[Place]) -> Iterator[Finding]:
         """Views, and the views that they read.
 
         Args:
             names: Of the views.
             above: What they are named by: the model or the project.
+            told: Where the views stand that need not be told again.
         """
         lineages = Lineages(self._model, self.tables.system.dialect, self._reading.context.user_attributes)
         found: dict[str, ViewLineage] = {}
         waiting = deque(names)
         while waiting:
             view = self._model.view(waiting.popleft())
-            if view is None or view.name in self._known or self._is_told_elsewhere(view, above):
+            if view is None or view.name in self._known or view.place in told:
                 continue
             known = self._introduce(view, above)
             if view.is_template:
@@ -192,13 +193,6 @@ class _ModelReading:
         self._known[view.name] = known
         self._reading.by_place.setdefault(view.place, known)
         return known
-
-    def _is_told(self, view: View) -> bool:
-        return view.place in self._reading.by_place
-
-    def _is_told_elsewhere(self, view: View, above: str) -> bool:
-        """Whether a view that no model uses was told by another one: it is told once."""
-        return above != self._model.name and self._is_told(view)
 
     def _explore_edges(self) -> Iterator[Finding]:
         told = {explore for model, explore in self._reading.context.explores if model == self._model.name}

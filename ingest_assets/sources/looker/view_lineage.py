@@ -96,7 +96,7 @@ def view_edges(
         around: What it refers to.
     """
     pairs = _pairs(lineage, known)
-    sql = _written(view)
+    sql = _written(view) or lineage.sql
     for source in lineage.sources:
         columns = pairs.get(source, {})
         match source:
@@ -110,7 +110,7 @@ def view_edges(
             case ExploreSource(name) if (other := around.explore(name)) is not None:
                 yield _of_model(other, columns, known, sql)
             case ExploreSource(name):
-                reason = f"it is made from the explore {name!r}, which Looker does not show"
+                reason = f"it is made from the explore {name!r}, which is not shown to us, or left out"
                 yield Parked(target=known.reference, wanted=around.explore_name(name), reason=reason)
     yield from _gaps(lineage, known, sql, around.tables)
 

@@ -196,7 +196,8 @@ def test_an_explore_that_looker_does_not_show_is_no_source() -> None:
         """view: v { derived_table: { explore_source: e { column: id {} } } dimension: id {} }
            view: e { dimension: id {} } explore: e {} explore: v {}"""
     )
-    assert parked(found) == {"m_v_view": [("m_e", "it is made from the explore 'e', which Looker does not show")]}
+    why = "it is made from the explore 'e', which is not shown to us, or left out"
+    assert parked(found) == {"m_v_view": [("m_e", why)]}
     assert sorted(edges(found)) == [("analytics.mart.e", "m_e_view")]
 
 
@@ -240,3 +241,10 @@ def test_a_view_that_no_explore_uses_and_another_one_reads_is_used_by_the_same_m
     assert sorted(models(found)) == ["m_lines_view", "m_products_view", "m_raw_view", "shop_other_view"]
     assert edges(found)["m_products_view", "m_lines_view"] == {"weight": {"weight"}}
     assert edges(found)["m_raw_view", "m_products_view"] == {"weight": {"kg"}}
+
+
+def test_a_query_in_place_of_a_table_s_name_is_the_sql_of_its_edges() -> None:
+    found = findings("view: v { sql_table_name: (select t.id from mart.t) ;; dimension: id {} } explore: v {}")
+    (edge,) = of(ForeignEdge, found)
+    assert edge.sql == "(select t.id from mart.t)"
+    assert edges(found) == {("analytics.mart.t", "m_v_view"): {"id": {"id"}}}
