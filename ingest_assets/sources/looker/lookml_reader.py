@@ -128,7 +128,7 @@ class LookmlReader:
         project = LookmlProject(main, (), parses)
         while missing := [each for each in project.missing_projects if each.name not in imports]:
             for dependency in missing:
-                repository = self._imported(dependency) or self._beside(dependency)
+                repository = self._imported(dependency) or self._beside(dependency, parses)
                 if repository is None or len(imports) >= _MOST_IMPORTS:
                     imports[dependency.name] = ProjectFiles(dependency.name, {})
                     notes.append(Note(text=f"LookML imports {dependency.name}, which the recipe can't read."))
@@ -148,11 +148,15 @@ class LookmlReader:
             files=sum(len(each.files) for each in (main, *imports.values())),
         )
 
-    def _beside(self, dependency: Dependency) -> Repository | None:
-        """A local project: one of the recipe's other repositories."""
+    def _beside(self, dependency: Dependency, parses: ParseCache) -> Repository | None:
+        """A local project: one of the recipe's other repositories, by the name that its manifest gives it."""
         if dependency.url is not None:
             return None
-        return next((each.repository for each in self._repositories if each.name == dependency.name), None)
+        for each in self._repositories:
+            files, _ = self._files(each.name, each.repository, self._commits.get(each.name))
+            if dependency.name in (each.name, LookmlProject(files, (), parses).name):
+                return each.repository
+        return None
 
     def _files(self, name: str, repository: Repository, commit: str) -> tuple[ProjectFiles, list[Note]]:
         files = repository.files(commit, is_lookml)
