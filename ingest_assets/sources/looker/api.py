@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
-from looker_sdk.rtl import auth_session, auth_token, serialize, transport
+from cattrs.errors import BaseValidationError
+from looker_sdk.rtl import auth_session, auth_token, model, serialize, transport
 from looker_sdk.rtl.api_settings import SettingsConfig
 from looker_sdk.sdk.api40.methods import Looker40SDK
 from requests.adapters import HTTPAdapter
@@ -37,12 +38,14 @@ T = TypeVar("T")
 
 _VERSION = "4.0"
 _LOGIN = "/login"
+_LISTINGS = ("all_", "search_")
 _LONGEST_MESSAGE = 300
 _SERVER_ERROR = 500
 _ADVICE = {
     401: "Check clientId and clientSecret: the API key may have been deleted, or its user disabled.",
     403: "Give the API user's role what `ingest-assets lint` lists.",
 }
+_ADDRESS = "Is hostPort ({}) that of Looker's API, with its port where it has one?"
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,8 @@ class LookerApi:
         where = f"looker:{operation} of {subject}"
         with self._transport.about(operation, where):
             try:
-                return getattr(self._sdk, operation)(*arguments, **parameters)
-            except (serialize.DeserializeError, ValueError, TypeError) as error:
+                return _checked(operation, getattr(self._sdk, operation)(*arguments, **parameters))
+            except (serialize.DeserializeError, BaseValidationError, ValueError, TypeError) as error:
                 # Their words quote the answer.
                 raise InvalidAnswerError(
                     f"The answer can't be read ({type(error).__name__}).",
@@ -144,18 +147,35 @@ class LookerApi:
         for offset in itertools.count(0, size):
             page = self.call(operation, subject, **parameters, limit=size, offset=offset)
             fresh = {_identity(item): item for item in page}
-            if len(page) == size and fresh.keys() <= found.keys():
+            if len(page) >= size and fresh.keys() <= found.keys():
                 raise InvalidAnswerError(
                     "The pages go round in circles: one told nothing new.", where=f"looker:{operation} of {subject}"
                 )
             found |= fresh
-            if len(page) < size:
+            # Looker's older releases page no models: more than was asked for is all there is.
+            if len(page) != size:
                 break
         return list(found.values())
 
 
+def _checked(operation: str, answer: object) -> object:
+    """The answer, if it is one: looker-sdk takes an empty body for a list, and a text for one of things without ids.
+
+    Raises:
+        ValueError: It isn't.
+    """
+    rows = answer if operation.startswith(_LISTINGS) else [answer]
+    if not isinstance(rows, list) or not all(map(_is_named, rows)):
+        raise ValueError(operation)
+    return answer
+
+
+def _is_named(item: Any) -> bool:
+    return isinstance(item, model.Model) and _identity(item) is not None
+
+
 def _identity(item: Any) -> Any:
-    return getattr(item, "id", None) or item.name
+    return getattr(item, "id", None) or getattr(item, "name", None)
 
 
 class _Settings:
@@ -232,7 +252,8 @@ class _Transport(transport.Transport):
             self._calls.retry(f"looker:{about.operation}")
             used = self._token(authenticator, options)
             answer = self._persevere(about, method.name, url, {**sent, "headers": self._headers(options, used)})
-        if not answer.ok:
+        # A redirect is no answer either: looker-sdk would take its empty body for a listing of nothing.
+        if answer.status_code != requests.codes.ok:
             raise _refusal(answer, about, self.settings)
         mode = transport.response_mode(answer.headers.get("content-type"))
         if mode is not transport.ResponseMode.STRING:
@@ -326,7 +347,7 @@ def _may_pass(status: int) -> bool:
 
 def _retry_after(answer: requests.Response) -> float | None:
     told = answer.headers.get("Retry-After", "")
-    return float(told) if told.isdigit() else None
+    return float(told) if told.isdecimal() else None
 
 
 def _refusal(answer: requests.Response, about: _About, settings: _Settings) -> RemoteError:
@@ -334,7 +355,9 @@ def _refusal(answer: requests.Response, about: _About, settings: _Settings) -> R
     if about.operation == "login":
         # A wrong key is answered with 404.
         kind: type[RemoteError] = UnavailableError if _may_pass(status) else AuthenticationError
-        return kind(f"Looker refuses the log-in: {words}", where=about.where, status=status, advice=_ADVICE[401])
+        return kind(
+            f"Looker refuses the log-in: {words}", where=about.where, status=status, advice=_at_log_in(answer, settings)
+        )
     kinds: dict[int, type[RemoteError]] = {
         401: AuthenticationError,
         403: PermissionDeniedError,
@@ -342,16 +365,26 @@ def _refusal(answer: requests.Response, about: _About, settings: _Settings) -> R
     }
     kind = UnavailableError if _may_pass(status) else kinds.get(status, RejectedError)
     advice = _ADVICE.get(status, "")
-    if answer.is_redirect or answer.is_permanent_redirect:
-        advice = f"Is hostPort ({settings.base_url}) that of Looker's API, with its port where it has one?"
+    if answer.is_redirect:
+        advice = _ADDRESS.format(settings.base_url)
     return kind(words, where=about.where, status=status, advice=advice)
+
+
+def _at_log_in(answer: requests.Response, settings: _Settings) -> str:
+    """What to do: what does not speak as Looker does is none."""
+    return _ADVICE[401] if _message(answer) is not None else _ADDRESS.format(settings.base_url)
 
 
 def _words(answer: requests.Response) -> str:
     """What Looker says, in a line."""
-    try:
-        told = answer.json()
-        message = str(told["message"])
-    except (ValueError, KeyError, TypeError):
+    message = _message(answer)
+    if message is None:
         return f"{answer.status_code} without words of Looker's."
     return f"{answer.status_code}: {' '.join(message.split())[:_LONGEST_MESSAGE]}."
+
+
+def _message(answer: requests.Response) -> str | None:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return None
