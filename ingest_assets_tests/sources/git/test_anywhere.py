@@ -320,6 +320,54 @@ def test_without_git_it_is_said_what_to_install(
         local(bare, reading).commit()
 
 
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An ssh that runs on this machine what it is to run on the other, or refuses; and notes how it was called."""
+    program = tmp_path / "bin" / "ssh"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\nif [ -e {tmp_path}/refusal ]; then cat {tmp_path}/refusal >&2; '
+        'exit 255; fi\nfor last; do :; done\nexec sh -c "$last"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.delenv("GIT_SSH_COMMAND", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", ["ssh://git@host.example:7999{}", "git@host.example:{}"])
+def test_a_repository_is_cloned_over_ssh_and_nobody_is_asked(
+    ssh: Path, bare: Path, repository: Repository, reading: Reading, form: str
+) -> None:
+    read = GitRepository(form.format(bare), reading, token="not-for-ssh")
+    assert dict(read.files(read.commit(), lkml)) == FILES
+    assert read.commit() == repository.head.sha
+    called = (ssh / "arguments").read_text()
+    assert "BatchMode=yes" in called
+    assert "git@host.example" in called
+    assert "not-for-ssh" not in called
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("git@host.example: Permission denied (publickey).", AuthenticationError),
+        ("Host key verification failed.", RejectedError),
+        ("ssh: connect to host host.example port 22: Connection refused", UnavailableError),
+        ("ssh: Could not resolve hostname host.example: Name or service not known", UnavailableError),
+        ("ERROR: Repository not found.", PermissionDeniedError),
+        ("remote: The project you were looking for could not be found or you don't have permission", RemoteError),
+    ],
+)
+def test_what_ssh_or_the_host_refuses_is_told_in_their_words(
+    ssh: Path, reading: Reading, said: str, error: type[Exception]
+) -> None:
+    (ssh / "refusal").write_text(f"{said}\n")
+    with pytest.raises(error) as refused:
+        GitRepository("git@host.example:o/r.git", reading).commit()
+    assert said.rstrip(".") in str(refused.value)
+
+
 class Elsewhere:
     """Another host, which sends on to the sandbox.
 
