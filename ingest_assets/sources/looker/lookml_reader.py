@@ -73,7 +73,8 @@ class LookmlReader:
         self._imported = imported
         self._cache = cache
         self._projects: Once[str, tuple[ReadProject, ...]] = Once(self._read_all)
-        self._commits: Once[str, str] = Once(self._commit)
+        self._met: dict[str, Repository] = {}
+        self._commits: Once[str, str] = Once(lambda address: self._met[address].commit())
         self.parsed = 0
 
     def version(self) -> str:
@@ -82,7 +83,7 @@ class LookmlReader:
         Raises:
             RemoteError: One of them could not be told.
         """
-        return " ".join(self._commits.get(each.name) for each in self._repositories)
+        return " ".join(self._commit_of(each.repository) for each in self._repositories)
 
     def projects(self) -> tuple[ReadProject, ...]:
         """All projects.
@@ -92,8 +93,11 @@ class LookmlReader:
         """
         return self._projects.get("all")
 
-    def _commit(self, name: str) -> str:
-        return next(each.repository for each in self._repositories if each.name == name).commit()
+    def _commit_of(self, repository: Repository) -> str:
+        """Its commit, asked for once however many projects import it."""
+        address = repository.describe()
+        self._met.setdefault(address, repository)
+        return self._commits.get(address)
 
     def _read_all(self, _: str) -> tuple[ReadProject, ...]:
         parses = self._remembered()
@@ -121,7 +125,7 @@ class LookmlReader:
             return ParseCache()
 
     def _read(self, named: NamedRepository, parses: ParseCache) -> ReadProject:
-        commit = self._commits.get(named.name)
+        commit = self._commit_of(named.repository)
         main, notes = self._files(named.name, named.repository, commit)
         repositories = {named.name: named.repository}
         imports: dict[str, ProjectFiles] = {}
@@ -133,7 +137,7 @@ class LookmlReader:
                     imports[dependency.name] = ProjectFiles(dependency.name, {})
                     notes.append(Note(text=f"LookML imports {dependency.name}, which the recipe can't read."))
                     continue
-                files, more = self._files(dependency.name, repository, repository.commit())
+                files, more = self._files(dependency.name, repository, self._commit_of(repository))
                 imports[dependency.name] = files
                 repositories[dependency.name] = repository
                 notes += more
@@ -153,7 +157,7 @@ class LookmlReader:
         if dependency.url is not None:
             return None
         for each in self._repositories:
-            files, _ = self._files(each.name, each.repository, self._commits.get(each.name))
+            files, _ = self._files(each.name, each.repository, self._commit_of(each.repository))
             if dependency.name in (each.name, LookmlProject(files, (), parses).name):
                 return each.repository
         return None
