@@ -8,7 +8,7 @@ from ingest_assets.sources.git.files import Files, LeftOut, Limits, Repository, 
 from ingest_assets.sources.git.folder import LocalFolder
 from ingest_assets.sources.git.github import GitHubRepository
 from ingest_assets.sources.git.hosts import Hosting
-from ingest_assets.sources.git.places import Credentials, repository_of
+from ingest_assets.sources.git.places import Credentials, repository_at, repository_of
 from ingest_assets.sources.git.probe import probe
 from ingest_assets.sources.git.reading import Patience, Reading
 
@@ -28,5 +28,6 @@ __all__ = [
     "Repository",
     "Wanted",
     "probe",
+    "repository_at",
     "repository_of",
 ]

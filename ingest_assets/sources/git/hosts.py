@@ -12,6 +12,7 @@ class Hosting(Enum):
     GITHUB = "GitHub"
     GITLAB = "GitLab"
     BITBUCKET = "Bitbucket"
+    AZURE = "Azure DevOps"
     OTHER = "another"
 
 
@@ -19,6 +20,7 @@ USERS = {
     Hosting.GITHUB: "x-access-token",
     Hosting.GITLAB: "oauth2",
     Hosting.BITBUCKET: "x-token-auth",
+    Hosting.AZURE: "git",  # any name goes
     Hosting.OTHER: "git",
 }
 """Whose password a token is, for git over HTTPS."""
@@ -35,6 +37,8 @@ def hosting_of(host: str) -> Hosting:
         return Hosting.GITHUB
     if name == "gitlab.com" or name.startswith("gitlab."):
         return Hosting.GITLAB
+    if name == "dev.azure.com" or name.endswith(".visualstudio.com"):
+        return Hosting.AZURE
     # Bitbucket Server shows files at other addresses than Bitbucket's cloud, and takes other tokens.
     return Hosting.BITBUCKET if name == "bitbucket.org" else Hosting.OTHER
 
@@ -63,6 +67,11 @@ def page_of(hosting: Hosting, repository: str, ref: str | None, path: str, line:
         path: From the repository's root.
         line: From 1.
     """
+    if hosting is Hosting.AZURE:
+        shown = f"{repository}?path={quote('/' + path, safe='')}"
+        version = f"&version=GB{quote(ref, safe='')}" if ref else ""
+        place = f"&line={line}&lineEnd={line + 1}&lineStartColumn=1&lineEndColumn=1" if line else ""
+        return shown + version + place
     folder, mark = {
         Hosting.GITHUB: ("blob", "#L"),
         Hosting.GITLAB: ("-/blob", "#L"),

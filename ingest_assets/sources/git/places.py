@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from ingest_assets.errors import RecipeError
 from ingest_assets.sources.git.addresses import Address, parse, web_of
@@ -48,7 +49,7 @@ def repository_of(url: str, ref: str | None, reading: Reading, own: Credentials 
     Raises:
         RecipeError: It is no address of a repository on another machine.
     """
-    address = parse(url)
+    address = _as_read(parse(_encrypted(url)))
     host = parse(f"{web_of(own.host)}/any/any") if own is not None else None
     is_ours = host is not None and _is_same_host(address, host)
     if address.scheme == "file":
@@ -56,16 +57,54 @@ def repository_of(url: str, ref: str | None, reading: Reading, own: Credentials 
     if address.scheme == "http" and not is_ours:
         raise RecipeError(f"{address.url} is not read without encryption: write https:// instead of http://.")
     web = host.web if host is not None and is_ours else address.web
-    hosting = (own.hosting if own is not None and is_ours else None) or hosting_of(address.host)
-    token, user = address.password, None
-    if own is not None and is_ours and token is None and own.owner.strip("/").lower() == address.owner.lower():
+    hosting = hosting_of(address.host)
+    if own is not None and is_ours and own.hosting is not None and hosting is not Hosting.AZURE:
+        hosting = own.hosting
+    token, user = address.password, address.user
+    if own is not None and is_ours and token is None and _owner(own.owner) == _owner(address.owner):
         token, user = own.token, own.user
     if hosting is Hosting.GITHUB:
         return GitHubRepository(address.owner, address.name, reading, token=token, host=web, ref=ref)
-    if token is not None:
-        # The token is for HTTPS; an address for SSH names the same repository.
-        url = f"{web}/{address.path.strip('/')}"
-    return GitRepository(url, reading, token=token, user=user or address.user, ref=ref, hosting=hosting)
+    # A token is for HTTPS; an address for SSH names the same repository.
+    read = address.url if token is None else f"{web}/{quote(address.path.strip('/'))}"
+    return GitRepository(read, reading, token=token, user=user, ref=ref, hosting=hosting)
+
+
+def repository_at(
+    url: str, ref: str | None, reading: Reading, token: str | None = None, user: str | None = None
+) -> Repository:
+    """The repository at an address that the recipe itself gives: also a folder, and over SSH where it has no token.
+
+    Args:
+        url: As for ``repository_of``, or ``file:///folder``.
+        ref: Branch, tag or commit; None: the default branch.
+        reading: Calls, cache, patience and limits.
+        token: For that address.
+        user: Who it belongs to; None: what the host wants there.
+
+    Raises:
+        RecipeError: It is no address of a repository.
+    """
+    address = parse(url)
+    if address.scheme == "file" or (address.scheme == "ssh" and token is None):
+        return GitRepository(url, reading, ref=ref)
+    return repository_of(url, ref, reading, Credentials(address.web, address.owner, token, user))
+
+
+def _encrypted(url: str) -> str:
+    """``git://`` as ``https://``: what is old names it, GitHub has given it up, and it tells nobody who answers."""
+    return f"https://{url[6:]}" if url.lower().startswith("git://") else url
+
+
+def _as_read(address: Address) -> Address:
+    """With Azure's own part of the path, which recipes leave out as they know only owner and name."""
+    if hosting_of(address.host) is not Hosting.AZURE or "_git" in address.path.split("/"):
+        return address
+    return replace(address, path=f"{address.owner}/_git/{address.name}")
+
+
+def _owner(name: str) -> str:
+    return name.strip("/").removesuffix("/_git").lower()
 
 
 def _is_same_host(address: Address, own: Address) -> bool:

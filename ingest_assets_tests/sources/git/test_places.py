@@ -19,6 +19,7 @@ from ingest_assets.sources.git import (
     Reading,
     Repository,
     probe,
+    repository_at,
     repository_of,
 )
 
@@ -26,6 +27,7 @@ READING = Reading(Calls())
 SECRET = "glpat-of-the-recipe"
 GITHUB = Credentials("https://github.com", "norrpost", SECRET)
 GITLAB = Credentials("https://gitlab.com/", "norrpost/data", SECRET)
+AZURE = Credentials("https://dev.azure.com", "norrpost/data", SECRET, hosting=Hosting.GITHUB)
 ENTERPRISE = Credentials("https://git.norrpost.example:8443", "norrpost", SECRET, hosting=Hosting.GITHUB)
 
 
@@ -45,6 +47,19 @@ def token_of(repository: Repository) -> str | None:
         (GITHUB, "ssh://git@github.com/norrpost/b.git", GitHubRepository, "https://github.com/norrpost/b"),
         (GITLAB, "https://gitlab.com/norrpost/data/r.git", GitRepository, "https://gitlab.com/norrpost/data/r.git"),
         (GITLAB, "git@gitlab.com:norrpost/data/r.git", GitRepository, "https://gitlab.com/norrpost/data/r.git"),
+        (
+            AZURE,
+            "https://dev.azure.com/norrpost/data/r",
+            GitRepository,
+            "https://dev.azure.com/norrpost/data/_git/r",
+        ),
+        (
+            AZURE,
+            "https://norrpost@dev.azure.com/norrpost/data/_git/r",
+            GitRepository,
+            "https://dev.azure.com/norrpost/data/_git/r",
+        ),
+        (GITHUB, "git://github.com/norrpost/b.git", GitHubRepository, "https://github.com/norrpost/b"),
         (
             ENTERPRISE,
             "ssh://git@git.norrpost.example:22/norrpost/b.git",
@@ -93,6 +108,28 @@ def test_a_token_within_an_address_is_for_that_address(sandbox: Sandbox) -> None
 def test_what_another_repository_may_not_name_is_refused(url: str) -> None:
     with pytest.raises(RecipeError):
         repository_of(url, None, READING, GITHUB)
+
+
+def test_what_the_recipe_itself_gives_may_be_a_folder_or_a_key_of_ssh() -> None:
+    for url in ("file:///srv/r.git", "git@github.com:norrpost/r.git", "ssh://git@git.norrpost.example/r.git"):
+        found = repository_at(url, None, READING)
+        assert isinstance(found, GitRepository)
+        assert found.describe() == url
+    signed = repository_at("git@github.com:norrpost/r.git", None, READING, token=SECRET)
+    assert isinstance(signed, GitHubRepository)
+    assert token_of(signed) == SECRET
+    plain = repository_at("http://git.norrpost.example/norrpost/r.git", "main", READING, token=SECRET, user="somebody")
+    assert token_of(plain) == SECRET
+    with pytest.raises(RecipeError):
+        repository_at("/srv/r.git", None, READING)
+
+
+def test_a_page_of_azure_is_found_by_path_and_branch() -> None:
+    found = repository_of("https://dev.azure.com/norrpost/data/r", "team/new", READING, AZURE)
+    assert found.page("a b.lkml", 3) == (
+        "https://dev.azure.com/norrpost/data/_git/r?path=%2Fa%20b.lkml&version=GBteam%2Fnew"
+        "&line=3&lineEnd=4&lineStartColumn=1&lineEndColumn=1"
+    )
 
 
 def test_no_secret_is_shown_by_what_holds_one() -> None:
