@@ -101,8 +101,7 @@ _SYSTEMS = {
 def system_of(dialect: str | None) -> System:
     """The kind of database by Looker's word for its dialect; ``UNKNOWN`` for a word that is newer than this."""
     word = (dialect or "").lower()
-    found = max((each for each in _SYSTEMS if word.startswith(each)), key=len, default=None)
-    return UNKNOWN if found is None else _SYSTEMS[found]
+    return next((system for begin, system in _SYSTEMS.items() if word.startswith(begin)), UNKNOWN)
 
 
 @dataclass(frozen=True)

@@ -204,6 +204,11 @@ def test_data_models_that_would_have_one_name_have_each_their_own() -> None:
     assert ("analytics.mart.c", "a_b_c_2_view") in edges(found)
 
 
+def test_an_explore_that_only_looker_tells_of_has_its_name_first() -> None:
+    found = findings("view: v {} explore: v {}", explores={("m", "v_view"): frozenset()})
+    assert sorted(models(found)) == ["m_v_2_view"]
+
+
 @pytest.mark.parametrize(
     ("of_model", "name", "called"),
     [("Ünï", "côde", "Ünï_côde_view"), ("a b", "c.d", "a b_c.d_view"), ("a::b", "v", "a_b_v_view")],

@@ -182,6 +182,38 @@ def test_a_view_whose_tables_can_t_be_told_keeps_the_lineage_that_it_had(view: s
     assert reason in " ".join(why for _, why in told)
 
 
+def test_a_query_with_a_table_that_liquid_hides_is_not_read_again() -> None:
+    found = findings(
+        """view: v { derived_table: { sql: select * from {{ _user_attributes['s'] }}.t join mart.u using (i) ;; }
+             dimension: x {} } explore: v {}"""
+    )
+    assert edges(found) == {("analytics.mart.u", "m_v_view"): {}}
+    assert not of(Statement, found)
+    assert len(parked(found)["m_v_view"]) == 2
+    assert "selects all columns of tables that are not known here" in notes(found)[0]
+
+
+def test_columns_that_no_one_can_tell_while_all_tables_are_known_park_nothing() -> None:
+    found = findings(
+        """view: v { derived_table: { sql: select * from mart.a join mart.b using (i) ;; } dimension: x {} }
+           view: w { derived_table: { sql: select * from ${v.SQL_TABLE_NAME} join mart.c using (i) ;; }
+              dimension: x {} }
+           explore: w {}"""
+    )
+    assert ("m_v_view", "m_w_view") in edges(found)
+    assert ("analytics.mart.c", "m_w_view") in edges(found)
+    assert not parked(found)
+    (note,) = notes(found)
+    assert note.startswith(
+        "dashboardDataModel lk / m_w_view has columns whose lineage is not known in full: its query "
+    )
+
+
+def test_what_people_type_is_no_column_of_an_edge() -> None:
+    found = findings("view: v { dimension: x {} filter: f { type: string sql: ${TABLE}.y = 1 ;; } } explore: v {}")
+    assert edges(found) == {("analytics.mart.v", "m_v_view"): {"x": {"x"}}}
+
+
 def test_a_column_whose_lineage_is_not_known_in_full_is_told_once_a_view() -> None:
     bad = " ".join(f"dimension: d{n} {{ sql: ${{gone{n}}} ;; }}" for n in range(7))
     found = findings(f"view: v {{ {bad} filter: f {{ sql: ${{gone}} ;; }} }} explore: v {{}}")
