@@ -110,7 +110,7 @@ def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[Name
         RecipeError: A name or an address can't be one.
     """
     from ingest_assets.sources.git.folder import LocalFolder  # noqa: PLC0415
-    from ingest_assets.sources.git.places import repository_of  # noqa: PLC0415
+    from ingest_assets.sources.git.places import repository_at, repository_of  # noqa: PLC0415
     from ingest_assets.sources.looker.lookml_reader import NamedRepository  # noqa: PLC0415
 
     own, url = _own(credentials), credentials.url
@@ -118,12 +118,18 @@ def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[Name
         for name in credentials.repository_name:
             address = f"{own.host}/{own.owner}/{name}" if own is not None else name
             yield NamedRepository(name, repository_of(address, credentials.branch, reading, own))
-    elif "://" in url or "@" in url:
+    elif _is_address(url):
         name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")
-        yield NamedRepository(name, repository_of(url, credentials.branch, reading, own))
+        token = credentials.token.get_secret_value() if credentials.token else None
+        yield NamedRepository(name, repository_at(url, credentials.branch, reading, token))
     else:
         folder = Path(url)
         yield NamedRepository(folder.name, LocalFolder(folder, reading))
+
+
+def _is_address(url: str) -> bool:
+    """Whether a repository lies elsewhere; all else is a folder of this machine."""
+    return "://" in url or "@" in url
 
 
 def _own(credentials: GitCredentials) -> Credentials | None:
@@ -134,7 +140,7 @@ def _own(credentials: GitCredentials) -> Credentials | None:
 
     token = credentials.token.get_secret_value() if credentials.token else None
     if credentials.url is not None:
-        if "://" not in credentials.url and "@" not in credentials.url:
+        if not _is_address(credentials.url):
             return None
         address = parse(credentials.url)
         return Credentials(address.web, address.owner, token)

@@ -21,7 +21,7 @@ from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
-from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY, move_github
+from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORIES, move_github
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
@@ -243,7 +243,7 @@ class Sandbox:
             "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,
             "GITHUB_SERVER_URL": self.url,
             "GITHUB_REPOSITORY_OWNER": LOOKML_OWNER,
-            "GITHUB_REPOSITORY_NAME": LOOKML_REPOSITORY,
+            "GITHUB_REPOSITORY_NAME": ", ".join(LOOKML_REPOSITORIES),
             "GITHUB_TOKEN": self.github_token.value,
         }
         return variables if who.session_token is None else {**variables, "AWS_SESSION_TOKEN": who.session_token}

@@ -32,9 +32,9 @@ def test_the_clients_work_in_anyones_own_assets(services: Sandbox) -> None:
         client_id=there["LOOKER_CLIENT_ID"],
         client_secret=there["LOOKER_CLIENT_SECRET"],
     )
-    assert looker.get_client().call("me", "the user", fields="display_name").display_name == "Catalog Service"
+    assert looker.get_client().call("me", "the user", fields="id,display_name").display_name == "Catalog Service"
     github = GitHubResource(token=there["GITHUB_TOKEN"], host=there["GITHUB_SERVER_URL"])
-    repository = github.get_repository(there["GITHUB_REPOSITORY_OWNER"], there["GITHUB_REPOSITORY_NAME"])
+    repository = github.get_repository(there["GITHUB_REPOSITORY_OWNER"], there["GITHUB_REPOSITORY_NAME"].split(", ")[0])
     assert "manifest.lkml" in repository.files(repository.commit(), lambda path: path.endswith(".lkml"))
 
 

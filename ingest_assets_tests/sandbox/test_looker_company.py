@@ -188,10 +188,11 @@ def test_the_environment_leads_to_looker_and_to_its_lookml(sandbox: Sandbox) -> 
     variables = sandbox.environment()
     form = {"client_id": variables["LOOKER_CLIENT_ID"], "client_secret": variables["LOOKER_CLIENT_SECRET"]}
     assert requests.post(f"{variables['LOOKER_HOST_PORT']}/api/4.0/login", form, timeout=5).status_code == 200
-    repository = f"{variables['GITHUB_REPOSITORY_OWNER']}/{variables['GITHUB_REPOSITORY_NAME']}"
     signed = {"Authorization": f"Bearer {variables['GITHUB_TOKEN']}"}
-    url = f"{variables['GITHUB_SERVER_URL']}/repos/{repository}/tarball/main"
-    assert requests.get(url, headers=signed, timeout=5).content.startswith(b"\x1f\x8b")
+    for name in variables["GITHUB_REPOSITORY_NAME"].split(", "):
+        repository = f"{variables['GITHUB_REPOSITORY_OWNER']}/{name}"
+        url = f"{variables['GITHUB_SERVER_URL']}/repos/{repository}/tarball/main"
+        assert requests.get(url, headers=signed, timeout=5).content.startswith(b"\x1f\x8b")
 
 
 def test_an_instance_may_be_of_any_size(sandbox: Sandbox, looker: Looker40SDK) -> None:

@@ -9,6 +9,8 @@ from ingest_assets.sandbox.company.looker_repositories import Repositories
 
 LOOKML_OWNER = "norrpost"
 LOOKML_REPOSITORY = "looker-norrpost"
+LOOKML_REPOSITORIES = (LOOKML_REPOSITORY, "looker-parcels")
+"""The one whose project is the larger, and the one that it imports from the same Looker."""
 _GITHUB = b"https://github.com"
 
 

@@ -38,7 +38,7 @@ class LookmlContext:
         connections: Looker's database connections by name; one that is not told may be missing.
         places: FQN of the service, or the database in one, that the tables of a connection lie in, by its name.
         user_attributes: What Liquid may ask for, by name.
-        keeps: Whether a view is wanted, by its name (``dataModelFilterPattern``).
+        keeps: Whether a view is wanted, by the name of its data model (``dataModelFilterPattern``).
         include_tags: Whether tags are asked for.
         page: Address of a file for people, by project, path and line; None where it has none.
         explores: Names of the fields of those explores that Looker's API told, by model and explore.
@@ -80,7 +80,7 @@ class _Reading:
             yield from model.used_views()
         for model in (*models, _ModelReading(self, self.project.standalone)):
             yield from model.other_views()
-        yield from _problems(self.project, self.context.service)
+        yield from problems_of(self.project, self.context.service)
 
     def reference(self, name: str) -> Reference:
         return Reference(EntityType.DATA_MODEL, (self.context.service, name))
@@ -181,7 +181,7 @@ class _ModelReading:
 
     def _view(self, name: str, lineage: ViewLineage) -> Iterator[Finding]:
         view, known = self._model.view(name), self._known[name]
-        if view is None or not self._reading.context.keeps(name):
+        if view is None or not self._reading.context.keeps(known.reference.name):
             yield Filtered(reference=known.reference, reason=_FILTERED)
             return
         yield from self._reading.entity(view, known)
@@ -215,8 +215,11 @@ class _ModelReading:
             yield Note(text=f"The dialect {known.dialect} of the connection {name} is new: {_AS_WRITTEN}.")
 
 
-def _problems(project: LookmlProject, service: str) -> Iterator[Failed | Note]:
-    """What is wrong in a project. A file that can't be read may declare any view: none of them is gone for it."""
+def problems_of(project: LookmlProject, service: str) -> Iterator[Failed | Note]:
+    """What is wrong in what was read of a project.
+
+    A file that can't be read may declare any view: none of them is gone for it.
+    """
     parsed: dict[FileKey, str | None] = {}
     for problem in project.problems:
         file = FileKey(problem.project, problem.path)

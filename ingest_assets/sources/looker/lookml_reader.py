@@ -129,13 +129,14 @@ class LookmlReader:
         main, notes = self._files(named.name, named.repository, commit)
         repositories = {named.name: named.repository}
         imports: dict[str, ProjectFiles] = {}
+        tried: set[str] = set()
         project = LookmlProject(main, (), parses)
-        while missing := [each for each in project.missing_projects if each.name not in imports]:
+        while missing := [each for each in project.missing_projects if each.name not in tried]:
             for dependency in missing:
                 repository = self._imported(dependency) or self._beside(dependency, parses)
+                tried.add(dependency.name)
                 if repository is None or len(imports) >= _MOST_IMPORTS:
-                    imports[dependency.name] = ProjectFiles(dependency.name, {})
-                    notes.append(Note(text=f"LookML imports {dependency.name}, which the recipe can't read."))
+                    # It stays among what the project misses: any view may be declared there.
                     continue
                 files, more = self._files(dependency.name, repository, self._commit_of(repository))
                 imports[dependency.name] = files

@@ -24,7 +24,7 @@ from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.boards import LOOK, Board, Boards, Listed
 from ingest_assets.sources.looker.explores import Explore, Explores
 from ingest_assets.sources.looker.explores import Listed as ListedExplore
-from ingest_assets.sources.looker.lookml_findings import LookmlContext, lookml_findings
+from ingest_assets.sources.looker.lookml_findings import LookmlContext, lookml_findings, problems_of
 from ingest_assets.sources.looker.lookml_reader import LookmlReader, ReadProject
 from ingest_assets.sources.looker.mapping import (
     Besides,
@@ -339,9 +339,10 @@ class LookerSource:
         where = f"lookml: {name}"
         if self._lookml is None:
             raise RejectedError("The recipe names no repository of LookML, which alone tells of views.", where=where)
-        problems = [problem for read in self.lookml() for problem in read.project.problems]
-        if problems:
-            raise RejectedError(f"Some of the LookML can't be read: {problems[0]}.", where=where)
+        told = (each for read in self.lookml() for each in problems_of(read.project, self._settings.service))
+        unread = next((each.reason for each in told if isinstance(each, Failed)), None)
+        if unread is not None:
+            raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
         try:
             # An explore may be called so as well.
             return self._explores.is_there(name)
