@@ -15,6 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ingest_assets_tests.bench.lookml import print_lookml
 from ingest_assets_tests.bench.measuring import COMMAND, peak_of, sandbox
 
 SIZES = (10_000, 100_000)
@@ -68,6 +69,8 @@ def bench(sizes: tuple[int, ...]) -> None:
         "Seconds are those of the work, without Python's start; the ratio is to reading alone. REST and AWS count "
         "requests. Memory is the process's, Dagster included. Runs and sandbox share this machine's cores.\n"
     )
+    if not sizes:
+        print_lookml(console)
     faults = [*_too_heavy(measured, console), *(() if sizes else _edges_too_heavy(console))]
     for fault in faults:
         console.print(f"[red]{fault}[/]")
