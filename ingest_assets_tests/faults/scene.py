@@ -108,6 +108,7 @@ class Scene(ABC):
         self.store_folder = folder / "store"
         self._numbers = itertools.count(1)
         self._sessions: dict[tuple[AwsCredentials, float], tuple[AwsSession, Calls]] = {}
+        self._s3: dict[float, Any] = {}
         self.admin = OpenMetadataClient(
             sandbox.openmetadata_host_port, BotToken(sandbox.admin_token), Calls(), patience=patient()
         )
@@ -204,21 +205,22 @@ class Scene(ABC):
     def _store(self, answer_seconds: float) -> Store:
         if self.variant is not Variant.IN_S3:
             return FolderStore(self.store_folder)
-        who = self.sandbox.reader
-        # Asked twice, as boto3 does and more: a creation that hangs lands later, and what it makes nobody awaits.
-        limits = Config(read_timeout=answer_seconds, retries={"total_max_attempts": 2})
-        return S3Store(
-            _BUCKET,
-            "store",
-            lambda: boto3.client(
+        return S3Store(_BUCKET, "store", lambda: self._s3_client(answer_seconds))
+
+    def _s3_client(self, answer_seconds: float) -> Any:
+        if answer_seconds not in self._s3:
+            who = self.sandbox.reader
+            self._s3[answer_seconds] = boto3.client(
                 "s3",
                 region_name=self.sandbox.company.region,
                 endpoint_url=self.sandbox.aws_endpoint_url,
                 aws_access_key_id=who.access_key_id,
                 aws_secret_access_key=who.secret_access_key,
-                config=limits,
-            ),
-        )
+                # Asked twice, as boto3 does and more: a creation that hangs lands later, and what it makes nobody
+                # awaits.
+                config=Config(read_timeout=answer_seconds, retries={"total_max_attempts": 2}),
+            )
+        return self._s3[answer_seconds]
 
 
 @contextmanager

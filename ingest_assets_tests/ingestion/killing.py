@@ -28,7 +28,8 @@ from ingest_assets_tests.ingestion.runs import ALL_KINDS, Place, run_steps
 from ingest_assets_tests.openmetadata.misbehaving import patient
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])
+# Whatever each process would else import for itself, which takes longer than its run.
+_PROCESSES.set_forkserver_preload([__name__, "ingest_assets.lineage.statements", "pytest"])
 _READS = frozenset({"GET", "HEAD"})
 _LONG = 30.0  # seconds after which a process that does not end is a failure
 KILLED = -signal.SIGKILL
