@@ -12,6 +12,24 @@ from ingest_assets.recipe.filters import FilterPattern
 _ConfigType = Literal["DashboardMetadata"]
 
 
+class DashboardConnection(WorkflowBlock):
+    """What connections of dashboard services share, none of which reaches the service."""
+
+    dashboard_filter_pattern: FilterPattern = Field(
+        default=FilterPattern(), description="What the UI offers for a new pipeline's dashboards."
+    )
+    chart_filter_pattern: FilterPattern = Field(
+        default=FilterPattern(), description="What the UI offers for a new pipeline's charts."
+    )
+    data_model_filter_pattern: FilterPattern = Field(
+        default=FilterPattern(), description="What the UI offers for a new pipeline's data models."
+    )
+    project_filter_pattern: FilterPattern = Field(
+        default=FilterPattern(), description="What the UI offers for a new pipeline's projects."
+    )
+    supports_metadata_extraction: Switch = Field(default=True, description="A switch of the UI.")
+
+
 class LineageInformation(WorkflowBlock):
     """Where the tables are that dashboards show."""
 

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from ingest_assets.recipe.dashboards import DashboardMetadataConfig
+from ingest_assets.recipe.dashboards import DashboardConnection, DashboardMetadataConfig
 from ingest_assets.recipe.fields import HttpUrl, Line, SecretKey, Switch, WorkflowBlock, any_case
-from ingest_assets.recipe.filters import FilterPattern
 from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
@@ -52,7 +51,7 @@ def _git(value: object) -> object:
     return value or None
 
 
-class LookerConnection(WorkflowBlock):
+class LookerConnection(DashboardConnection):
     """How to reach Looker."""
 
     type: Annotated[_ConnectionType, any_case(_ConnectionType)] = Field(
@@ -67,19 +66,6 @@ class LookerConnection(WorkflowBlock):
     git_credentials: Annotated[GitCredentials | None, BeforeValidator(_git)] = Field(
         default=None, description="The same for any host, or a local folder."
     )
-    dashboard_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's dashboards."
-    )
-    chart_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's charts."
-    )
-    data_model_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's data models."
-    )
-    project_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's projects."
-    )
-    supports_metadata_extraction: Switch = Field(default=True, description="A switch of the UI.")
 
     @model_validator(mode="after")
     def _one_way_to_the_repository(self) -> LookerConnection:

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
-from ingest_assets.recipe.dashboards import DashboardMetadataConfig
+from ingest_assets.recipe.dashboards import DashboardConnection, DashboardMetadataConfig
 from ingest_assets.recipe.fields import Line, Switch, WorkflowBlock, any_case
-from ingest_assets.recipe.filters import FilterPattern
 from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
@@ -32,7 +31,7 @@ def _namespace(value: str) -> str:
     return value
 
 
-class QuickSightConnection(WorkflowBlock):
+class QuickSightConnection(DashboardConnection):
     """How to reach QuickSight."""
 
     type: Annotated[_ConnectionType, any_case(_ConnectionType)] = Field(
@@ -48,19 +47,6 @@ class QuickSightConnection(WorkflowBlock):
     namespace: Annotated[Line, AfterValidator(_namespace)] | None = Field(
         default=None, description="The namespace whose users and groups may be owners; any by default."
     )
-    dashboard_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's dashboards."
-    )
-    chart_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's charts."
-    )
-    data_model_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's data models."
-    )
-    project_filter_pattern: FilterPattern = Field(
-        default=FilterPattern(), description="What the UI offers for a new pipeline's projects."
-    )
-    supports_metadata_extraction: Switch = Field(default=True, description="A switch of the UI.")
 
     @model_validator(mode="after")
     def _anonymous_readers_have_a_namespace(self) -> QuickSightConnection:
