@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP) ## environment in .venv, with everything that tests and sandbox need
 
-demo: $(STAMP) ## the Glue recipe into an OpenMetadata API, both on this machine
+demo: $(STAMP) ## the shipped recipes into an OpenMetadata API, all on this machine
 	@$(BIN)/ingest-assets demo
 
 dev: $(STAMP) ## Dagster's UI with the recipes of recipes/, variables from .env
