@@ -1,4 +1,7 @@
-"""How many requests a run of 1,000 tables costs, or of 300 that are put one by one: counted by the server, so that no change makes them more unseen."""
+"""How many requests a run of 1,000 tables costs, or of 300 that are put one by one.
+
+Counted by the server, so that no change makes them more unseen.
+"""
 
 from __future__ import annotations
 
