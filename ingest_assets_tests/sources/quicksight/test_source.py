@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ingest_assets.calls import Calls
@@ -10,6 +12,8 @@ from ingest_assets.errors import InvalidAnswerError, PermissionDeniedError, Reje
 from ingest_assets.sandbox.aws.identity import Principal
 from ingest_assets.sandbox.company.scale import fill_boards
 from ingest_assets.sandbox.server import QUICKSIGHT_ACTIONS, Sandbox
+from ingest_assets.sources.quicksight.source import QuickSightSettings, QuickSightSource
+from ingest_assets_tests.sources.conftest import SessionMaker
 from ingest_assets_tests.sources.quicksight.conftest import SourceMaker
 from ingest_assets_tests.sources.quicksight.scene import (
     ACCOUNT,
@@ -321,6 +325,19 @@ def test_existence_is_told_by_name_and_never_guessed(
     for kind, names in gone.items():
         with pytest.raises(PermissionDeniedError):
             source_of(nobody).exists(Reference(kind, (SERVICE, names[0])))
+
+
+def test_no_more_requests_are_under_way_than_threads_are_wanted_for_all_listings_together(
+    sandbox: Sandbox, session_of: SessionMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """urllib3 warns of each connection that its pool, which is as large as that, can't keep."""
+    fill_boards(sandbox.company.boards, 30)
+    settings = QuickSightSettings(SERVICE, ACCOUNT, include_owners=True, include_analyses=True, threads=3)
+    source = QuickSightSource(settings, session_of(sandbox.reader, threads=3))
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda scope: list(source.read(scope)), source.roots()))
+    assert len(dashboards(found[2])) == 39
+    assert [record.message for record in caplog.records if "pool is full" in record.message] == []
 
 
 @pytest.mark.parametrize("threads", [1, 16])
