@@ -211,17 +211,10 @@ _DATA_SET_SITES = (
         denied_as="s3:GetObject",
     ),
 )
-_WORD_SITES = (
-    _om("PUT tags of dashboards, first", "PUT /v1/tags", match='"prod"', **_FIRST),
+_BESIDE_SITES = (
     _om("PUT tags of dashboards", "PUT /v1/tags", match='"live"', costs=("env.live", *_SALES, *_AUDIT, *_MODEL)),
-    _om("list tags of dashboards", "GET /v1/tags", match="parent=env"),
-)
-_NEIGHBOUR_SITES = (
     _om("GET database service of data sets", "GET /v1/services", match="databaseServices/name", costs=_INTO_MODELS),
-    _om("list databases of data sets", "GET /v1/databases", costs=_INTO_MODELS),
     _om("GET table of a data set", "GET /v1/tables", match="lake.catalog.shop.orders_2", costs=_INTO_MODELS),
-    _om("list storage services of manifests", "GET /v1/services", match="storageServices?", costs=_INTO_MODELS),
-    _om("list containers of manifests", "GET /v1/containers", match="containers?", costs=_INTO_MODELS),
 )
 
 
@@ -242,7 +235,7 @@ def _writing(
     return (
         _om(f"PUT {what}, first", put, match="bulk", special={"element:500": changed}, **_FIRST),
         _om(f"GET {what} before their words", get, match=f"name/{back}", costs=costs),
-        _om(f"PATCH {what}", patch, costs=costs, special={"vanish": changed}),
+        _om(f"PATCH {what}", patch, costs=costs, special={"vanish": changed}, vanishing=_SHOWING_ORDERS),
         _om(
             f"PUT {what}",
             put,
@@ -259,8 +252,7 @@ BOARD_SITES = (
     *_LISTING_SITES,
     *_BOARD_SITES,
     *_DATA_SET_SITES,
-    *_WORD_SITES,
-    *_NEIGHBOUR_SITES,
+    *_BESIDE_SITES,
     _om("GET dashboard service", "GET /v1/services", match="dashboardServices/name", special={"vanish": "quicksight"}),
     _om("PUT dashboard service", "PUT /v1/services", match="dashboardServices", **_FIRST),
     *_reading("data models", "GET /v1/dashboard", "datamodels", "quicksight.model.prices"),
