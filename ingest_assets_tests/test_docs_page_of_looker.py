@@ -80,7 +80,9 @@ def run(sandbox: Sandbox, who: LookerClient, folder: Path, text: str) -> RunResu
         "clientSecret: Client Secret": f"clientSecret: {who.client_secret}",
         "http://hostPort": sandbox.url,
         "repositoryOwner: open-metadata": f"repositoryOwner: {LOOKML_OWNER}",
-        "repositoryName: OpenMetadata": f"repositoryName: {LOOKML_REPOSITORY}\n        gitHostURL: {sandbox.url}",
+        # What its manifest imports from the same Looker lies in a repository of its own.
+        "repositoryName: OpenMetadata": f"repositoryName: {LOOKML_REPOSITORY}, looker-parcels\n"
+        f"        gitHostURL: {sandbox.url}",
         "token: XYZ": f"token: {sandbox.github_token.value}",
         "http://localhost:8585/api": sandbox.openmetadata_host_port,
         "{bot_jwt_token}": sandbox.bot_token,

@@ -155,17 +155,20 @@ class Boards:
         if told.deleted:
             raise NotFoundError("It is in the trash.", where=f"looker:look of {look_id}")
         element = _OfLook(id=look_id, title=told.title)
-        return _board(name, told, (read_tile(element, [told.query] if told.query else [], None),))
+        queries = [told.query] if told.query is not None else []
+        return _board(name, told, (read_tile(element, queries, None),))
 
     def _tile(self, element: Any) -> Tile:
         maker = element.result_maker
-        merged = element.merge_result_id or (maker.merge_result_id if maker else None)
+        merged = element.merge_result_id or (maker.merge_result_id if maker is not None else None)
         if merged:
             told = self._api.call("merge_query", merged, merged, fields="id,vis_config,source_queries(query_id,name)")
             queries = [self._queries.get(str(each.query_id)) for each in told.source_queries or ()]
             return read_tile(element, queries, told.vis_config)
-        query = element.query or (element.look.query if element.look else None) or (maker.query if maker else None)
-        return read_tile(element, [query] if query else [], maker.vis_config if maker else None)
+        # Whether one of looker-sdk's objects is true takes a millisecond: it is written as JSON for that.
+        holders = [each for each in (element, element.look, maker) if each is not None]
+        queries = [each.query for each in holders if each.query is not None]
+        return read_tile(element, queries[:1], maker.vis_config if maker is not None else None)
 
     def _query(self, query_id: str) -> Any:
         return self._api.call("query", query_id, query_id, fields=_QUERY)
@@ -187,7 +190,11 @@ class _OfLook:
 
 def _listed(name: str, told: Any) -> Listed:
     hidden = bool(getattr(told, "hidden", False))
-    return Listed(name, told.title or "", str(told.folder.id) if told.folder else "", hidden)
+    return Listed(name, told.title or "", _folder(told), hidden)
+
+
+def _folder(told: Any) -> str:
+    return str(told.folder.id) if told.folder is not None else ""
 
 
 def _board(name: str, told: Any, tiles: tuple[Tile, ...]) -> Board:
@@ -195,7 +202,7 @@ def _board(name: str, told: Any, tiles: tuple[Tile, ...]) -> Board:
         name=name,
         title=told.title or name,
         description=(told.description or "").strip(),
-        folder=str(told.folder.id) if told.folder else "",
+        folder=_folder(told),
         user=str(told.user_id or ""),
         tiles=tiles,
         updated=told.updated_at,

@@ -168,8 +168,10 @@ class Explores:
         if told.errors and (told.fields is None or not told.fields.dimensions):
             raise _broken(told.errors, f"looker:lookml_model_explore of {model}/{name}")
         fields = told.fields
-        dimensions = [_field(each, is_measure=False) for each in (fields.dimensions if fields else None) or ()]
-        measures = [_field(each, is_measure=True) for each in (fields.measures if fields else None) or ()]
+        dimensions = [
+            _field(each, is_measure=False) for each in (fields.dimensions if fields is not None else None) or ()
+        ]
+        measures = [_field(each, is_measure=True) for each in (fields.measures if fields is not None else None) or ()]
         return Explore(
             model=model,
             name=name,

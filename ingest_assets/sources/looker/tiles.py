@@ -90,7 +90,7 @@ def read_tile(element: Any, queries: Iterable[Any], vis_config: Mapping[str, Any
         id=str(element.id),
         chart_type=chart_type(kind),
         kind=kind,
-        title=element.title or element.title_text or (element.look.title if element.look else None) or "",
+        title=element.title or element.title_text or (element.look.title if element.look is not None else None) or "",
         description="\n\n".join(text.strip() for text in words if text and text.strip()),
         shown=tuple(shown for query in found if (shown := shown_by(query)) is not None),
         url=next((query.share_url for query in found if query.share_url), None),

@@ -86,7 +86,8 @@ def lookml_of(sandbox: Sandbox, calls: Calls | None = None) -> LookmlReader:
             return None
         return repository(dependency.url.rstrip("/").rpartition("/")[2].removesuffix(".git"), dependency.ref)
 
-    return LookmlReader((NamedRepository(LOOKML_REPOSITORY, repository(LOOKML_REPOSITORY)),), imported, NoCache())
+    named = (NamedRepository(name, repository(name)) for name in (LOOKML_REPOSITORY, "looker-parcels"))
+    return LookmlReader(tuple(named), imported, NoCache())
 
 
 def source_at(
