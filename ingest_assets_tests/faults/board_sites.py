@@ -248,16 +248,9 @@ def _writing(
     )
 
 
-BOARD_SITES = (
-    *_LISTING_SITES,
-    *_BOARD_SITES,
-    *_DATA_SET_SITES,
-    *_BESIDE_SITES,
-    _om("GET dashboard service", "GET /v1/services", match="dashboardServices/name", special={"vanish": "quicksight"}),
-    _om("PUT dashboard service", "PUT /v1/services", match="dashboardServices", **_FIRST),
+_TWINS = (
     *_reading("data models", "GET /v1/dashboard", "datamodels", "quicksight.model.prices"),
     *_reading("charts", "GET /v1/charts", "charts", "quicksight.sales:buyers"),
-    *_reading("dashboards", "GET /v1/dashboards", "dashboards", "quicksight.sales"),
     *_writing(
         "data models",
         "dashboard",
@@ -274,6 +267,16 @@ BOARD_SITES = (
         back="quicksight.audit:audit",
         changed="quicksight.finance:bars",
     ),
+)
+BOARD_SITES = (
+    *_LISTING_SITES,
+    *_BOARD_SITES,
+    *_DATA_SET_SITES,
+    *_BESIDE_SITES,
+    *_TWINS,
+    _om("GET dashboard service", "GET /v1/services", match="dashboardServices/name", special={"vanish": "quicksight"}),
+    _om("PUT dashboard service", "PUT /v1/services", match="dashboardServices", **_FIRST),
+    *_reading("dashboards", "GET /v1/dashboards", "dashboards", "quicksight.sales"),
     *_writing(
         "dashboards",
         "dashboards",
@@ -296,3 +299,5 @@ BOARD_SITES = (
     _om("PUT lineage of dashboards", "PUT /v1/lineage", costs=(*_INTO_BOARDS, *_INTO_MODELS)),
     _om("DELETE lineage of data models", "DELETE /v1/lineage", costs=_INTO_MODELS),
 )
+BOARD_TWINS = frozenset(site.name for site in _TWINS)
+"""Sites that dashboards have just so; every type of entity has a test of its own, of fewer faults."""
