@@ -24,6 +24,7 @@ class Estate(str, Enum):
     LAKE = "lake"
     STREAMS = "streams"
     BOARDS = "boards"
+    LOOKER = "looker"
 
 
 class Setting(NamedTuple):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ingest_assets.sandbox.company.looker import Rows
 from ingest_assets.sandbox.server import Sandbox
 
 
@@ -24,6 +26,7 @@ class Memory:
         self._folder = folder
         self._kept = beside
         self._state = copy.deepcopy(_state(sandbox))
+        self._tables = [(holder, name, dict(vars(holder)[name])) for holder, name in _tables(sandbox)]
         if folder.exists():
             shutil.copytree(folder, beside)
 
@@ -31,6 +34,8 @@ class Memory:
         """Make everything what it was; the sandbox goes on serving at its address."""
         for (holder, name), value in copy.deepcopy(self._state).items():
             setattr(_holders(self._sandbox)[holder], name, value)
+        for holder, name, rows in self._tables:
+            setattr(holder, name, dict(rows))
         # Rows are remembered by a number that now comes again.
         self._sandbox.openmetadata._server.listing._kept.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -54,6 +59,16 @@ def _holders(sandbox: Sandbox) -> dict[str, Any]:
         "boards": sandbox.company.boards,
         "faults": sandbox.faults,
     }
+
+
+def _tables(sandbox: Sandbox) -> Iterator[tuple[Any, str]]:
+    """What holds rows that are never changed, only replaced: Looker's, and those of its repositories."""
+    looker, repositories = sandbox.company.looker, sandbox.company.repositories
+    yield from ((rows, "_rows") for rows in vars(looker).values() if isinstance(rows, Rows))
+    yield looker, "_numbers"
+    yield from ((repositories, name) for name in ("_repositories", "_names"))
+    for repository in repositories._repositories.values():
+        yield from ((repository, name) for name in ("_commits", "_branches", "_tags"))
 
 
 def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from ingest_assets_tests.faults.board_sites import BOARD_SITES, BOARD_TWINS
 from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, Estate, cells_of
 from ingest_assets_tests.faults.cells import openmetadata_site as _om
+from ingest_assets_tests.faults.looker_sites import LOOKER_SITES
 from ingest_assets_tests.faults.scene import HANG, Variant
 from ingest_assets_tests.faults.stream_sites import STREAM_SITES
 
@@ -178,7 +179,7 @@ STORE_SITES = (
     *(_s3("HeadObject", what, "503", "access-denied") for what in ("attempts", "ledgers", "leases")),
     *(_s3("ListObjectsV2", what, *_GETS) for what in ("published", "leases")),
 )
-CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES, *BOARD_SITES)
+CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES, *BOARD_SITES, *LOOKER_SITES)
 
 
 def quick_cells() -> Iterator[Cell]:

@@ -15,6 +15,7 @@ from ingest_assets_tests.faults.board_scene import board_scene
 from ingest_assets_tests.faults.cells import Cell, Estate, Setting
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.lake_scene import lake_scene
+from ingest_assets_tests.faults.looker_scene import looker_scene
 from ingest_assets_tests.faults.memory import Memory
 from ingest_assets_tests.faults.scene import HANG, SOON, Ran, Scene, Variant
 from ingest_assets_tests.faults.stream_scene import stream_scene
@@ -23,6 +24,7 @@ _SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]
     Estate.LAKE: lake_scene,
     Estate.STREAMS: stream_scene,
     Estate.BOARDS: board_scene,
+    Estate.LOOKER: looker_scene,
 }
 
 
