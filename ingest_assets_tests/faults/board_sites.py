@@ -152,7 +152,7 @@ _BOARD_SITES = (
     _aws(
         "quicksight:DescribeDashboardDefinition",
         match="sales",
-        costs=(*_SALES, "quicksight.sales:sheet:main", *_WORDS),
+        costs=(*_SALES, "quicksight.sheet:sales:main", *_WORDS),
         told_as="quicksight.sales",
         denied_as="quicksight:DescribeDashboardDefinition",
         special={"vanish": "sales"},
@@ -174,7 +174,7 @@ _BOARD_SITES = (
     _aws(
         "quicksight:DescribeAnalysisDefinition",
         match="drafts",
-        costs=(*_DRAFTS, "quicksight.analysis:drafts:sheet:main"),
+        costs=(*_DRAFTS, "quicksight.sheet:analysis:drafts:main"),
         told_as="quicksight.analysis:drafts",
         denied_as="quicksight:DescribeAnalysisDefinition",
         special={"vanish": "drafts"},
