@@ -52,7 +52,7 @@ def _om(name: str, operation: str, **more: Any) -> CallSite:
 
 
 _LISTING_SITES = (
-    _looker("looker:login", kinds=_OPEN_CALLS, lasting=("throttle",), told_as="looker:login"),
+    _looker("looker:login", kinds=_OPEN_CALLS, lasting=("throttle",), told_as="looker:"),
     _looker(
         "looker:all_dashboards",
         costs=(*_BOARDS, *_WORDS),

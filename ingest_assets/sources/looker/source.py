@@ -19,7 +19,13 @@ from ingest_assets.catalog import (
     Service,
     Unlisted,
 )
-from ingest_assets.errors import AuthenticationError, NotFoundError, RejectedError, RemoteError
+from ingest_assets.errors import (
+    AuthenticationError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+)
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.boards import LOOK, Board, Boards, Listed
 from ingest_assets.sources.looker.explores import Explore, Explores
@@ -166,7 +172,15 @@ class LookerSource:
         Raises:
             RemoteError: They could not be read.
         """
-        return self._lookml.projects() if self._lookml is not None else ()
+        if self._lookml is None:
+            return ()
+        try:
+            return self._lookml.projects()
+        except AuthenticationError as error:
+            # It is the repository's token that is refused. As Looker's own key it would end the whole run.
+            raise PermissionDeniedError(
+                error.what, where=error.where, advice=error.advice, status=error.status
+            ) from error
 
     def exists(self, reference: Reference) -> bool:
         """Whether Looker has it, asked for by its name.
