@@ -112,7 +112,7 @@ def shown_by(query: Any) -> Shown | None:
         return None
     made = {name: expression for each in _dynamic(query.dynamic_fields) for name, expression in [each]}
     names: dict[str, None] = {}
-    for name in query.fields or ():
+    for name in filter(None, query.fields or ()):
         names |= dict.fromkeys(_behind(name, made))
     for expression in made.values():
         names |= dict.fromkeys(name for name in expression if name not in made)
@@ -142,6 +142,7 @@ def _dynamic(text: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
             continue
         name = row.get("table_calculation") or row.get("measure") or row.get("dimension")
         if isinstance(name, str):
-            based = [row["based_on"]] if isinstance(row.get("based_on"), str) else []
-            args = [each for each in row.get("args") or () if isinstance(each, str) and "." in each]
-            yield name, (*based, *args, *_REFERENCE.findall(str(row.get("expression") or "")))
+            based, args = row.get("based_on"), row.get("args")
+            named = [based, *(each for each in (args if isinstance(args, list) else ()) if "." in str(each))]
+            expression = str(row.get("expression") or "")
+            yield name, (*(each for each in named if each and isinstance(each, str)), *_REFERENCE.findall(expression))
