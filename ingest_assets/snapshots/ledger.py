@@ -32,11 +32,23 @@ from ingest_assets.snapshots.sample_rows import SampleRows
 from ingest_assets.snapshots.server_rows import TABLES as SERVER_TABLES
 from ingest_assets.snapshots.server_rows import ServerRows
 from ingest_assets.snapshots.store import Store
+from ingest_assets.snapshots.usage_rows import UsageRows
 from ingest_assets.snapshots.word_rows import TABLES as WORD_TABLES
 from ingest_assets.snapshots.word_rows import WordRows
 
 FORMAT = 7
-_BOUND = ("entities", "edges", "server", "removals", "events", "neighbours", "neighbour_ids", "words", "samples")
+_BOUND = (
+    "entities",
+    "edges",
+    "server",
+    "removals",
+    "events",
+    "neighbours",
+    "neighbour_ids",
+    "words",
+    "samples",
+    "usage",
+)
 _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 
 _TABLES = """
@@ -91,6 +103,7 @@ class Ledger:
         neighbours: What was found in other services.
         words: Which tags and terms the server has.
         samples: Which messages topics show.
+        usage: How often dashboards were looked at.
     """
 
     def __init__(
@@ -115,6 +128,7 @@ class Ledger:
         self.neighbours = NeighbourRows(self._db, self._lock)
         self.words = WordRows(self._db, self._lock)
         self.samples = SampleRows(self._db, self._lock)
+        self.usage = UsageRows(self._db, self._lock)
         if fault is not None:
             self.note(void=fault)
         return self
