@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, PREPARED, REMOVAL, SAMPLED, WORDS, published
+from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, PREPARED, REMOVAL, SAMPLED, VIEWED, WORDS, published
 from ingest_assets.ingestion.preparation import prepare
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.samples import publish_samples
+from ingest_assets.ingestion.usage import publish_usage
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
 from ingest_assets.ingestion.vocabulary import publish_words
 
@@ -171,6 +172,13 @@ def _writing(source_type: str) -> Iterator[Step]:
             "sample_data",
             "Some messages of each topic, if the recipe asks for them (generateSampleData); kept on the server only.",
             lambda turn: publish_samples(turn.ingestion, turn.run_id),
+        )
+    if source_type in VIEWED:
+        yield Step(
+            "usage",
+            "How often each dashboard was looked at since the snapshot before, unless the recipe says not to "
+            "(includeUsage).",
+            lambda turn: publish_usage(turn.ingestion, turn.run_id),
         )
 
 

@@ -50,6 +50,8 @@ class Dashboard(Entity):
         charts: Names of its charts, which are in the same service.
         data_models: Names of its data models, which are in the same service.
         published: When what readers see was last changed, in milliseconds since the epoch.
+        views: How often it was looked at, ever; None: not asked for, or not known. No part of what is put: usage is
+            told by days, beside the entity.
     """
 
     type: Literal["dashboard"] = "dashboard"
@@ -58,3 +60,4 @@ class Dashboard(Entity):
     charts: tuple[str, ...] = ()
     data_models: tuple[str, ...] = ()
     published: int | None = None
+    views: int | None = None

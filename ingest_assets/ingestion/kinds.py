@@ -8,12 +8,16 @@ ENRICHMENT = "enrichment"
 LINEAGE = "lineage"
 REMOVAL = "removal"
 SAMPLES = "samples"
+USAGE = "usage"
 
 PREPARED = {"looker": "lookml"}
 """Name of the asset that reads what a source needs before its scopes, by source type."""
 
 SAMPLED = frozenset({"kinesis"})
 """Sources that can show messages of their topics."""
+
+VIEWED = frozenset({"looker"})
+"""Sources that tell how often dashboards were looked at."""
 
 SERVICES = {
     "glue": (EntityType.DATABASE_SERVICE,),

@@ -72,6 +72,7 @@ def _settings(workflow: LookerWorkflow, threads: int) -> LookerSettings:
         include_data_models=config.include_data_models,
         include_drafts=config.include_draft_dashboard,
         include_looks=wanted.include_looks,
+        include_usage=config.include_usage,
         places=wanted.connections,
         user_attributes=wanted.user_attributes,
         threads=threads,

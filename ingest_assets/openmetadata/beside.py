@@ -45,3 +45,12 @@ def put_usage(client: OpenMetadataClient, kind: EntityType, entity_id: str, day:
         RemoteError: The server does not take it.
     """
     client.post(f"/v1/usage/{kind}/{entity_id}", {"date": day.isoformat(), "count": count})
+
+
+def compute_percentiles(client: OpenMetadataClient, kind: EntityType, day: date) -> None:
+    """Have the server rank all entities of a type by how often they were used on a day.
+
+    Raises:
+        RemoteError: The server does not.
+    """
+    client.post(f"/v1/usage/compute.percentile/{kind}/{day.isoformat()}", None)

@@ -97,7 +97,10 @@ LOOKER: Mapping[str, Verdict] = MappingProxyType(
         f"{_CONNECTION}.hostPort": _yes("Address of the API, and of the links."),
         **{f"{_CONNECTION}.githubCredentials{key}": verdict for key, verdict in _GIT.items()},
         **{f"{_CONNECTION}.gitCredentials{key}": verdict for key, verdict in _GIT.items()},
-        f"{_OPTIONS}.includeUsage": _no("Not yet: Looker's counts of views."),
+        f"{_OPTIONS}.includeUsage": _yes(
+            "How often dashboards and looks were looked at, by the days of runs. Looker tells totals only: the first "
+            "run remembers them, each later one adds what is new to its day."
+        ),
         f"{_OPTIONS}.includeDraftDashboard": _yes(
             "Without it hidden dashboards, and those in people's own folders, count as filtered."
         ),

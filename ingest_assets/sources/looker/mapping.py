@@ -36,11 +36,13 @@ class Besides(NamedTuple):
     Attributes:
         owners: None: not asked for, or not known.
         project: Folders that it lies in, e.g. ``Finance/Month end``.
+        views: How often it was looked at, ever; None: not asked for, or not known.
         unknown: Attributes that could not be read this time.
     """
 
     owners: tuple[str, ...] | None = None
     project: str | None = None
+    views: int | None = None
     unknown: frozenset[str] = frozenset()
 
 
@@ -102,6 +104,7 @@ def to_dashboard(service: str, board: Board, charts: Sequence[str], page: str, b
         charts=tuple(charts),
         data_models=tuple(dict.fromkeys(explore_model_name(*each) for each in shown_explores(board))),
         published=int(board.updated.timestamp() * _MILLISECONDS) if board.updated is not None else None,
+        views=besides.views,
         unknown=besides.unknown,
     )
 

@@ -75,6 +75,7 @@ class LookerSettings:
         include_data_models: Whether explores and views are read.
         include_drafts: Whether hidden dashboards are read, and those in people's own folders.
         include_looks: Whether looks are read.
+        include_usage: Whether it is told how often dashboards and looks were looked at.
         places: Where the tables of a connection lie, by its name: FQN of a service, or of a database in one.
         user_attributes: What Liquid in LookML may ask for, by name.
         threads: Things asked about at once.
@@ -91,6 +92,7 @@ class LookerSettings:
     include_data_models: bool = True
     include_drafts: bool = True
     include_looks: bool = False
+    include_usage: bool = True
     places: Mapping[str, str] = field(default_factory=dict)
     user_attributes: Mapping[str, str] = field(default_factory=dict)
     threads: int = 8
@@ -335,7 +337,8 @@ class LookerSource:
             unknown |= {"owners"} if mail is None else set()
         folder = self._try("Folders", lambda: self._around.folder(board.folder))
         unknown |= {"project"} if folder is None else set()
-        return Besides(owners, folder or None, frozenset(unknown))
+        views = board.views if self._settings.include_usage else None
+        return Besides(owners, folder or None, views, frozenset(unknown))
 
     def _try(self, what: str, read: Callable[[], str | None]) -> str | None:
         try:
