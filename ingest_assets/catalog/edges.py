@@ -36,6 +36,8 @@ class Edge(Model):
 
     Attributes:
         columns: Column pairs; empty where only the entities are known.
+        lacks_columns: Whether there may be more of them, which could not be read this time: those that were written
+            before stay.
         sql: The statement that says so.
         told_by: What of this source tells of it, as a pipeline does of what it joins: only where all of that was read
             is it known that an edge is gone. Empty: the target.
@@ -45,6 +47,7 @@ class Edge(Model):
     target: Reference
     origin: Origin
     columns: tuple[ColumnPair, ...] = ()
+    lacks_columns: bool = False
     sql: str | None = None
     told_by: tuple[Reference, ...] = ()
 

@@ -44,7 +44,7 @@ def _told(
     """
     db.execute("CREATE TABLE tables (path TEXT PRIMARY KEY, spelled TEXT, columns TEXT) WITHOUT ROWID")
     db.execute("CREATE TABLE views (view TEXT)")
-    db.execute("CREATE TABLE models (path TEXT PRIMARY KEY, columns TEXT) WITHOUT ROWID")
+    db.execute("CREATE TABLE models (path TEXT PRIMARY KEY, columns TEXT, unread INTEGER) WITHOUT ROWID")
     for result in manifest.scopes:
         for found in snapshots.findings(result.file) if result.file else ():
             if isinstance(found, Table) and result.complete:
@@ -70,7 +70,8 @@ def _index(db: sqlite3.Connection, table: Table, progress: Progress) -> None:
 
 def _index_model(db: sqlite3.Connection, model: DataModel) -> None:
     columns = json.dumps([column.name for column in model.columns])
-    db.execute("INSERT OR IGNORE INTO models VALUES (?, ?)", (json.dumps(model.path), columns))
+    row = (json.dumps(model.path), columns, "columns" in model.unknown)
+    db.execute("INSERT OR IGNORE INTO models VALUES (?, ?, ?)", row)
 
 
 def _with_known_columns(db: sqlite3.Connection, edge: Edge) -> Iterator[Edge | Note]:
@@ -79,7 +80,7 @@ def _with_known_columns(db: sqlite3.Connection, edge: Edge) -> Iterator[Edge | N
     A chart may name a column that was taken out of its data set, or out of one that nobody tells the columns of. Data
     models are listed before what is made of them.
     """
-    row = db.execute("SELECT columns FROM models WHERE path = ?", (json.dumps(edge.source.path),)).fetchone()
+    row = db.execute("SELECT columns, unread FROM models WHERE path = ?", (json.dumps(edge.source.path),)).fetchone()
     if row is None or not edge.columns:
         yield edge
         return
@@ -94,7 +95,8 @@ def _with_known_columns(db: sqlite3.Connection, edge: Edge) -> Iterator[Edge | N
             f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
         )
         yield Note(text=f"{edge.target} shows columns that {edge.source} is not known to have: {shown}.")
-    yield edge.model_copy(update={"columns": tuple(pairs)})
+    # Columns that are not known this time may still be there, and their pairs on the server.
+    yield edge.model_copy(update={"columns": tuple(pairs), "lacks_columns": edge.lacks_columns or bool(row[1])})
 
 
 def _draw(db: sqlite3.Connection, progress: Progress) -> Iterator[Edge | Parked | Note]:

@@ -29,7 +29,7 @@ from ingest_assets.openmetadata.edge_state import WHY_LEFT
 from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
 from ingest_assets.openmetadata.locations import is_address, may_hold
 from ingest_assets.openmetadata.plan import Action, ParkedEdge, Plan, PlannedEdge
-from ingest_assets.openmetadata.wire import left_out
+from ingest_assets.openmetadata.wire import COLUMNS_UNREAD, left_out
 from ingest_assets.snapshots.edge_rows import WrittenEdge
 from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest
@@ -239,9 +239,8 @@ class EdgePlan:
         last = written.standing if written and self._joins(written) else None
         if last == fingerprint and self.rewrite:
             return PlannedEdge(source, target, Action.UPDATE.value, fingerprint, REWRITE)
-        if last == fingerprint and written is not None and written.persons is not None:
-            why = WHY_LEFT[written.persons]
-            return PlannedEdge(source, target, Action.PARKED.value, fingerprint, why)
+        if last is not None and (why := _why_left(edge, written, is_same=last == fingerprint)):
+            return PlannedEdge(source, target, Action.PARKED.value, last, why)
         if last == fingerprint:
             return PlannedEdge(source, target, Action.UNCHANGED.value, fingerprint, "")
         if last is None:
@@ -296,7 +295,9 @@ def united(one: Edge, other: Edge) -> Edge:
         sources.setdefault(pair.target, {}).update(dict.fromkeys(pair.sources))
     pairs = tuple(ColumnPair(tuple(found), target) for target, found in sources.items())
     told_by = tuple(dict.fromkeys((*one.told_by, *other.told_by))) if one.told_by and other.told_by else ()
-    return one.model_copy(update={"columns": pairs, "sql": one.sql or other.sql, "told_by": told_by})
+    lacks = one.lacks_columns or other.lacks_columns
+    told = {"columns": pairs, "lacks_columns": lacks, "sql": one.sql or other.sql, "told_by": told_by}
+    return one.model_copy(update=told)
 
 
 def may_mean(wanted: str, key: EntityKey, *, limited: bool) -> bool:
@@ -314,6 +315,13 @@ def may_mean(wanted: str, key: EntityKey, *, limited: bool) -> bool:
         return may_hold(wanted, key)
     words, last, both = (text.casefold() for text in (stream_name(wanted), names[-1], ".".join(names)))
     return words in (last, both) or words.endswith(f".{both}")
+
+
+def _why_left(edge: Edge, written: WrittenEdge | None, *, is_same: bool) -> str:
+    """Why an edge that was written stays as it stands, whatever the source says now; empty: it need not."""
+    if is_same:
+        return WHY_LEFT[written.persons] if written is not None and written.persons is not None else ""
+    return COLUMNS_UNREAD if edge.lacks_columns else ""
 
 
 def _tellers(edge: ForeignEdge) -> tuple[Reference, ...]:

@@ -241,6 +241,11 @@ class Boards:
                 raise
             self._inexpressible.add(reference, error)
             return None
+        except NotFoundError as error:
+            if not self.is_there(name):
+                raise
+            # It would be taken for deleted, and its visuals with it.
+            raise RejectedError(f"It is there, and not its definition: {error.what}", where=where) from error
         if answer is None:
             return None
         if "Definition" not in answer and "RequestId" in answer:

@@ -196,7 +196,13 @@ class _Lineage:
         else:
             source = Reference(EntityType.DATA_MODEL, (self.context.service, known.id))
             pairs = self._pairs(leaf, source, known.columns or ())
-            yield Edge(source=source, target=self.model.reference, origin=Origin.DASHBOARD, columns=tuple(pairs))
+            yield Edge(
+                source=source,
+                target=self.model.reference,
+                origin=Origin.DASHBOARD,
+                columns=tuple(pairs),
+                lacks_columns=known.columns is None,
+            )
 
     def _pairs(self, leaf: Leaf, source: Reference, columns: Sequence[str]) -> Iterator[ColumnPair]:
         """Pairs of columns that are there: a server refuses the whole edge for one that is not."""

@@ -162,7 +162,13 @@ def lineage_of(
             if columns:
                 target = ColumnReference(dashboard, (chart_name(board.name, visual.id),))
                 pairs.append(ColumnPair(tuple(columns), target))
-        yield Edge(source=source, target=dashboard, origin=Origin.DASHBOARD, columns=tuple(pairs))
+        yield Edge(
+            source=source,
+            target=dashboard,
+            origin=Origin.DASHBOARD,
+            columns=tuple(pairs),
+            lacks_columns=not board.is_defined,
+        )
 
 
 def references_of(service: str, arns: Sequence[str], account: str, region: str) -> dict[str, Reference]:
