@@ -7,7 +7,7 @@ other may have is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
@@ -222,7 +222,9 @@ class _Calculation:
     def __init__(self, relation: Relation, columns: Sequence[CalculatedColumn]) -> None:
         self._relation = relation
         self._mentioned = {column.column_name: list(dict.fromkeys(mentions(column.expression))) for column in columns}
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._owns: dict[str, list[str]] = {name: self._own(name) for name in self._mentioned}
+        self._reals: dict[str, list[str]] = {name: self._real(name) for name in self._mentioned}
+        self._known: dict[str, dict[str, None]] = {}
 
     def field(self, column: CalculatedColumn) -> Field:
         """A calculated column, by all that it and the others which it uses mention."""
@@ -232,21 +234,23 @@ class _Calculation:
         if name in of_itself:
             made = Field(lacking=(_OF_ITSELF.format(name),))
         else:
-            made = self._relation.merged(real for each in every if each not in of_itself for real in self._real(each))
+            left_out = frozenset(of_itself)
+            real = dict.fromkeys(real for each in every if each not in left_out for real in self._reals[each])
+            made = self._relation.merged(real)
             made = replace(made, lacking=(*made.lacking, *map(_OF_ITSELF.format, of_itself)))
         return replace(made, id=column.column_id, expression=column.expression)
 
-    def _reached(self, name: str) -> tuple[str, ...]:
+    def _reached(self, name: str) -> Mapping[str, None]:
         """The columns of this operation that a column is made of, at any depth."""
         if name not in self._known:
             reached: dict[str, None] = {}
             waiting = [name]
             while waiting:
-                for each in self._own(waiting.pop()):
+                for each in self._owns[waiting.pop()]:
                     if each not in reached:
                         reached[each] = None
                         waiting.append(each)
-            self._known[name] = tuple(reached)
+            self._known[name] = reached
         return self._known[name]
 
     def _own(self, name: str) -> list[str]:
@@ -258,7 +262,7 @@ class _Calculation:
         ]
 
     def _real(self, name: str) -> list[str]:
-        own = set(self._own(name))
+        own = set(self._owns[name])
         return [
             each.name
             for each in self._mentioned[name]

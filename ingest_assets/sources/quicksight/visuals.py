@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -140,22 +141,30 @@ class _Fields:
     def __init__(self, arns: Mapping[str, str], calculated: list[CalculatedField]) -> None:
         self._arns = arns
         self._calculated = {(each.data_set_identifier or "", each.name): each.expression for each in calculated}
+        self._known: dict[_Field, tuple[str, ...]] = {}
 
     def columns(self, wells: object) -> Iterator[tuple[str, str]]:
-        met: dict[_Field, None] = {}
-        waiting = list(_fields_in(wells))
+        # Hundreds of calculated fields may use each other, and stand behind each of hundreds of visuals.
+        waiting = deque(dict.fromkeys(_fields_in(wells)))
         waiting += self._in_expressions(wells, {identifier for identifier, _ in waiting} or set(self._arns))
+        met = set[_Field]()
         while waiting and len(met) < _MOST_STEPS:
-            field = waiting.pop(0)
+            field = waiting.popleft()
             if field in met:
                 continue
-            met[field] = None
+            met.add(field)
             identifier, name = field
-            expression = self._calculated.get(field, self._calculated.get(("", name)))
-            if expression is not None:
-                waiting += [(identifier, column) for column in _columns_in(expression)]
+            key = field if field in self._calculated else ("", name)
+            if key in self._calculated:
+                waiting += [each for column in self._mentioned(key) if (each := (identifier, column)) not in met]
             elif identifier in self._arns:
                 yield self._arns[identifier], name
+
+    def _mentioned(self, key: _Field) -> tuple[str, ...]:
+        """Columns that a calculated field mentions, each once; of all visuals it is read once."""
+        if key not in self._known:
+            self._known[key] = tuple(dict.fromkeys(_columns_in(self._calculated[key])))
+        return self._known[key]
 
     def _in_expressions(self, wells: object, identifiers: Collection[str]) -> list[_Field]:
         """Columns of measures that are written down right in the visual, where it can be told of which data set."""
