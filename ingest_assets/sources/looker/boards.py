@@ -147,7 +147,12 @@ class Boards:
         if told.deleted:
             raise NotFoundError("It is in the trash.", where=f"looker:dashboard of {name}")
         filters = [each.title or each.name or "" for each in told.dashboard_filters or ()]
-        tiles = tuple(self._tile(each) for each in told.dashboard_elements or ())
+        elements = {str(each.id): each for each in told.dashboard_elements or () if each.id}
+        try:
+            tiles = tuple(map(self._tile, elements.values()))
+        except NotFoundError as error:
+            # The dashboard is there: it is one of its queries that Looker does not show.
+            raise RejectedError(error.what, where=error.where, advice=error.advice, status=error.status) from error
         return replace(_board(name, told, tiles), filters=tuple(filter(None, filters)))
 
     def _look(self, name: str, look_id: str) -> Board:

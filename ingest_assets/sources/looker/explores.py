@@ -92,24 +92,16 @@ class Explores:
 
     def __init__(self, api: LookerApi) -> None:
         self._api = api
-        self._listings: Once[str, tuple[tuple[str, ...], tuple[Listed, ...]]] = Once(self._list)
+        self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
         self._explores: Once[tuple[str, str], Explore] = Once(self._read)
 
-    def models(self) -> tuple[str, ...]:
-        """Names of all models that the API user may see.
-
-        Raises:
-            RemoteError: They could not be listed.
-        """
-        return self._listings.get("all")[0]
-
     def listed(self) -> tuple[Listed, ...]:
-        """All explores of these models.
+        """All explores of the models that the API user may see.
 
         Raises:
             RemoteError: They could not be listed.
         """
-        return self._listings.get("all")[1]
+        return self._listings.get("all")
 
     def explore(self, model: str, name: str) -> Explore:
         """An explore.
@@ -135,7 +127,8 @@ class Explores:
         Raises:
             RemoteError: It can't be told.
         """
-        models = self.models()
+        # Who may not explore sees models without any explore, and is answered as if none were there.
+        models = {listed.model for listed in self.listed()}
         splits = [(name[:at], name[at + 1 :]) for at, letter in enumerate(name) if letter == "_"]
         for model, explore in splits:
             if model not in models:
@@ -147,20 +140,21 @@ class Explores:
             return True
         if not any(model in models for model, _ in splits):
             raise RejectedError(
-                "None of its models is shown to the API user.",
+                "No explore of its model is shown to the API user.",
                 where=f"looker:lookml_model_explore of {name}",
-                advice="Add the model to the model set of the user's role; if it is gone, delete it in OpenMetadata.",
+                advice="Add the model to the model set of the user's role, and the permission explore to the role; if "
+                "it is gone, delete it in OpenMetadata.",
             )
         return False
 
-    def _list(self, _: str) -> tuple[tuple[str, ...], tuple[Listed, ...]]:
+    def _list(self, _: str) -> tuple[Listed, ...]:
         models = self._api.all("all_lookml_models", "all models", fields=_MODELS)
         listed = [
             Listed(model.name, explore.name, model.project_name or "", model.name.startswith(_OWN))
             for model in models
             for explore in model.explores or ()
         ]
-        return tuple(model.name for model in models), tuple(dict.fromkeys(listed))
+        return tuple(dict.fromkeys(listed))
 
     def _read(self, key: tuple[str, str]) -> Explore:
         model, name = key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest_assets.errors import PermissionDeniedError
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.connections import Connection
 from ingest_assets.sources.once import Once
@@ -87,9 +88,20 @@ class Surroundings:
 
     def _list(self, operation: str) -> Mapping[str, Any]:
         if operation == "all_users":
-            return {str(each.id): each for each in self._api.all(operation, "all users", fields="id,email")}
+            return _with_mail({str(each.id): each for each in self._api.all(operation, "all users", fields="id,email")})
         if operation == "all_folders":
             fields = "id,name,parent_id,is_personal,is_personal_descendant"
             return {str(each.id): each for each in self._api.call(operation, "all folders", fields=fields)}
         fields = "name,dialect_name,database,schema"
         return {str(each.name): each for each in self._api.call(operation, "all connections", fields=fields)}
+
+
+def _with_mail(users: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The users, unless their mail is hidden: without see_users Looker lists all of them, and shows one's own only.
+
+    Raises:
+        PermissionDeniedError: It is.
+    """
+    if len(users) > 1 and sum(bool(each.email) for each in users.values()) <= 1:
+        raise PermissionDeniedError("It shows nobody else's mail address.", where="looker:all_users of all users")
+    return users
