@@ -115,7 +115,8 @@ def _visual(name: str, content: dict[str, Any], sheet: SheetDefinition, fields: 
         _text(content.get("Subtitle")),
         sheet.sheet_id,
         sheet.name or sheet.title or "",
-        tuple(fields.columns(_shown(content, configuration))),
+        # Two identifiers may be one data set's.
+        tuple(dict.fromkeys(fields.columns(_shown(content, configuration)))),
     )
 
 

@@ -133,6 +133,13 @@ def test_a_visual_whose_kind_botocore_does_not_know_is_left_out() -> None:
     assert [each.id for each in visuals({}, visual("TableVisual", "v", "V"))] == ["v"]
 
 
+def test_a_data_set_that_is_declared_twice_has_each_column_shown_once() -> None:
+    arns = {"Orders": ARNS["Orders"], "Orders again": ARNS["Orders"]}
+    twice = [category("Orders", "status"), category("Orders again", "status"), category("Orders again", "total")]
+    (found,) = visuals(visual("BarChartVisual", "v", "T", Category=twice), arns=arns)
+    assert found.columns == ((ARNS["Orders"], "status"), (ARNS["Orders"], "total"))
+
+
 def test_an_id_that_comes_twice_is_one_visual() -> None:
     found = visuals(visual("TableVisual", "v", "A"), visual("TableVisual", "w", "B"), visual("TableVisual", "v", "C"))
     assert [(each.id, each.title) for each in found] == [("v", "A"), ("w", "B")]
