@@ -6,7 +6,6 @@ from typing import Any
 
 from ingest_assets_tests.faults.cells import HICCUPS, CallSite, Estate, openmetadata_site
 from ingest_assets_tests.faults.lookers import REPOSITORY
-from ingest_assets_tests.faults.scene import Variant
 
 _WORDS = ("LookerTags.*",)
 _OPEN_CALLS = (*HICCUPS, "403")
@@ -30,12 +29,11 @@ _EXPLORES = tuple(
 )
 _VIEWS = tuple(f"{name}_view" for name in _EXPLORES)
 _INTO_EXPLORES = tuple(f"->{name}" for name in _EXPLORES)
+_INTO_VIEWS = tuple(f"->{name}" for name in _VIEWS)
 _INTO_BOARDS = tuple(f"->{name}" for name in _DASHBOARDS)
 _LOOKML = (*_VIEWS, *_INTO_EXPLORES, "looker.model.shop_returns")
 """What the repository alone tells of; and no explore is gone before all data models are known."""
 _ORDERS = "looker.model.shop_orders"
-_FIRST: dict[str, Any] = {"variant": Variant.FIRST_RUN}
-_LISTED: dict[str, Any] = {"variant": Variant.LISTING}
 
 
 def _looker(name: str, **more: Any) -> CallSite:
@@ -65,7 +63,6 @@ _LISTING_SITES = (
         costs=_DASHBOARDS,
         told_as="looker:all_folders",
         denied_as="Looker's permission to see folders",
-        special={"hidden": "people"},
     ),
     _looker(
         "looker:all_users",
@@ -118,4 +115,14 @@ _GITHUB_SITES = (
     ),
     _github("github: download", "codeload/download", told_as="github:GetTarball", kinds=_OPEN_CALLS, lasting=("500",)),
 )
-LOOKER_SITES = (*_LISTING_SITES, *_ONE_BY_ONE_SITES, *_GITHUB_SITES)
+_SERVER_SITES = (
+    _om("GET table of a view", "GET /v1/tables", match="lake.catalog.shop.orders_2", costs=_INTO_VIEWS),
+    _om(
+        "PUT data models of explores and views",
+        "PUT /v1/dashboard",
+        match="bulk",
+        costs=(*_EXPLORES, *_VIEWS, *_INTO_BOARDS, "looker.refunds"),
+        special={"element:500": f"{_ORDERS}_view"},
+    ),
+)
+LOOKER_SITES = (*_LISTING_SITES, *_ONE_BY_ONE_SITES, *_GITHUB_SITES, *_SERVER_SITES)

@@ -33,6 +33,7 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
+from ingest_assets.sources.looker.answers import reader
 
 T = TypeVar("T")
 
@@ -100,9 +101,10 @@ class LookerApi:
     ) -> None:
         settings = _Settings(credentials)
         self._transport = _Transport(settings, calls, threads, patience or Patience())
-        self._auth = auth_session.AuthSession(settings, self._transport, serialize.deserialize40, _VERSION)
+        read = reader()
+        self._auth = auth_session.AuthSession(settings, self._transport, read, _VERSION)
         self._transport.auth = self._auth
-        self._sdk = Looker40SDK(self._auth, serialize.deserialize40, serialize.serialize40, self._transport, _VERSION)
+        self._sdk = Looker40SDK(self._auth, read, serialize.serialize40, self._transport, _VERSION)
 
     @property
     def host(self) -> str:
