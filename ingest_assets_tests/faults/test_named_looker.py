@@ -161,4 +161,4 @@ def test_a_model_that_a_role_may_not_see_is_not_taken_for_gone(on: LookerScene) 
         on.sandbox.looker_client.models = None
     assert live(on.portrait()) == before
     assert steps["stale"].removed == 0
-    assert "None of its models is shown to the API user" in told(steps)
+    assert "looker.model.finance_ledger remove looker:" in told(steps)
