@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from ingest_assets.errors import NotFoundError, RejectedError, RemoteError
@@ -119,33 +119,42 @@ class Explores:
             if explore is not None:
                 yield explore
 
-    def is_there(self, name: str) -> bool:
+    def is_there(self, name: str, declared: Collection[str] | None) -> bool:
         """Whether there is an explore of a name in the catalog, which joins a model's and an explore's.
 
-        Looker answers alike for an explore that is gone and for one whose model the API user may not see.
+        Looker answers alike for an explore that is gone and for one whose model the API user may not see: with a model
+        ``shop`` that is shown, ``shop_eu_orders`` may be one of ``shop_eu``, which is not.
+
+        Args:
+            name: Of its data model.
+            declared: Models that LookML declares; None where that is not read.
 
         Raises:
             RemoteError: It can't be told.
         """
         # Who may not explore sees models without any explore, and is answered as if none were there.
-        models = {listed.model for listed in self.listed()}
+        shown = {listed.model for listed in self.listed()}
         splits = [(name[:at], name[at + 1 :]) for at, letter in enumerate(name) if letter == "_"]
         for model, explore in splits:
-            if model not in models:
-                continue
-            try:
-                self._api.call("lookml_model_explore", f"{model}/{explore}", model, explore, fields="id")
-            except NotFoundError:
-                continue
-            return True
-        if not any(model in models for model, _ in splits):
+            if model in shown and self._answers(model, explore):
+                return True
+        hidden = [model for model, _ in splits if model not in shown and (declared is None or model in declared)]
+        if hidden or not any(model in shown for model, _ in splits):
+            models = f" ({', '.join(hidden)})" if hidden else ""
             raise RejectedError(
-                "No explore of its model is shown to the API user.",
+                f"No explore of the model that it may be of{models} is shown to the API user.",
                 where=f"looker:lookml_model_explore of {name}",
                 advice="Add the model to the model set of the user's role, and the permission explore to the role; if "
                 "it is gone, delete it in OpenMetadata.",
             )
         return False
+
+    def _answers(self, model: str, explore: str) -> bool:
+        try:
+            self._api.call("lookml_model_explore", f"{model}/{explore}", model, explore, fields="id")
+        except NotFoundError:
+            return False
+        return True
 
     def _list(self, _: str) -> tuple[Listed, ...]:
         models = self._api.all("all_lookml_models", "all models", fields=_MODELS)

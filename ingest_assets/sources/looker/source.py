@@ -351,18 +351,20 @@ class LookerSource:
             return None
 
     def _has_data_model(self, name: str) -> bool:
+        projects = self.lookml()
+        declared = {model for read in projects for model in read.project.models} if projects else None
         if not name.endswith(VIEW):
-            return self._explores.is_there(name)
+            return self._explores.is_there(name, declared)
         where = f"lookml: {name}"
         if self._lookml is None:
             raise RejectedError("The recipe names no repository of LookML, which alone tells of views.", where=where)
-        told = (each for read in self.lookml() for each in problems_of(read.project, self._settings.service))
+        told = (each for read in projects for each in problems_of(read.project, self._settings.service))
         unread = next((each.reason for each in told if isinstance(each, Failed)), None)
         if unread is not None:
             raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
         try:
             # An explore may be called so as well.
-            return self._explores.is_there(name)
+            return self._explores.is_there(name, declared)
         except RejectedError:
             return False
 

@@ -323,6 +323,15 @@ def test_existence_is_told_by_name_and_never_guessed(sandbox: Sandbox, source_of
         source_of(lookml=False).exists(Reference(model, (SERVICE, "shop_orders_view")))
 
 
+def test_an_explore_is_not_gone_while_it_may_be_of_a_model_that_is_hidden(source_of: SourceMaker) -> None:
+    """``shop_eu_orders`` is no explore of the model ``shop``, and may be one of ``shop_eu``."""
+    other = Reference(EntityType.DATA_MODEL, (SERVICE, "shop_eu_orders"))
+    with pytest.raises(RejectedError, match="shop_eu"):
+        source_of(lookml=False).exists(other)
+    # LookML tells that there is no such model.
+    assert not source_of().exists(other)
+
+
 def test_a_view_is_not_gone_while_lookml_can_not_be_read(sandbox: Sandbox, source_of: SourceMaker) -> None:
     sandbox.faults.add("500", service="github", operation="repos/*", count=None)
     source = source_of()
