@@ -107,9 +107,9 @@ class SheetDefinition(_Shape):
 
 
 class Definition(_Shape):
-    """``Definition`` of a dashboard or an analysis."""
+    """``Definition`` of a dashboard or an analysis; the declarations are the one member that AWS's model requires."""
 
-    data_set_identifier_declarations: list[DataSetDeclaration] = []
+    data_set_identifier_declarations: list[DataSetDeclaration]
     sheets: list[SheetDefinition] = []
     calculated_fields: list[CalculatedField] = []
 
