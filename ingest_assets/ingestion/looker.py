@@ -99,9 +99,21 @@ def git_of(workflow: LookerWorkflow, explicit: Explicit) -> GitCredentials | Non
     credentials = workflow.source.service_connection.config.repository
     if credentials is None:
         return None
+    if not _is_of_github(credentials):
+        # What the resource gives is for GitHub, and goes nowhere else.
+        return credentials
     given = {"git_host_url": explicit.github.get("host"), "token": explicit.github.get("token")}
     update = {name: SecretStr(value) if name == "token" else value for name, value in given.items() if value}
     return credentials.model_copy(update=update)
+
+
+def _is_of_github(credentials: GitCredentials) -> bool:
+    from ingest_assets.sources.git.addresses import parse  # noqa: PLC0415
+    from ingest_assets.sources.git.hosts import Hosting, hosting_of  # noqa: PLC0415
+
+    if credentials.url is None:
+        return credentials.type == "GitHub"
+    return _is_address(credentials.url) and hosting_of(parse(credentials.url).host) is Hosting.GITHUB
 
 
 def repositories(credentials: GitCredentials, reading: Reading) -> Iterator[NamedRepository]:

@@ -47,6 +47,11 @@ class Once(Generic[KeyT, ValueT]):
                 raise
         return future.result()
 
+    def forget_failures(self) -> None:
+        """Forget what failed, so that another attempt asks for it again."""
+        with self._lock:
+            self._done = {key: done for key, done in self._done.items() if not done.done() or done.exception() is None}
+
     def known(self, key: KeyT) -> ValueT | None:
         """The value of a key whose work is done and did not fail; None otherwise."""
         with self._lock:

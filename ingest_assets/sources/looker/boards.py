@@ -18,14 +18,15 @@ LOOK = "look:"
 _QUERY = "id,model,view,fields,dynamic_fields,vis_config,share_url"
 _LISTED = "id,title,hidden,user_id,folder(id,name)"
 _TILE = (
-    f"id,type,title,title_text,subtitle_text,note_text,body_text,look_id,merge_result_id,query({_QUERY}),"
-    f"look(id,title,query({_QUERY})),result_maker(id,merge_result_id,vis_config,query({_QUERY}))"
+    f"id,type,title,title_text,subtitle_text,note_text,body_text,look_id,query_id,merge_result_id,"
+    f"query({_QUERY}),look(id,title,query({_QUERY})),"
+    f"result_maker(id,merge_result_id,query_id,vis_config,query({_QUERY}))"
 )
 _BOARD = (
     "id,title,description,hidden,deleted,user_id,updated_at,view_count,folder(id,name),"
     f"dashboard_elements({_TILE}),dashboard_filters(id,name,title,model,explore,dimension)"
 )
-_LOOK = f"id,title,description,deleted,user_id,updated_at,view_count,folder(id,name),query({_QUERY})"
+_LOOK = f"id,title,description,deleted,user_id,updated_at,view_count,folder(id,name),query_id,query({_QUERY})"
 
 
 class Listed(NamedTuple):
@@ -90,6 +91,12 @@ class Boards:
         self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
         self._boards: Once[str, Board] = Once(self._read)
         self._queries: Once[str, Any] = Once(self._query)
+
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._listings.forget_failures()
+        self._boards.forget_failures()
+        self._queries.forget_failures()
 
     def listed(self) -> tuple[Listed, ...]:
         """All dashboards, LookML's own among them, and looks where they are asked for.
@@ -161,19 +168,24 @@ class Boards:
             raise NotFoundError("It is in the trash.", where=f"looker:look of {look_id}")
         element = _OfLook(id=look_id, title=told.title)
         queries = [told.query] if told.query is not None else []
-        return _board(name, told, (read_tile(element, queries, None),))
+        tile = read_tile(element, queries, None)
+        return _board(name, told, (tile._replace(is_unshown=bool(told.query_id) and not queries),))
 
     def _tile(self, element: Any) -> Tile:
         maker = element.result_maker
         merged = element.merge_result_id or (maker.merge_result_id if maker is not None else None)
         if merged:
             told = self._api.call("merge_query", merged, merged, fields="id,vis_config,source_queries(query_id,name)")
-            queries = [self._queries.get(str(each.query_id)) for each in told.source_queries or ()]
+            ids = [each.query_id for each in told.source_queries or () if each.query_id]
+            queries = [self._queries.get(str(query_id)) for query_id in ids]
             return read_tile(element, queries, told.vis_config)
         # Whether one of looker-sdk's objects is true takes a millisecond: it is written as JSON for that.
         holders = [each for each in (element, element.look, maker) if each is not None]
         queries = [each.query for each in holders if each.query is not None]
-        return read_tile(element, queries[:1], maker.vis_config if maker is not None else None)
+        tile = read_tile(element, queries[:1], maker.vis_config if maker is not None else None)
+        named = element.query_id or element.look_id or (maker.query_id if maker is not None else None)
+        # Of a model or a look that the API user may not see, Looker shows the id and no query.
+        return tile._replace(is_unshown=bool(named) and not queries)
 
     def _query(self, query_id: str) -> Any:
         return self._api.call("query", query_id, query_id, fields=_QUERY)

@@ -95,6 +95,11 @@ class Explores:
         self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
         self._explores: Once[tuple[str, str], Explore] = Once(self._read)
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._listings.forget_failures()
+        self._explores.forget_failures()
+
     def listed(self) -> tuple[Listed, ...]:
         """All explores of the models that the API user may see.
 

@@ -231,8 +231,8 @@ def problems_of(project: LookmlProject, service: str) -> Iterator[Failed | Note]
         else:
             yield Note(text=f"{problem}.")
     for dependency in project.missing_projects:
-        where = f" ({dependency.url})" if dependency.url else ""
-        yield _failed(service, f"//{dependency.name}", "import", f"the imported project{where} was not read")
+        # Its address may hold a password.
+        yield _failed(service, f"//{dependency.name}", "import", f"the imported project {dependency.name} was not read")
 
 
 def _why_unreadable(project: LookmlProject, file: FileKey) -> str | None:

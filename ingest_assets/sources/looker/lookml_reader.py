@@ -77,6 +77,11 @@ class LookmlReader:
         self._commits: Once[str, str] = Once(lambda address: self._met[address].commit())
         self.parsed = 0
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._projects.forget_failures()
+        self._commits.forget_failures()
+
     def version(self) -> str:
         """The commits that the repositories are at, in a line.
 
@@ -118,8 +123,8 @@ class LookmlReader:
         if content is None:
             return ParseCache()
         try:
-            unpacked = zlib.decompressobj().decompress(content, _LARGEST_CACHE)
-            return ParseCache(remembered=json.loads(unpacked))
+            unpacked = json.loads(zlib.decompressobj().decompress(content, _LARGEST_CACHE))
+            return ParseCache(remembered=unpacked if isinstance(unpacked, dict) else None)
         except (zlib.error, ValueError, TypeError):
             # A damaged cache is no cache.
             return ParseCache()

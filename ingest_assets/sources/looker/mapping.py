@@ -122,7 +122,8 @@ def lineage_of(service: str, board: Board, kept: Sequence[Tile]) -> Iterator[Edg
             if fields:
                 target = ColumnReference(dashboard, (chart_name(board.name, tile.id),))
                 pairs.append(ColumnPair(tuple(ColumnReference(source, (field,)) for field in fields), target))
-        yield Edge(source=source, target=dashboard, origin=Origin.DASHBOARD, columns=tuple(pairs))
+        lacks = any(tile.is_unshown for tile in board.tiles)
+        yield Edge(source=source, target=dashboard, origin=Origin.DASHBOARD, columns=tuple(pairs), lacks_columns=lacks)
 
 
 def to_data_model(service: str, explore: Explore, page: str, *, with_tags: bool) -> DataModel:

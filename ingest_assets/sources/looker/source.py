@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import (
     AuthenticationError,
+    DependencyError,
     NotFoundError,
     PermissionDeniedError,
     RejectedError,
@@ -30,6 +31,7 @@ from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.boards import LOOK, Board, Boards, Listed
 from ingest_assets.sources.looker.explores import Explore, Explores
 from ingest_assets.sources.looker.explores import Listed as ListedExplore
+from ingest_assets.sources.looker.lookml.models import Model
 from ingest_assets.sources.looker.lookml_findings import LookmlContext, lookml_findings, problems_of
 from ingest_assets.sources.looker.lookml_reader import LookmlReader, ReadProject
 from ingest_assets.sources.looker.mapping import (
@@ -49,6 +51,11 @@ from ingest_assets.sources.looker.tags import words_of
 from ingest_assets.sources.looker.tiles import Tile
 from ingest_assets.sources.one_by_one import read_each
 from ingest_assets.sources.preparing import Prepared
+
+_UNANSWERED = 3
+"""Explores in a row of which nothing can be learnt, after all retries, before the listing is given up."""
+
+_SHOWN = 5
 
 LOOKML = "lookml"
 """The part of the data models that LookML alone tells of."""
@@ -129,6 +136,7 @@ class LookerSource:
 
     def roots(self) -> Sequence[Scope]:
         """The listings of explores, of LookML's views, of charts and of dashboards; no remote call."""
+        self._forget_failures()
         path = (self._settings.service,)
         models = []
         if self._settings.include_data_models:
@@ -164,9 +172,17 @@ class LookerSource:
         """
         if self._lookml is None or not self._settings.include_data_models:
             return None
-        read = self._lookml.projects()
+        self._forget_failures()
+        read = self.lookml()
         told = [f"{each.name} is at commit {each.commit}." for each in read]
         return Prepared(self._lookml.version(), sum(each.files for each in read), self._lookml.parsed, tuple(told))
+
+    def _forget_failures(self) -> None:
+        """Each attempt of a run begins so: what failed in the one before is asked for again."""
+        for memory in (self._boards, self._explores, self._around):
+            memory.forget_failures()
+        if self._lookml is not None:
+            self._lookml.forget_failures()
 
     def lookml(self) -> tuple[ReadProject, ...]:
         """The projects of the recipe's repositories; none where it names none.
@@ -183,6 +199,9 @@ class LookerSource:
             raise PermissionDeniedError(
                 error.what, where=error.where, advice=error.advice, status=error.status
             ) from error
+        except DependencyError as error:
+            # Without the git program LookML can't be read, and all else can.
+            raise RejectedError(str(error), where="git") from error
 
     def exists(self, reference: Reference) -> bool:
         """Whether Looker has it, asked for by its name.
@@ -248,14 +267,21 @@ class LookerSource:
 
     def _all_explores(self) -> Iterator[Explore]:
         """All explores that are kept and can be read: those that another scope has read are not asked for again."""
+        unanswered = 0
         for listed in self._explores.listed():
             name = explore_model_name(listed.model, listed.name)
-            if not listed.is_own and self._settings.data_model_filter(name):
-                try:
-                    yield self._explores.explore(listed.model, listed.name)
-                except RemoteError:
-                    # It is told where explores are read.
-                    continue
+            if listed.is_own or not self._settings.data_model_filter(name):
+                continue
+            try:
+                explore = self._explores.explore(listed.model, listed.name)
+            except RemoteError as error:
+                # It is told where explores are read; a Looker that answers nothing is not asked about all of them.
+                unanswered = unanswered + 1 if error.retryable else 0
+                if unanswered > _UNANSWERED:
+                    raise
+                continue
+            unanswered = 0
+            yield explore
 
     def _read_boards(self, scope: Scope) -> Iterator[Finding]:
         listed = {Reference(EntityType.DASHBOARD, (*scope.path, each.name)): each for each in self._boards.listed()}
@@ -277,11 +303,14 @@ class LookerSource:
         kept = [tile for tile in board.tiles if self._keeps(tile)]
         charts = [chart_name(board.name, tile.id) for tile in kept]
         dashboard = to_dashboard(self._settings.service, board, charts, self._page(board), self._besides(board))
-        if not self._settings.include_data_models:
+        if not self._settings.include_data_models or any(tile.is_unshown for tile in board.tiles):
             dashboard = dashboard.model_copy(update={"unknown": dashboard.unknown | {"data_models"}})
         yield dashboard
         if self._settings.include_data_models:
             yield from lineage_of(self._settings.service, board, kept)
+            if unshown := [title_of(tile) for tile in board.tiles if tile.is_unshown]:
+                told = f"what {', '.join(unshown[:_SHOWN])} shows is not shown to the API user"
+                yield Parked(target=reference, reason=told)
         elif dashboard.data_models:
             yield Parked(target=reference, reason="data models are not read (includeDataModels)")
 
@@ -352,7 +381,7 @@ class LookerSource:
 
     def _has_data_model(self, name: str) -> bool:
         projects = self.lookml()
-        declared = {model for read in projects for model in read.project.models} if projects else None
+        declared = self._declared(projects)
         if not name.endswith(VIEW):
             return self._explores.is_there(name, declared)
         where = f"lookml: {name}"
@@ -362,11 +391,27 @@ class LookerSource:
         unread = next((each.reason for each in told if isinstance(each, Failed)), None)
         if unread is not None:
             raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
-        try:
-            # An explore may be called so as well.
-            return self._explores.is_there(name, declared)
-        except RejectedError:
-            return False
+        return self._has_view(projects, name, declared)
+
+    def _has_view(self, projects: Sequence[ReadProject], name: str, declared: Collection[str] | None) -> bool:
+        """Whether LookML declares a view of a name in the catalog, which begins with a model or a project."""
+        heads = [(above, models) for read in projects for above, models in _heads(read) if name.startswith(f"{above}_")]
+        if not heads:
+            raise RejectedError("No project of the recipe's repositories may have it.", where=f"lookml: {name}")
+        for above, models in heads:
+            inner = name.removeprefix(f"{above}_")
+            if any(model.view(inner.removesuffix(VIEW)) is not None for model in models):
+                return True
+            if any(inner in model.explores for model in models):
+                # An explore may be called so as well.
+                return self._explores.is_there(name, declared)
+        return False
+
+    def _declared(self, projects: Sequence[ReadProject]) -> set[str] | None:
+        """Models that LookML declares; None where there are others, of which the recipe's repositories don't tell."""
+        declared = {model for read in projects for model in read.project.models}
+        others = {each.model for each in self._explores.listed() if not each.is_own} - declared
+        return None if others or not projects else declared
 
     def _has_chart(self, board_name: str, tile_id: str) -> bool:
         if not board_name:
@@ -380,6 +425,13 @@ class LookerSource:
     def _page(self, board: Board) -> str:
         kind, board_id = ("looks", board.name.removeprefix(LOOK)) if board.is_look else ("dashboards", board.name)
         return f"{self._settings.base_url}/{kind}/{quote(board_id, safe=':')}"
+
+
+def _heads(read: ReadProject) -> Iterator[tuple[str, Sequence[Model]]]:
+    """How the names of a project's views begin, and the models that may declare them: its own name, for all of them."""
+    models = [read.project.model(name) for name in read.project.models]
+    yield from ((model.name, [model]) for model in models)
+    yield read.project.name, [*models, read.project.standalone]
 
 
 def _unlisted(reference: Reference, _: RemoteError) -> Sequence[Finding]:

@@ -36,6 +36,10 @@ class Surroundings:
             ),
         }
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._once.forget_failures()
+
     def folder(self, folder_id: str) -> str | None:
         """Path of a folder, e.g. ``Finance/Month end``; empty for none; None where folders may not be seen.
 

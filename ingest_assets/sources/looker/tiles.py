@@ -63,6 +63,7 @@ class Tile(NamedTuple):
         description: What stands beside it.
         shown: What its queries show; several for merged results, none for text.
         url: Address of what it shows, where Looker tells one.
+        is_unshown: Whether it shows something that the API user may not see.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Tile(NamedTuple):
     description: str
     shown: tuple[Shown, ...]
     url: str | None = None
+    is_unshown: bool = False
 
 
 def read_tile(element: Any, queries: Iterable[Any], vis_config: Mapping[str, Any] | None) -> Tile:

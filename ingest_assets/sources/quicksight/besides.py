@@ -74,6 +74,11 @@ class BesidesReader:
         self._no_folders = ""
         self._told: set[str] = set()
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._people.forget_failures()
+        self._folders.forget_failures()
+
     def folders_of(self, board_name: str) -> tuple[str, ...] | None:
         """Paths of the folders that a dashboard or an analysis lies in; None where they may not be seen.
 

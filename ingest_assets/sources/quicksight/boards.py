@@ -117,6 +117,11 @@ class Boards:
         self._inexpressible = Unread("Sheets stand for the visuals of {}, whose definitions QuickSight can't show")
         self._unknown_kinds = Unread("Visuals are missing of {} dashboards, and those that are known stay")
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._listings.forget_failures()
+        self._boards.forget_failures()
+
     def listed(self) -> tuple[Listed, ...]:
         """All dashboards and, where they are asked for and may be seen, analyses.
 

@@ -70,6 +70,10 @@ class DataSets:
             "{} data sets arrive without columns and lineage, as QuickSight can't show them"
         )
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._described.forget_failures()
+
     def read(self, scope: Scope) -> Iterator[Finding]:
         """The data models of all data sets, and their lineage.
 

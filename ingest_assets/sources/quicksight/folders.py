@@ -29,6 +29,10 @@ class Folders:
         self._threads = threads
         self._once: Once[str, Members | PermissionDeniedError] = Once(self._read)
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._once.forget_failures()
+
     def of(self, kind: str, member_id: str) -> tuple[str, ...] | None:
         """Paths of the folders that something lies in, sorted; None where that may not be seen.
 

@@ -41,6 +41,10 @@ class People:
             )
         }
 
+    def forget_failures(self) -> None:
+        """See ``Once``."""
+        self._users.forget_failures()
+
     def owners(self, operation: str, subject: str, **named: str) -> tuple[str, ...] | None:
         """Mail addresses of the users, and names of the groups, that own something; None where it may not be seen.
 

@@ -112,6 +112,9 @@ class QuickSightSource:
 
     def roots(self) -> Sequence[Scope]:
         """The listings of data sets, of charts and of dashboards; no remote call."""
+        # Each attempt of a crawl begins here, and what failed in the one before is asked for again.
+        for memory in (self._boards, self._besides, self._data_sets):
+            memory.forget_failures()
         path = (self._settings.service,)
         models = [Scope(EntityType.DATA_MODEL, path)] if self._settings.include_data_models else []
         return [*models, Scope(EntityType.CHART, path), Scope(EntityType.DASHBOARD, path)]

@@ -115,7 +115,7 @@ def test_whatever_a_query_holds_its_fields_are_told_each_once(names: Any, made: 
 
 def test_a_tile_of_which_looker_tells_nothing_is_one_all_the_same() -> None:
     tile = read_tile(DashboardElement(id="1"), [], None)
-    assert tile == ("1", "Other", "", "", "", (), None)
+    assert tile == ("1", "Other", "", "", "", (), None, False)
 
 
 @given(st.lists(st.text(max_size=5) | st.none(), min_size=6, max_size=6))
