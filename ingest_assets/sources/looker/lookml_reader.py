@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ingest_assets.catalog import Note
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.git import Cache, Repository
 from ingest_assets.sources.looker.lookml.manifest import Dependency
@@ -39,7 +38,7 @@ class ReadProject:
         commit: Which.
         project: What it says.
         pages: Address of a file, by the project's name, for people.
-        notes: What people should know of the reading.
+        left_out: Files that were not read, with the reason: any view may be declared there.
         files: Files of LookML in it, imports included.
     """
 
@@ -47,7 +46,7 @@ class ReadProject:
     commit: str
     project: LookmlProject
     pages: Callable[[str, str, int], str | None]
-    notes: tuple[Note, ...]
+    left_out: tuple[str, ...]
     files: int
 
 
@@ -131,7 +130,7 @@ class LookmlReader:
 
     def _read(self, named: NamedRepository, parses: ParseCache) -> ReadProject:
         commit = self._commit_of(named.repository)
-        main, notes = self._files(named.name, named.repository, commit)
+        main, left_out = self._files(named.name, named.repository, commit)
         repositories = {named.name: named.repository}
         imports: dict[str, ProjectFiles] = {}
         tried: set[str] = set()
@@ -146,7 +145,7 @@ class LookmlReader:
                 files, more = self._files(dependency.name, repository, self._commit_of(repository))
                 imports[dependency.name] = files
                 repositories[dependency.name] = repository
-                notes += more
+                left_out += more
             project = LookmlProject(main, tuple(imports.values()), parses)
         repositories[project.name] = named.repository
         return ReadProject(
@@ -154,7 +153,7 @@ class LookmlReader:
             commit=commit,
             project=project,
             pages=lambda of, path, line: repositories[of].page(path, line) if of in repositories else None,
-            notes=tuple(notes),
+            left_out=tuple(left_out),
             files=sum(len(each.files) for each in (main, *imports.values())),
         )
 
@@ -168,17 +167,17 @@ class LookmlReader:
                 return each.repository
         return None
 
-    def _files(self, name: str, repository: Repository, commit: str) -> tuple[ProjectFiles, list[Note]]:
+    def _files(self, name: str, repository: Repository, commit: str) -> tuple[ProjectFiles, list[str]]:
         files = repository.files(commit, is_lookml)
-        notes = [
-            Note(text=f"{count} files of {repository.describe()} were left out: {reason}.")
+        left_out = [
+            f"{count} files of {repository.describe()} were left out: {reason}"
             for reason, count in files.reasons().items()
         ]
-        if not files and not notes:
+        if not files and not left_out:
             raise InvalidAnswerError(
                 "It holds no file of LookML.", where=f"git: {repository.describe()}", advice="Check the repository."
             )
-        return ProjectFiles(name, files), notes
+        return ProjectFiles(name, files), left_out
 
 
 def is_lookml(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -31,21 +31,20 @@ from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.boards import LOOK, Board, Boards, Listed
 from ingest_assets.sources.looker.explores import Explore, Explores
 from ingest_assets.sources.looker.explores import Listed as ListedExplore
-from ingest_assets.sources.looker.lookml.models import Model
-from ingest_assets.sources.looker.lookml_findings import LookmlContext, lookml_findings, problems_of
+from ingest_assets.sources.looker.lookml_findings import LookmlContext, lookml_findings
 from ingest_assets.sources.looker.lookml_reader import LookmlReader, ReadProject
 from ingest_assets.sources.looker.mapping import (
     Besides,
     chart_name,
     lineage_of,
-    split_chart_name,
     tags_in,
     title_of,
     to_chart,
     to_dashboard,
     to_data_model,
 )
-from ingest_assets.sources.looker.names import VIEW, explore_model_name
+from ingest_assets.sources.looker.names import explore_model_name
+from ingest_assets.sources.looker.presence import Presence, left_out_of
 from ingest_assets.sources.looker.surroundings import Surroundings
 from ingest_assets.sources.looker.tags import words_of
 from ingest_assets.sources.looker.tiles import Tile
@@ -209,11 +208,7 @@ class LookerSource:
         Raises:
             RemoteError: It can't be told: Looker answers alike for what is gone and what the API user may not see.
         """
-        if reference.type is EntityType.DATA_MODEL:
-            return self._has_data_model(reference.name)
-        if reference.type is EntityType.CHART:
-            return self._has_chart(*split_chart_name(reference.name))
-        return self._boards.is_there(reference.name)
+        return Presence(self._settings.service, self._boards, self._explores, self.lookml).of(reference)
 
     def _read_explores(self, scope: Scope) -> Iterator[Finding]:
         listed = {
@@ -251,7 +246,7 @@ class LookerSource:
             (each.model, each.name): frozenset(field.name for field in each.fields) for each in self._all_explores()
         }
         for read in self.lookml():
-            yield from read.notes
+            yield from left_out_of(read, self._settings.service)
             context = LookmlContext(
                 service=self._settings.service,
                 connections=connections,
@@ -379,59 +374,9 @@ class LookerSource:
             self._missed[what] = str(error)
             return None
 
-    def _has_data_model(self, name: str) -> bool:
-        projects = self.lookml()
-        declared = self._declared(projects)
-        if not name.endswith(VIEW):
-            return self._explores.is_there(name, declared)
-        where = f"lookml: {name}"
-        if self._lookml is None:
-            raise RejectedError("The recipe names no repository of LookML, which alone tells of views.", where=where)
-        told = (each for read in projects for each in problems_of(read.project, self._settings.service))
-        unread = next((each.reason for each in told if isinstance(each, Failed)), None)
-        if unread is not None:
-            raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
-        return self._has_view(projects, name, declared)
-
-    def _has_view(self, projects: Sequence[ReadProject], name: str, declared: Collection[str] | None) -> bool:
-        """Whether LookML declares a view of a name in the catalog, which begins with a model or a project."""
-        heads = [(above, models) for read in projects for above, models in _heads(read) if name.startswith(f"{above}_")]
-        if not heads:
-            raise RejectedError("No project of the recipe's repositories may have it.", where=f"lookml: {name}")
-        for above, models in heads:
-            inner = name.removeprefix(f"{above}_")
-            if any(model.view(inner.removesuffix(VIEW)) is not None for model in models):
-                return True
-            if any(inner in model.explores for model in models):
-                # An explore may be called so as well.
-                return self._explores.is_there(name, declared)
-        return False
-
-    def _declared(self, projects: Sequence[ReadProject]) -> set[str] | None:
-        """Models that LookML declares; None where there are others, of which the recipe's repositories don't tell."""
-        declared = {model for read in projects for model in read.project.models}
-        others = {each.model for each in self._explores.listed() if not each.is_own} - declared
-        return None if others or not projects else declared
-
-    def _has_chart(self, board_name: str, tile_id: str) -> bool:
-        if not board_name:
-            raise RejectedError("Nothing of Looker is asked for by that name.", where=f"looker: {tile_id}")
-        try:
-            board = self._boards.board(board_name)
-        except NotFoundError:
-            return self._boards.is_there(board_name)
-        return any(tile.id == tile_id for tile in board.tiles)
-
     def _page(self, board: Board) -> str:
         kind, board_id = ("looks", board.name.removeprefix(LOOK)) if board.is_look else ("dashboards", board.name)
         return f"{self._settings.base_url}/{kind}/{quote(board_id, safe=':')}"
-
-
-def _heads(read: ReadProject) -> Iterator[tuple[str, Sequence[Model]]]:
-    """How the names of a project's views begin, and the models that may declare them: its own name, for all of them."""
-    models = [read.project.model(name) for name in read.project.models]
-    yield from ((model.name, [model]) for model in models)
-    yield read.project.name, [*models, read.project.standalone]
 
 
 def _unlisted(reference: Reference, _: RemoteError) -> Sequence[Finding]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ingest_assets.catalog import Dashboard, EntityType, Parked, Reference
+from ingest_assets.catalog import Dashboard, EntityType, Failed, Parked, Reference
 from ingest_assets.errors import RejectedError, UnavailableError
+from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
+from ingest_assets.sandbox.company.looker_repositories import ArchiveMember
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sources.looker.conftest import SourceMaker
-from ingest_assets_tests.sources.looker.scene import BOARDS, SERVICE, everything, of
+from ingest_assets_tests.sources.looker.scene import BOARDS, SERVICE, VIEWS, everything, of
 
 
 def test_a_listing_that_failed_is_asked_for_again_by_the_next_attempt(sandbox: Sandbox, source_of: SourceMaker) -> None:
@@ -54,3 +56,14 @@ def test_a_view_is_looked_for_where_its_name_says(source_of: SourceMaker) -> Non
     assert exists("norrpost_stores_view")
     with pytest.raises(RejectedError):
         exists("elsewhere_orders_view")
+
+
+def test_a_file_of_lookml_that_was_not_read_may_declare_any_view(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    repository = sandbox.company.repositories.get(LOOKML_OWNER, LOOKML_REPOSITORY)
+    repository.archive_members = [ArchiveMember("views/odd.view.lkml", kind="symlink", target="../../x")]
+    repository.commit({"README.md": "another commit"}, "With a link")
+    source = source_of()
+    failed = [each for each in of(Failed, source.read(VIEWS)) if not each.named]
+    assert any("left out" in each.reason for each in failed)
+    with pytest.raises(RejectedError, match="left out"):
+        source.exists(Reference(EntityType.DATA_MODEL, (SERVICE, "shop_nothing_view")))
