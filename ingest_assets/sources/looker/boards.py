@@ -16,7 +16,7 @@ LOOK = "look:"
 """How the names of looks begin, which are counted by themselves."""
 
 _QUERY = "id,model,view,fields,dynamic_fields,vis_config,share_url"
-_LISTED = "id,title,hidden,user_id,folder(id,name)"
+_LISTED = "id,title,hidden,folder(id,name)"
 _TILE = (
     f"id,type,title,title_text,subtitle_text,note_text,body_text,look_id,query_id,merge_result_id,"
     f"query({_QUERY}),look(id,title,query({_QUERY})),"

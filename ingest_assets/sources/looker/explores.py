@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from ingest_assets.errors import NotFoundError, RejectedError, RemoteError
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.once import Once
 
-_MODELS = "name,project_name,label,explores(name,label,hidden)"
-_FIELD = "name,label,label_short,type,description,hidden,tags,view,original_view"
-_EXPLORE = (
-    "id,name,label,description,hidden,tags,project_name,model_name,connection_name,dialect_name,"
-    f"view_name,errors,fields(dimensions({_FIELD}),measures({_FIELD}))"
-)
+_MODELS = "name,explores(name)"
+_FIELD = "name,type,description,hidden,tags"
+_EXPLORE = f"id,name,label,description,hidden,tags,project_name,errors,fields(dimensions({_FIELD}),measures({_FIELD}))"
 _OWN = "system__"
 """How the names of Looker's own models begin, by which it watches itself."""
 
@@ -25,13 +22,11 @@ class Listed(NamedTuple):
     Attributes:
         model: The model.
         name: Of the explore.
-        project: The LookML project.
         is_own: Whether it is Looker's own.
     """
 
     model: str
     name: str
-    project: str
     is_own: bool
 
 
@@ -40,20 +35,16 @@ class Field(NamedTuple):
 
     Attributes:
         name: Of its view there and its own, e.g. ``orders.created_date``.
-        title: For people.
         type: Looker's word.
         description: Markdown.
         is_hidden: Whether people don't see it.
-        is_measure: Whether it is a measure.
         tags: As they stand in LookML.
     """
 
     name: str
-    title: str
     type: str
     description: str
     is_hidden: bool
-    is_measure: bool
     tags: tuple[str, ...]
 
 
@@ -66,7 +57,6 @@ class Explore(NamedTuple):
         title: For people.
         description: Markdown.
         project: The LookML project.
-        connection: Name of the connection.
         is_hidden: Whether people don't see it in the menu.
         tags: As they stand in LookML.
         fields: Dimensions and measures.
@@ -77,7 +67,6 @@ class Explore(NamedTuple):
     title: str
     description: str
     project: str
-    connection: str
     is_hidden: bool
     tags: tuple[str, ...]
     fields: tuple[Field, ...]
@@ -116,13 +105,6 @@ class Explores:
             RemoteError: It could not be read.
         """
         return self._explores.get((model, name))
-
-    def known(self) -> Iterator[Explore]:
-        """Explores that were read, in the order of the listing."""
-        for listed in self.listed():
-            explore = self._explores.known((listed.model, listed.name))
-            if explore is not None:
-                yield explore
 
     def is_there(self, name: str, declared: Collection[str] | None) -> bool:
         """Whether there is an explore of a name in the catalog, which joins a model's and an explore's.
@@ -164,7 +146,7 @@ class Explores:
     def _list(self, _: str) -> tuple[Listed, ...]:
         models = self._api.all("all_lookml_models", "all models", fields=_MODELS)
         listed = [
-            Listed(model.name, explore.name, model.project_name or "", model.name.startswith(_OWN))
+            Listed(model.name, explore.name, model.name.startswith(_OWN))
             for model in models
             for explore in model.explores or ()
         ]
@@ -176,31 +158,25 @@ class Explores:
         if told.errors and (told.fields is None or not told.fields.dimensions):
             raise _broken(told.errors, f"looker:lookml_model_explore of {model}/{name}")
         fields = told.fields
-        dimensions = [
-            _field(each, is_measure=False) for each in (fields.dimensions if fields is not None else None) or ()
-        ]
-        measures = [_field(each, is_measure=True) for each in (fields.measures if fields is not None else None) or ()]
+        kinds = (fields.dimensions, fields.measures) if fields is not None else ()
         return Explore(
             model=model,
             name=name,
             title=told.label or name,
             description=(told.description or "").strip(),
             project=told.project_name or "",
-            connection=told.connection_name or "",
             is_hidden=bool(told.hidden),
             tags=tuple(told.tags or ()),
-            fields=(*dimensions, *measures),
+            fields=tuple(_field(each) for kind in kinds for each in kind or ()),
         )
 
 
-def _field(told: Any, *, is_measure: bool) -> Field:
+def _field(told: Any) -> Field:
     return Field(
         name=told.name,
-        title=told.label_short or told.label or told.name,
         type=told.type or "",
         description=(told.description or "").strip(),
         is_hidden=bool(told.hidden),
-        is_measure=is_measure,
         tags=tuple(told.tags or ()),
     )
 
