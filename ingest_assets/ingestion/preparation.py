@@ -18,8 +18,7 @@ def prepare(ingestion: Ingestion, *, last_attempt: bool) -> Report:
         last_attempt: Whether nobody will try this step again.
 
     Raises:
-        AuthenticationError: Who we are is refused, and another attempt will come.
-        RemoteError: It could not be read, and another attempt may do it.
+        RemoteError: It could not be read, and another attempt will come that may do it.
     """
     with ingestion.timed() as report:
         source = ingestion.source
