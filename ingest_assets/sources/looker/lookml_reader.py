@@ -82,12 +82,13 @@ class LookmlReader:
         self._commits.forget_failures()
 
     def version(self) -> str:
-        """The commits that the repositories are at, in a line.
+        """The commits that the repositories, and those that they import, are at, in a line.
 
         Raises:
-            RemoteError: One of them could not be told.
+            RemoteError: A repository, or one that it imports, could not be read.
         """
-        return " ".join(self._commit_of(each.repository) for each in self._repositories)
+        self.projects()
+        return " ".join(self._commit_of(each) for each in list(self._met.values()))
 
     def projects(self) -> tuple[ReadProject, ...]:
         """All projects.

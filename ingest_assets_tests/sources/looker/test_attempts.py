@@ -36,6 +36,16 @@ def test_lookml_that_failed_is_asked_for_again_by_the_next_attempt(sandbox: Sand
     assert prepared.version
 
 
+def test_a_commit_to_what_a_repository_imports_is_another_version(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    before, again = source_of().prepare(), source_of().prepare()
+    sandbox.company.repositories.get(LOOKML_OWNER, "looker-geo").commit({"README.md": "another commit"}, "A word")
+    after = source_of().prepare()
+    assert before is not None
+    assert again is not None
+    assert after is not None
+    assert before.version == again.version != after.version
+
+
 def test_a_tile_whose_model_is_hidden_takes_no_lineage_away(sandbox: Sandbox, source_of: SourceMaker) -> None:
     """Looker shows the tile, and no query of it."""
     sandbox.looker_client.models = frozenset({"shop"})
