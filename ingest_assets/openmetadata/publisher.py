@@ -27,6 +27,7 @@ from ingest_assets.openmetadata.relations import (
     asked_fields,
     holder_in,
     kept_relations,
+    left_behind,
     with_known,
     without_new_schema,
 )
@@ -103,6 +104,7 @@ class Publisher:
     clock: Callable[[], float] = time.time
     override: frozenset[str] = frozenset()
     _unmade: list[tuple[PlannedEntity, str]] = field(default_factory=list, init=False)
+    _lacking: list[Failure] = field(default_factory=list, init=False)
 
     def publish_service(self, service: Service) -> None:
         """Make a service, or bring it back. One that is there is left as it is.
@@ -156,7 +158,10 @@ class Publisher:
         for planned, error in self._unmade:
             outcome.counts[planned.action] -= 1
             outcome.fail(Failure(planned.fqn, "write", error))
+        for lacking in self._lacking:
+            outcome.note(lacking)
         self._unmade.clear()
+        self._lacking.clear()
         return outcome
 
     def _intend(self, kind: EntityType) -> None:
@@ -218,6 +223,10 @@ class Publisher:
         try:
             # What was refused a moment ago is not there: it must not cost another.
             fitting = with_known(entity, self.ledger.server.is_live, self.bodies.key)
+            for key in left_behind(entity, fitting, self.bodies.key):
+                if self.plan.write(key) is not None:
+                    why = f"it is shown without {key.fqn}, which could not be written; the run that writes that adds it"
+                    self._lacking.append(Failure(planned.fqn, "write", why))
             yield _Write(planned, self.bodies.make(self.labels.fit(fitting)))
         except AuthenticationError:
             raise

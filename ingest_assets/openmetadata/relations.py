@@ -70,6 +70,12 @@ def with_known(entity: Entity, is_known: Callable[[EntityKey], bool], key: Calla
     return entity.model_copy(update={"charts": charts, "data_models": models})
 
 
+def left_behind(entity: Entity, fitting: Entity, key: Callable[[Reference], EntityKey]) -> Iterator[EntityKey]:
+    """What an entity refers to, and does not any more now that it was made to fit; see ``with_known``."""
+    kept = frozenset(named_in(fitting, key))
+    yield from (each for each in named_in(entity, key) if each not in kept)
+
+
 def without_new_schema(request: Json, stored: Json, capabilities: Capabilities) -> Json:
     """A request without the schema that its topic lacks, where the server can't add one."""
     if capabilities.adds_schemas or stored.get(_SCHEMA):
