@@ -11,6 +11,7 @@ from ingest_assets.catalog import DataModel, Edge, ForeignEdge, Note, Parked, St
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
+from ingest_assets.wording import first_of
 
 _STAGE = "draw lineage"
 _SHOWN = 5
@@ -91,9 +92,7 @@ def _with_known_columns(db: sqlite3.Connection, edge: Edge) -> Iterator[Edge | N
         if there:
             pairs.append(pair._replace(sources=there))
     if lacking:
-        shown = ", ".join(list(lacking)[:_SHOWN]) + (
-            f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-        )
+        shown = first_of(lacking, _SHOWN)
         yield Note(text=f"{edge.target} shows columns that {edge.source} is not known to have: {shown}.")
     # Columns that are not known this time may still be there, and their pairs on the server.
     yield edge.model_copy(update={"columns": tuple(pairs), "lacks_columns": edge.lacks_columns or bool(row[1])})

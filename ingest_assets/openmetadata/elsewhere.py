@@ -23,6 +23,7 @@ from ingest_assets.openmetadata.locations import Locations, is_address, location
 from ingest_assets.openmetadata.marks import holders
 from ingest_assets.openmetadata.service_places import ServicePlaces
 from ingest_assets.snapshots.neighbours import NeighbourRows
+from ingest_assets.wording import first_of
 
 _DEPTHS = {EntityType.TABLE: 4, EntityType.SCHEMA: 3, EntityType.DATABASE: 2}
 _DEPTH = 2  # of what lies right below its service
@@ -266,9 +267,7 @@ def _is_place(wanted: Elsewhere) -> bool:
 
 
 def _told(fqns: Iterable[str]) -> str:
-    names = sorted(set(fqns))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return first_of(sorted(set(fqns)), _SHOWN)
 
 
 def places(names: Iterable[str], prefixes: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ingest_assets.catalog import Reference
 from ingest_assets.errors import PermissionDeniedError, RemoteError
+from ingest_assets.wording import first_of
 
 T = TypeVar("T")
 
@@ -16,9 +17,6 @@ _PLAIN = "AccessDenied"
 
 _MOST_REFUSALS = 3
 """Refusals before anything was granted after which nothing further is asked: the action is not allowed at all."""
-
-_SHOWN = 20
-"""Things that a note names."""
 
 
 class Optional:
@@ -93,6 +91,5 @@ class Unread:
             reasons = sorted(self._reasons.items())
         if not reasons:
             return None
-        named = ", ".join(str(each) for each, _ in reasons[:_SHOWN])
-        more = f" and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
-        return f"{self._told.format(len(reasons))}: {named}{more}. The first reason: {reasons[0][1]}"
+        named = first_of(str(each) for each, _ in reasons)
+        return f"{self._told.format(len(reasons))}: {named}. The first reason: {reasons[0][1]}"
