@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from ingest_assets.catalog import Dashboard, EntityKey, EntityType
 from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
@@ -23,6 +23,9 @@ from ingest_assets.snapshots.usage_rows import Views
 
 _UNRANKED = "usage_unranked"
 """Fact of the ledger: days whose counts have changed since the server last ranked dashboards by them."""
+
+_RANKED_WITHIN = timedelta(days=7)
+"""Days that a server refuses to rank for longer than this are given up: each costs a request in each run."""
 
 
 def publish_usage(ingestion: Ingestion, run_id: str) -> Report:
@@ -166,7 +169,8 @@ class _Telling:
 
     def rank(self) -> Iterator[str]:
         """Have the server rank dashboards by what it was told, if anything; notes for people."""
-        unranked = {day: self._rank(day) for day in sorted(self._unranked())}
+        oldest = (self._today() - _RANKED_WITHIN).isoformat()
+        unranked = {day: self._rank(day) for day in sorted(self._unranked()) if day >= oldest}
         self.ledger.note(**{_UNRANKED: " ".join(day for day, problem in unranked.items() if problem) or None})
         for day, problem in unranked.items():
             if problem is not None:

@@ -150,6 +150,15 @@ def test_a_ranking_that_fails_is_told_and_made_by_the_next_run(viewed: Viewed) -
     assert viewed.place.writes() == []
 
 
+def test_a_day_that_can_not_be_ranked_is_given_up_after_a_week(viewed: Viewed) -> None:
+    viewed.run(0, sales=0, stock=0)
+    faults = viewed.place.sandbox.faults
+    faults.add("500", service="openmetadata", operation="POST /v1/usage", match="compute.percentile", count=None)
+    viewed.run(1, sales=3)
+    assert len(viewed.run(8)["usage"].notes) == 1
+    assert viewed.run(9)["usage"].notes == []
+
+
 def test_a_total_that_shrank_is_a_new_beginning(viewed: Viewed) -> None:
     viewed.run(0, sales=100)
     viewed.run(1, sales=110)
