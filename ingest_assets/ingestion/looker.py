@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.looker import GitCredentials, LookerWorkflow
+from ingest_assets.sources.looker.settings import LookerSettings
 
 if TYPE_CHECKING:
     from ingest_assets.ingestion.sources import Explicit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ingest_assets.sources.looker.api import LookerApi
     from ingest_assets.sources.looker.lookml.manifest import Dependency
     from ingest_assets.sources.looker.lookml_reader import LookmlReader, NamedRepository
-    from ingest_assets.sources.looker.source import LookerSettings, LookerSource
+    from ingest_assets.sources.looker.source import LookerSource
 
 _HOSTS = {"GitHub": "https://github.com", "BitBucket": "https://bitbucket.org", "Gitlab": "https://gitlab.com"}
 
@@ -47,7 +48,8 @@ def looker_parts(
 
 def looker_api(workflow: LookerWorkflow, explicit: Explicit, calls: Calls, threads: int) -> LookerApi:
     """The API of a recipe's instance; the resource's key where it gives one."""
-    from ingest_assets.sources.looker.api import LookerApi, LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
+    from ingest_assets.sources.looker.api import LookerApi  # noqa: PLC0415  # pulls looker_sdk
+    from ingest_assets.sources.looker.transport import LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
 
     config = workflow.source.service_connection.config
     secret = config.client_secret.get_secret_value().strip()
@@ -56,8 +58,6 @@ def looker_api(workflow: LookerWorkflow, explicit: Explicit, calls: Calls, threa
 
 
 def _settings(workflow: LookerWorkflow, threads: int) -> LookerSettings:
-    from ingest_assets.sources.looker.source import LookerSettings  # noqa: PLC0415  # pulls looker_sdk
-
     wanted, config = workflow.dagster.source, workflow.source.source_config.config
     projects = config.project_filter_pattern
     return LookerSettings(

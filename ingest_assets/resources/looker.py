@@ -35,7 +35,8 @@ class LookerResource(dg.ConfigurableResource["LookerResource"]):
         Raises:
             DagsterInvariantViolationError: Address or key is not given.
         """
-        from ingest_assets.sources.looker.api import LookerApi, LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
+        from ingest_assets.sources.looker.api import LookerApi  # noqa: PLC0415  # pulls looker_sdk
+        from ingest_assets.sources.looker.transport import LookerCredentials  # noqa: PLC0415  # pulls looker_sdk
 
         if not self.base_url or not self.client_id or not self.client_secret:
             raise dg.DagsterInvariantViolationError("LookerResource needs base_url, client_id and client_secret.")

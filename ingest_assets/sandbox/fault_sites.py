@@ -153,6 +153,7 @@ _LOOKER_ONES = (
     "project",
     "query",
     "user",
+    "user_roles",
     "versions",
 )
 _LOOKER_LISTINGS = (

@@ -88,6 +88,8 @@ _ONE_BY_ONE_SITES = (
     _looker("looker:dashboard of LookML", match="shop::overview", costs=_OVERVIEW, told_as="shop::overview"),
     _looker("looker:dashboard of what goes", match="retired", costs=_RETIRED, told_as="looker.retired"),
     _looker("looker:search_dashboards", match="purged", costs=_PURGED, told_as="looker.purged"),
+    _looker("looker:me", costs=_PURGED, told_as="looker.purged"),
+    _looker("looker:user_roles", costs=_PURGED, told_as="looker.purged"),
     _looker("looker:look", match="buyers", costs=_LOOK, told_as="looker.look:buyers", special={"vanish": "buyers"}),
     _looker("looker:merge_query", match="merge-sales", costs=_SALES, told_as="looker.sales"),
     _looker("looker:query", match="merged-ledger", costs=_SALES, told_as="looker.sales"),
@@ -95,8 +97,9 @@ _ONE_BY_ONE_SITES = (
         "looker:lookml_model_explore",
         match="shop/orders",
         costs=(_ORDERS, *_INTO_BOARDS, *_WORDS),
-        told_as=_ORDERS,
+        told_as="shop_orders",
         special={"vanish": "shop/orders"},
+        vanishing=("looker.purged", "looker.sales", _OVERVIEW[0]),
     ),
     _looker(
         "looker:lookml_model_explore of what comes",
@@ -121,7 +124,7 @@ _SERVER_SITES = (
         "PUT data models of explores and views",
         "PUT /v1/dashboard",
         match="bulk",
-        costs=(*_EXPLORES, *_VIEWS, *_INTO_BOARDS, "looker.refunds"),
+        costs=(*_EXPLORES, *_VIEWS, *_INTO_BOARDS, *_DASHBOARDS),
         special={"element:500": f"{_ORDERS}_view"},
     ),
 )

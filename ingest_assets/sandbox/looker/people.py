@@ -31,6 +31,7 @@ class People:
             Route("all_users", "/users", self._all_users, PAGING | {"ids"}, _id),
             Route("search_users", "/users/search", self._search_users, PAGING | set(_SEARCH), _id),
             Route("user", "/users/{user_id}", self._user),
+            Route("user_roles", "/users/{user_id}/roles", self._roles),
             Route("versions", "/versions", self._versions),
         ]
 
@@ -51,6 +52,23 @@ class People:
         if row is None:
             raise not_found("get/users/:user_id")
         return self._seen(call.client, row)
+
+    def _roles(self, call: LookerCall) -> list[Row]:
+        """The one role of whose key it is; others' roles are nobody's business here."""
+        client = call.client
+        if call.path["user_id"] != client.user_id:
+            raise not_found("get/users/:user_id/roles")
+        is_admin = client.may("administer")
+        permissions = {"id": "1", "name": "Admin" if is_admin else "Reader", "all_access": is_admin}
+        models = {"id": "1", "name": "All" if client.models is None else "Some", "all_access": client.models is None}
+        return [
+            {
+                "id": "2" if is_admin else "5",
+                "name": permissions["name"],
+                "permission_set": {**permissions, "permissions": sorted(client.permissions)},
+                "model_set": {**models, "models": sorted(client.models or ())},
+            }
+        ]
 
     def _seen(self, client: LookerClient, row: Row) -> Row:
         if client.may("see_users") or row["id"] == client.user_id:

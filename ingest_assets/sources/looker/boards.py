@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ingest_assets.errors import NotFoundError, RejectedError
+from ingest_assets.errors import NotFoundError
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.tiles import Tile, read_tile
 from ingest_assets.sources.once import Once
@@ -29,19 +29,31 @@ _BOARD = (
 _LOOK = f"id,title,description,deleted,user_id,updated_at,view_count,folder(id,name),query_id,query({_QUERY})"
 
 
+class Folder(NamedTuple):
+    """A folder as what lies in it tells of it; both empty where it lies in none.
+
+    Attributes:
+        id: Of the folder.
+        name: For people.
+    """
+
+    id: str = ""
+    name: str = ""
+
+
 class Listed(NamedTuple):
     """A dashboard or a look of a listing.
 
     Attributes:
         name: In the catalog.
         title: For people.
-        folder: Id of the folder.
+        folder: Where it lies.
         is_hidden: Whether lists of dashboards leave it out.
     """
 
     name: str
     title: str
-    folder: str
+    folder: Folder
     is_hidden: bool
 
 
@@ -53,7 +65,7 @@ class Board:
         name: In the catalog.
         title: For people.
         description: Markdown.
-        folder: Id of the folder.
+        folder: Where it lies.
         user: Id of the user who made it; empty where nobody did.
         tiles: What is on it.
         filters: Names of its filters.
@@ -64,7 +76,7 @@ class Board:
     name: str
     title: str
     description: str
-    folder: str
+    folder: Folder
     user: str
     tiles: tuple[Tile, ...]
     filters: tuple[str, ...] = ()
@@ -91,12 +103,12 @@ class Boards:
         self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
         self._boards: Once[str, Board] = Once(self._read)
         self._queries: Once[str, Any] = Once(self._query)
+        self._presences: Once[str, bool | None] = Once(self._is_there)
 
     def forget_failures(self) -> None:
         """See ``Once``."""
-        self._listings.forget_failures()
-        self._boards.forget_failures()
-        self._queries.forget_failures()
+        for memory in (self._listings, self._boards, self._queries, self._presences):
+            memory.forget_failures()
 
     def listed(self) -> tuple[Listed, ...]:
         """All dashboards, LookML's own among them, and looks where they are asked for.
@@ -115,28 +127,25 @@ class Boards:
         """
         return self._boards.get(name)
 
-    def is_there(self, name: str) -> bool:
+    def is_there(self, name: str) -> bool | None:
         """Whether there is a dashboard or a look of a name in the catalog.
 
         Looker answers alike for what is gone and for what the API user may not see. What is in the trash is gone; of
-        all else it can't be told.
+        what is not even there, and may be hidden, None is told.
 
         Raises:
-            RemoteError: It can't be told.
+            RemoteError: It could not be asked for.
         """
+        return self._presences.get(name)
+
+    def _is_there(self, name: str) -> bool | None:
         kind, found_id = ("look", name.removeprefix(LOOK)) if name.startswith(LOOK) else ("dashboard", name)
         try:
             return not self._api.call(kind, found_id, found_id, fields="id,deleted").deleted
         except NotFoundError:
             pass
         search = self._api.call(f"search_{kind}s", found_id, id=found_id, deleted=True, fields="id,deleted")
-        if any(str(each.id) == found_id for each in search):
-            return False
-        raise RejectedError(
-            "It is not in the trash, and may be hidden from the API user.",
-            where=f"looker:{kind} of {found_id}",
-            advice="If it is gone for good, delete it in OpenMetadata.",
-        )
+        return False if any(str(each.id) == found_id for each in search) else None
 
     def _list(self, _: str) -> tuple[Listed, ...]:
         found = [
@@ -155,11 +164,7 @@ class Boards:
             raise NotFoundError("It is in the trash.", where=f"looker:dashboard of {name}")
         filters = [each.title or each.name or "" for each in told.dashboard_filters or ()]
         elements = {str(each.id): each for each in told.dashboard_elements or () if each.id}
-        try:
-            tiles = tuple(map(self._tile, elements.values()))
-        except NotFoundError as error:
-            # The dashboard is there: it is one of its queries that Looker does not show.
-            raise RejectedError(error.what, where=error.where, advice=error.advice, status=error.status) from error
+        tiles = tuple(map(self._tile, elements.values()))
         return replace(_board(name, told, tiles), filters=tuple(filter(None, filters)))
 
     def _look(self, name: str, look_id: str) -> Board:
@@ -175,10 +180,7 @@ class Boards:
         maker = element.result_maker
         merged = element.merge_result_id or (maker.merge_result_id if maker is not None else None)
         if merged:
-            told = self._api.call("merge_query", merged, merged, fields="id,vis_config,source_queries(query_id,name)")
-            ids = [each.query_id for each in told.source_queries or () if each.query_id]
-            queries = [self._queries.get(str(query_id)) for query_id in ids]
-            return read_tile(element, queries, told.vis_config)
+            return self._merged_tile(element, merged)
         # Whether one of looker-sdk's objects is true takes a millisecond: it is written as JSON for that.
         holders = [each for each in (element, element.look, maker) if each is not None]
         queries = [each.query for each in holders if each.query is not None]
@@ -186,6 +188,15 @@ class Boards:
         named = element.query_id or element.look_id or (maker.query_id if maker is not None else None)
         # Of a model or a look that the API user may not see, Looker shows the id and no query.
         return tile._replace(is_unshown=bool(named) and not queries)
+
+    def _merged_tile(self, element: Any, merged: str) -> Tile:
+        try:
+            told = self._api.call("merge_query", merged, merged, fields="id,vis_config,source_queries(query_id,name)")
+            ids = [each.query_id for each in told.source_queries or () if each.query_id]
+            return read_tile(element, [self._queries.get(str(query_id)) for query_id in ids], told.vis_config)
+        except NotFoundError:
+            # The dashboard is there: it is what the tile shows that the API user may not see.
+            return read_tile(element, (), None)._replace(is_unshown=True)
 
     def _query(self, query_id: str) -> Any:
         return self._api.call("query", query_id, query_id, fields=_QUERY)
@@ -210,8 +221,8 @@ def _listed(name: str, told: Any) -> Listed:
     return Listed(name, told.title or "", _folder(told), hidden)
 
 
-def _folder(told: Any) -> str:
-    return str(told.folder.id) if told.folder is not None else ""
+def _folder(told: Any) -> Folder:
+    return Folder(str(told.folder.id), told.folder.name or "") if told.folder is not None else Folder()
 
 
 def _board(name: str, told: Any, tiles: tuple[Tile, ...]) -> Board:

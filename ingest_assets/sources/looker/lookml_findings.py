@@ -78,8 +78,12 @@ class _Reading:
         models = [_ModelReading(self, self.project.model(name)) for name in self.project.models]
         for model in models:
             yield from model.used_views()
-        for model in (*models, _ModelReading(self, self.project.standalone)):
-            yield from model.other_views()
+        if unread := self.project.unread_models():
+            # Any view may be one of theirs: under the project's name it would be there twice once they are read.
+            yield Note(text=f"Views that no explore uses are not shown: {', '.join(unread)} can't be read.")
+        else:
+            for model in (*models, _ModelReading(self, self.project.standalone)):
+                yield from model.other_views()
         yield from problems_of(self.project, self.context.service)
 
     def reference(self, name: str) -> Reference:

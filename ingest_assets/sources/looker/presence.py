@@ -13,6 +13,7 @@ from ingest_assets.sources.looker.lookml_findings import problems_of
 from ingest_assets.sources.looker.lookml_reader import ReadProject
 from ingest_assets.sources.looker.mapping import split_chart_name
 from ingest_assets.sources.looker.names import VIEW
+from ingest_assets.sources.looker.surroundings import Surroundings
 
 
 class Presence:
@@ -22,15 +23,22 @@ class Presence:
         service: Name of the dashboard service.
         boards: Reads dashboards and looks.
         explores: Reads explores.
+        around: Knows what the API user may see.
         lookml: The projects of the recipe's repositories; none where it names none.
     """
 
     def __init__(
-        self, service: str, boards: Boards, explores: Explores, lookml: Callable[[], Sequence[ReadProject]]
+        self,
+        service: str,
+        boards: Boards,
+        explores: Explores,
+        around: Surroundings,
+        lookml: Callable[[], Sequence[ReadProject]],
     ) -> None:
         self._service = service
         self._boards = boards
         self._explores = explores
+        self._around = around
         self._lookml = lookml
 
     def of(self, reference: Reference) -> bool:
@@ -43,7 +51,7 @@ class Presence:
             return self._has_data_model(reference.name)
         if reference.type is EntityType.CHART:
             return self._has_chart(*split_chart_name(reference.name))
-        return self._boards.is_there(reference.name)
+        return self._has_board(reference.name)
 
     def _has_data_model(self, name: str) -> bool:
         projects = self._lookml()
@@ -53,15 +61,18 @@ class Presence:
         where = f"lookml: {name}"
         if not projects:
             raise RejectedError("The recipe names no repository of LookML, which alone tells of views.", where=where)
+        if unread := self._unread(projects):
+            raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
+        return self._has_view(projects, name, declared)
+
+    def _unread(self, projects: Sequence[ReadProject]) -> str | None:
+        """Why some of the LookML was not read; None if all was."""
         told = (
             each
             for read in projects
             for each in (*left_out_of(read, self._service), *problems_of(read.project, self._service))
         )
-        unread = next((each.reason for each in told if isinstance(each, Failed)), None)
-        if unread is not None:
-            raise RejectedError(f"Some of the LookML can't be read: {unread}.", where=where)
-        return self._has_view(projects, name, declared)
+        return next((each.reason for each in told if isinstance(each, Failed)), None)
 
     def _has_view(self, projects: Sequence[ReadProject], name: str, declared: Collection[str] | None) -> bool:
         """Whether LookML declares a view of a name in the catalog, which begins with a model or a project."""
@@ -83,13 +94,38 @@ class Presence:
         others = {each.model for each in self._explores.listed() if not each.is_own} - declared
         return None if others or not projects else declared
 
+    def _has_board(self, name: str) -> bool:
+        """Whether Looker has a dashboard or a look.
+
+        Of one that is not even in the trash, only who may see everything knows that it is gone; of one of LookML, its
+        repository does.
+        """
+        found = self._boards.is_there(name)
+        if found is not None:
+            return found
+        if self._around.sees_all() or self._is_undeclared(name):
+            return False
+        raise RejectedError(
+            "It is not in the trash, and may be hidden from the API user.",
+            where=f"looker: {name}",
+            advice="If it is gone for good, delete it in OpenMetadata.",
+        )
+
+    def _is_undeclared(self, name: str) -> bool:
+        """Whether a dashboard is one of LookML, ``model::name``, that its project does not hold."""
+        model, is_lookml, inner = name.partition("::")
+        projects = self._lookml() if is_lookml else ()
+        if not any(model in read.project.models for read in projects) or self._unread(projects):
+            return False
+        return not any(read.project.may_have_dashboard(inner) for read in projects)
+
     def _has_chart(self, board_name: str, tile_id: str) -> bool:
         if not board_name:
             raise RejectedError("Nothing of Looker is asked for by that name.", where=f"looker: {tile_id}")
         try:
             board = self._boards.board(board_name)
         except NotFoundError:
-            return self._boards.is_there(board_name)
+            return self._has_board(board_name)
         return any(tile.id == tile_id for tile in board.tiles)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest_assets.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RemoteError
 from ingest_assets.sources.looker.api import LookerApi
-from ingest_assets.sources.looker.source import LookerSettings
+from ingest_assets.sources.looker.settings import LookerSettings
 from ingest_assets.sources.probing import ProbeStep
 
 if TYPE_CHECKING:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest_assets.errors import PermissionDeniedError
+from ingest_assets.errors import NotFoundError, PermissionDeniedError
 from ingest_assets.sources.looker.api import LookerApi
+from ingest_assets.sources.looker.boards import Folder
 from ingest_assets.sources.looker.connections import Connection
 from ingest_assets.sources.once import Once
 from ingest_assets.sources.optional import Optional
 
+_ADMINISTER = "administer"
 _DEEPEST = 100
 _SHARED = "Shared"
 """The folder at the top that all others lie in but people's own; no part of a path."""
@@ -26,6 +28,7 @@ class Surroundings:
     def __init__(self, api: LookerApi) -> None:
         self._api = api
         self._once: Once[str, Mapping[str, Any] | None] = Once(self._read)
+        self._roles: Once[str, bool] = Once(self._is_administrator)
         self._permissions = {
             "all_folders": Optional("Looker's permission to see folders", "Folders, as projects,"),
             "all_users": Optional("Looker's permission see_users", "Mail addresses of owners"),
@@ -39,9 +42,24 @@ class Surroundings:
     def forget_failures(self) -> None:
         """See ``Once``."""
         self._once.forget_failures()
+        self._roles.forget_failures()
 
-    def folder(self, folder_id: str) -> str | None:
+    def sees_all(self) -> bool:
+        """Whether nothing of the instance is hidden from the API user, as from an administrator.
+
+        Raises:
+            RemoteError: It can't be told.
+        """
+        return self._roles.get("me")
+
+    def sees_folders(self) -> bool:
+        """Whether folders may be seen, as far as is known."""
+        return self._once.known("all_folders") is not None
+
+    def folder(self, folder: Folder) -> str | None:
         """Path of a folder, e.g. ``Finance/Month end``; empty for none; None where folders may not be seen.
+
+        Of one that is not listed its name alone is known.
 
         Raises:
             RemoteError: They could not be listed.
@@ -49,8 +67,10 @@ class Surroundings:
         folders = self._once.get("all_folders")
         if folders is None:
             return None
+        if folder.id not in folders:
+            return folder.name
         names: list[str] = []
-        at = folder_id
+        at = folder.id
         while at in folders and len(names) < _DEEPEST:
             names.insert(0, str(folders[at].name))
             at = str(folders[at].parent_id or "")
@@ -87,6 +107,15 @@ class Surroundings:
         """What people should know of what these operations may not show."""
         yield from (self._permissions[each].note() for each in operations)
 
+    def _is_administrator(self, _: str) -> bool:
+        me = self._api.call("me", "the API user", fields="id")
+        fields = "id,permission_set(all_access,permissions),model_set(all_access)"
+        try:
+            roles = self._api.call("user_roles", "the API user", me.id, fields=fields)
+        except (PermissionDeniedError, NotFoundError):
+            return False
+        return any(_is_unlimited(role) for role in roles)
+
     def _read(self, operation: str) -> Mapping[str, Any] | None:
         return self._permissions[operation].ask(lambda: self._list(operation))
 
@@ -98,6 +127,13 @@ class Surroundings:
             return {str(each.id): each for each in self._api.call(operation, "all folders", fields=fields)}
         fields = "name,dialect_name,database,schema"
         return {str(each.name): each for each in self._api.call(operation, "all connections", fields=fields)}
+
+
+def _is_unlimited(role: Any) -> bool:
+    permissions, models = role.permission_set, role.model_set
+    if permissions is None or models is None or not models.all_access:
+        return False
+    return bool(permissions.all_access) or _ADMINISTER in (permissions.permissions or ())
 
 
 def _with_mail(users: Mapping[str, Any]) -> Mapping[str, Any]:

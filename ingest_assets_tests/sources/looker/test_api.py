@@ -23,7 +23,8 @@ from ingest_assets.errors import (
     UnavailableError,
 )
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets.sources.looker.api import LookerApi, LookerCredentials, Patience
+from ingest_assets.sources.looker.api import LookerApi
+from ingest_assets.sources.looker.transport import LookerCredentials, Patience
 from ingest_assets_tests.sources.looker.odd_server import Reply, odd_server
 from ingest_assets_tests.sources.looker.scene import api_of, everything, quick, source_at
 
@@ -247,6 +248,22 @@ def test_after_the_deadline_nothing_is_sent(sandbox: Sandbox) -> None:
     with pytest.raises(DeadlineExceededError):
         ask(api)
     assert sandbox.looker.counts.total() == sent
+
+
+def test_an_answer_that_is_still_coming_when_time_is_over_is_not_waited_for() -> None:
+    now = [0.0]
+
+    def behaviour(path: str) -> Reply | None:
+        if path == "/login":
+            return None
+        now[0] = 10.0
+        return Reply({"id": "1", "display_name": "x" * 1_000_000})
+
+    with (
+        odd_server(behaviour) as server,
+        pytest.raises(DeadlineExceededError, match=r"looker:me.* not read to its end"),
+    ):
+        ask(at(server.url, Calls(deadline=10.0, clock=lambda: now[0])))
 
 
 def test_nobody_but_looker_is_asked_and_nothing_is_put_into_the_environment(

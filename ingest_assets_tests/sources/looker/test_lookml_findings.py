@@ -224,6 +224,14 @@ def test_strange_names_are_names_all_the_same(of_model: str, name: str, called: 
     }
 
 
+def test_a_model_that_can_t_be_read_gives_no_view_another_name() -> None:
+    files = {"a.model.lkml": "explore: {", "b.model.lkml": 'include: "used.view"\nexplore: used {}'}
+    views = {f"{name}.view.lkml": f"view: {name} {{ sql_table_name: s.{name} ;; }}" for name in ("used", "other")}
+    found = findings(project(files | views))
+    assert set(models(found)) == {"b_used_view"}
+    assert any("a.model.lkml can't be read" in note.text for note in of(Note, found))
+
+
 def test_a_file_that_can_t_be_read_may_hold_any_view() -> None:
     found = findings(
         {

@@ -11,6 +11,7 @@ from looker_sdk.rtl import model
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import Edge, EntityType, Failed, Filtered, Reference, Unlisted
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RejectedError, RemoteError, UnavailableError
+from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
 from ingest_assets.sandbox.company.looker_scale import add_dashboards, add_explores
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sources.looker.conftest import SourceMaker
@@ -321,6 +322,55 @@ def test_existence_is_told_by_name_and_never_guessed(sandbox: Sandbox, source_of
             source.exists(Reference(kind, (SERVICE, name)))
     with pytest.raises(RejectedError, match="names no repository"):
         source_of(lookml=False).exists(Reference(model, (SERVICE, "shop_orders_view")))
+
+
+def test_what_is_not_even_in_the_trash_is_gone_for_who_may_see_everything(
+    sandbox: Sandbox, source_of: SourceMaker
+) -> None:
+    purged = Reference(EntityType.DASHBOARD, (SERVICE, "999"))
+    sandbox.looker_client.permissions |= {"administer"}
+    assert not source_of().exists(purged)
+    sandbox.looker_client.models = frozenset({"shop"})
+    with pytest.raises(RejectedError, match="may be hidden"):
+        source_of().exists(purged)
+
+
+def test_the_charts_of_what_is_gone_for_good_cost_no_call_each(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    calls = Calls()
+    source = source_of(calls=calls)
+    for tile in ("1", "2", "3"):
+        with pytest.raises(RejectedError):
+            source.exists(Reference(EntityType.CHART, (SERVICE, f"999~{tile}")))
+    assert calls.counts()["looker:search_dashboards"] == 1
+    assert calls.counts()["looker:dashboard"] == 2
+
+
+def test_a_dashboard_of_lookml_is_gone_when_its_project_was_read_whole_and_holds_none(
+    sandbox: Sandbox, source_of: SourceMaker
+) -> None:
+    gone = Reference(EntityType.DASHBOARD, (SERVICE, "shop::of_last_year"))
+    assert not source_of().exists(gone)
+    for name in ("shop::of_last_year", "other::of_last_year", "999"):
+        with pytest.raises(RejectedError, match="may be hidden"):
+            source_of(lookml=name != "shop::of_last_year").exists(Reference(EntityType.DASHBOARD, (SERVICE, name)))
+    repository = sandbox.company.repositories.get(LOOKML_OWNER, LOOKML_REPOSITORY)
+    repository.commit({"dashboards/old.dashboard.lookml": "- dashboard: of_last_year\n  title: [\n"}, "An old one")
+    with pytest.raises(RejectedError, match="may be hidden"):
+        source_of().exists(gone)
+
+
+def test_a_folder_that_is_not_listed_is_known_by_its_own_name(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    folder = sandbox.company.looker.dashboards.get("1")["folder_id"]
+    sandbox.company.looker.folders.change(folder, name="Elsewhere")
+    listed = sandbox.faults.add("hidden", service="looker", operation="all_folders", match=folder, count=None)
+    assert dashboards(everything(source_of(lookml=False)))["1"].project == "Elsewhere"
+    assert any(strike.fault is listed for strike in sandbox.faults.struck())
+
+
+def test_without_folders_people_are_told_that_drafts_can_not_be_known(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    sandbox.faults.add("403", service="looker", operation="all_folders", count=None)
+    told = [note for note in notes(source_of(lookml=False, include_drafts=False).read(BOARDS)) if "own folders" in note]
+    assert len(told) == 1
 
 
 def test_an_explore_is_not_gone_while_it_may_be_of_a_model_that_is_hidden(source_of: SourceMaker) -> None:

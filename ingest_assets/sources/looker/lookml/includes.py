@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 _EXTENSIONS = (".lkml", ".lookml")
 _WILD = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_STARS = re.compile(r"\*+")
+_MOST_STARS = 5
+"""In a pattern: with each of them the time that looking for files takes may grow a hundredfold."""
 
 
 class FileKey(NamedTuple):
@@ -50,6 +53,11 @@ def absolute(pattern: str, file: FileKey) -> FileKey | None:
         project, path = file.project, posixpath.join(posixpath.dirname(file.path), pattern)
     path = posixpath.normpath(path.lstrip("/")) if path.strip("/") else ""
     return None if not path or path == "." or path.split("/")[0] == ".." else FileKey(project, path)
+
+
+def is_too_wild(pattern: str) -> bool:
+    """Whether a pattern has more wildcards than are followed."""
+    return len(_STARS.findall(pattern)) > _MOST_STARS
 
 
 class Paths:

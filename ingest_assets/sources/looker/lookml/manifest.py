@@ -14,6 +14,7 @@ MANIFEST = "manifest.lkml"
 
 _CONSTANT = re.compile(r"@\{\s*([^{}\s]+)\s*\}")
 _DEEPEST = 8  # constants within constants
+_LONGEST = 1 << 20  # characters of a text whose constants are filled in: a few that name each other ten times make more
 _OVERRIDABLE = ("override_optional", "override_required")
 
 
@@ -110,6 +111,10 @@ def fill(text: str, constants: Mapping[str, str], unknown: set[str]) -> str:
         return constants[match[1]]
 
     for _ in range(_DEEPEST):
+        named = _CONSTANT.findall(text)
+        if len(text) + sum(len(constants.get(each, "")) for each in named) > _LONGEST:
+            unknown.update(named)
+            break
         filled = _CONSTANT.sub(value, text)
         if filled == text:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -305,6 +306,10 @@ class LookmlProject:
         included = {file for name in self.models for file in self.model(name).files}
         return self._make("", None, [file for file in self._library.files() if file not in included])
 
+    def unread_models(self) -> list[str]:
+        """Paths of models that can't be parsed: what they include is not known."""
+        return self._library.unread_models()
+
     def standalone_views(self) -> Iterator[View]:
         """The views that are visible in no model, templates included."""
         seen = {file for name in self.models for file in self.model(name).files}
@@ -320,6 +325,14 @@ class LookmlProject:
             for file in self.model(name).files:
                 including.setdefault(file, []).append(name)
         return [LookmlDashboard(file, tuple(including.get(file, ()))) for file in self._library.dashboards()]
+
+    def may_have_dashboard(self, name: str) -> bool:
+        """Whether a file of dashboards, of this project or of one that it imports, declares one of a name.
+
+        They are looked at as text, so that a dashboard in a file that is no good YAML is not taken for gone.
+        """
+        named = re.compile(rf"(?m)^[\s-]*dashboard\s*:\s*(['\"]?){re.escape(name)}\1\s*(#.*)?$")
+        return any(named.search(text) or "@{" in text for text in self._library.dashboard_texts())
 
     def data(self, file: FileKey) -> bytes:
         """A file's content."""

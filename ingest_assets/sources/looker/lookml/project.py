@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ingest_assets.sources.looker.lookml import bodies
-from ingest_assets.sources.looker.lookml.includes import FileKey, Paths, absolute
+from ingest_assets.sources.looker.lookml.includes import FileKey, Paths, absolute, is_too_wild
 from ingest_assets.sources.looker.lookml.manifest import (
     MANIFEST,
     Dependency,
@@ -156,6 +156,12 @@ class Library:
                     self.report(FileKey(self.main, path), f"another file declares the model {name!r}")
         return found
 
+    def unread_models(self) -> list[str]:
+        """Paths of the main project's models that can't be parsed."""
+        main = self._projects[self.main]
+        files = self.models.values()
+        return [file.path for file in files if _parsed(main, file.path, self._cache).reason is not None]
+
     def missing_projects(self) -> list[Dependency]:
         """Projects that are imported, by the main project or by others, and were not given."""
         wanted: dict[str, Dependency] = {}
@@ -173,6 +179,11 @@ class Library:
     def dashboards(self) -> list[FileKey]:
         """The main project's files in YAML: LookML dashboards."""
         return [FileKey(self.main, p) for p in sorted(self._projects[self.main].files) if p.endswith(".lookml")]
+
+    def dashboard_texts(self) -> Iterator[str]:
+        """Texts of the files of dashboards, imported ones included."""
+        for project in self._projects.values():
+            yield from (text_of(data) for path, data in project.files.items() if path.endswith(".lookml"))
 
     def data(self, file: FileKey) -> bytes:
         """A file's content."""
@@ -232,6 +243,9 @@ class Library:
             return ()
         if wanted.project not in self._paths:
             self.report(file, f"the include {pattern!r} is of the project {wanted.project!r}, which was not read")
+            return ()
+        if is_too_wild(wanted.path):
+            self.report(file, f"the include {pattern!r} has more wildcards than are followed")
             return ()
         found = self._paths[wanted.project].matching(wanted.path)
         if not found:

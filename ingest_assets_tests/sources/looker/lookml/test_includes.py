@@ -75,6 +75,12 @@ def test_two_stars_mean_files_of_all_folders_below(paths: list[str], name: str) 
     assert found == [path for path in sorted(paths) if path.rsplit("/", 1)[-1].startswith(name)]
 
 
+def test_a_pattern_that_would_take_for_ever_is_told_and_not_followed() -> None:
+    made = project({"a.model.lkml": f'include: "/{"*a" * 6}*.view"\n', f"{'a' * 200}.view.lkml": "view: x {}"})
+    assert made.model("a").files == [FileKey("shop", "a.model.lkml")]
+    assert any("more wildcards" in problem.reason for problem in made.problems)
+
+
 def test_views_are_visible_where_they_are_included_and_nowhere_else() -> None:
     made = project(
         {

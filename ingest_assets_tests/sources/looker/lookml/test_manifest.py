@@ -78,6 +78,13 @@ def test_a_manifest_that_cannot_be_read_is_told() -> None:
     assert [problem.path for problem in made.problems] == ["manifest.lkml"]
 
 
+def test_constants_that_multiply_are_told_and_not_filled_in() -> None:
+    unknown: set[str] = set()
+    values = {f"c{level}": f"@{{c{level + 1}}}" * 100 for level in range(8)} | {"c8": "x"}
+    assert len(fill("@{c0}", values, unknown)) <= 1 << 20
+    assert unknown
+
+
 def test_constants_that_hold_themselves_come_to_an_end() -> None:
     unknown: set[str] = set()
     assert "@{a}" in fill("@{a}", {"a": "x@{a}"}, unknown)

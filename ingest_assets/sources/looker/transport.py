@@ -1,0 +1,332 @@
+"""How looker-sdk's requests reach Looker: timeouts, retries, log-ins, and answers that are no success as errors.
+
+What looker-sdk's own transport lacks (observed with 26.22): it repeats nothing, tells no HTTP status, never renews a
+token that was revoked, and looks the documentation of each error up on the internet, without a time limit. Answers that
+are no success never reach it here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+import requests
+from looker_sdk.rtl import auth_session, auth_token, transport
+from looker_sdk.rtl.api_settings import SettingsConfig
+from requests.adapters import HTTPAdapter
+
+from ingest_assets.calls import Calls
+from ingest_assets.errors import (
+    AuthenticationError,
+    DeadlineExceededError,
+    InvalidAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+)
+
+_LOGIN = "/login"
+_LONGEST_MESSAGE = 300
+_SERVER_ERROR = 500
+_CHUNK = 65_536
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ADVICE = {
+    401: "Check clientId and clientSecret: the API key may have been deleted, or its user disabled.",
+    403: "Give the API user's role what `ingest-assets lint` lists.",
+}
+_ADDRESS = "Is hostPort ({}) that of Looker's API, with its port where it has one?"
+
+
+@dataclass(frozen=True)
+class LookerCredentials:
+    """Who and where.
+
+    Attributes:
+        base_url: Address of the instance, without ``/api/4.0``.
+        client_id: Of the API key.
+        client_secret: Of the API key.
+    """
+
+    base_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long Looker is waited for.
+
+    Attributes:
+        timeouts: Seconds to connect, and between two bytes of an answer.
+        retries: Times that a request is sent again at most.
+        longest: Seconds of any pause at most, whatever Retry-After says included.
+        sleep: Waits for so many seconds.
+    """
+
+    timeouts: tuple[float, float] = (10.0, 120.0)
+    retries: int = 5
+    longest: float = 60.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def pause(self, attempt: int, wished: float | None) -> float:
+        """Seconds to wait after a failed attempt, counted from 0: full jitter, never less than Looker wishes."""
+        jitter = random.uniform(0, min(self.longest, 0.5 * 2**attempt))  # noqa: S311
+        return min(self.longest, max(jitter, wished or 0.0))
+
+
+class SdkSettings:
+    """What looker-sdk asks its settings for.
+
+    Args:
+        credentials: Who and where.
+    """
+
+    agent_tag = "ingest-assets"
+    headers: MutableMapping[str, str] | None = None
+    timeout = 120
+    verify_ssl = True
+
+    def __init__(self, credentials: LookerCredentials) -> None:
+        self.base_url = credentials.base_url.rstrip("/")
+        self._credentials = credentials
+
+    def is_configured(self) -> bool:
+        """Whether there is a key: always, as the recipe needs one."""
+        return True
+
+    def read_config(self) -> SettingsConfig:
+        """Address and key."""
+        who = self._credentials
+        return {"base_url": self.base_url, "client_id": who.client_id, "client_secret": who.client_secret}
+
+
+class _About(NamedTuple):
+    operation: str
+    where: str
+
+
+class _Answer(NamedTuple):
+    """An answer that was read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class LookerTransport(transport.Transport):
+    """Sends looker-sdk's requests; whatever is no success is raised as an error of ours.
+
+    Args:
+        settings: Who and where.
+        calls: Counts requests, and knows the deadline.
+        threads: Connections used at once.
+        patience: Timeouts and retries.
+    """
+
+    def __init__(self, settings: SdkSettings, calls: Calls, threads: int, patience: Patience) -> None:
+        self.settings = settings
+        self.auth: auth_session.AuthSession
+        self._calls = calls
+        self._patience = patience
+        self._login = threading.Lock()
+        self._about = threading.local()
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=threads, pool_block=True)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    @classmethod
+    def configure(cls, settings: transport.PTransportSettings) -> transport.Transport:
+        """Not used: whoever makes one has more to say than settings."""
+        raise NotImplementedError
+
+    def about(self, operation: str, where: str) -> _Subject:
+        """Name what this thread's requests are about while the context lasts."""
+        return _Subject(self._about, _About(operation, where))
+
+    def request(
+        self,
+        method: transport.HttpMethod,
+        path: str,
+        query_params: MutableMapping[str, str] | None = None,
+        body: bytes | None = None,
+        authenticator: Any = None,
+        transport_options: transport.TransportOptions | None = None,
+    ) -> transport.Response:
+        """One request of looker-sdk.
+
+        Raises:
+            RemoteError: It failed for good.
+        """
+        url = path if path.startswith(self.settings.base_url) else f"{self.settings.base_url}{path}"
+        about = self._named(url)
+        sent = {"params": query_params, "data": body}
+        options = transport_options or {}
+        used = self._token(authenticator, options)
+        answer = self._persevere(about, method.name, url, {**sent, "headers": self._headers(options, used)})
+        if answer.status == requests.codes.unauthorized and used is not None:
+            self._renew(used)
+            self._calls.retry(f"looker:{about.operation}")
+            used = self._token(authenticator, options)
+            answer = self._persevere(about, method.name, url, {**sent, "headers": self._headers(options, used)})
+        # A redirect is no answer either: looker-sdk would take its empty body for a listing of nothing.
+        if answer.status != requests.codes.ok:
+            raise _refusal(answer, about, self.settings)
+        mode = transport.response_mode(answer.headers.get("content-type"))
+        if mode is not transport.ResponseMode.STRING:
+            raise InvalidAnswerError("The answer is no JSON.", where=about.where)
+        return transport.Response(True, answer.content, mode)  # looker-sdk's own
+
+    def _named(self, url: str) -> _About:
+        if url.endswith(_LOGIN):
+            return _About("login", f"looker:login at {self.settings.base_url}")
+        return cast("_About", getattr(self._about, "now", _About("unknown", f"looker: {url}")))
+
+    def _token(self, authenticator: Any, options: transport.TransportOptions) -> str | None:
+        """The header with the token; looker-sdk logs in for it where there is none, one thread at a time."""
+        if authenticator is None:
+            return None
+        with self._login:
+            # looker-sdk writes the log-in's own headers into these options.
+            return str(authenticator({**options, "headers": {}})["Authorization"])
+
+    def _renew(self, used: str) -> None:
+        """Forget a token that was refused, unless another thread has done so."""
+        with self._login:
+            if f"Bearer {self.auth.token.access_token}" == used:
+                self.auth.token = auth_token.AuthToken()
+
+    def _headers(self, options: transport.TransportOptions, token: str | None) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": self.settings.agent_tag, **options.get("headers", {})}
+        return headers if token is None else {**headers, "Authorization": token}
+
+    def _persevere(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> _Answer:
+        """The first answer that need not be asked for again."""
+        for attempt in itertools.count():
+            trouble = self._send(about, verb, url, sent)
+            if isinstance(trouble, _Answer) and not _may_pass(trouble.status):
+                return trouble
+            if attempt >= self._patience.retries:
+                if isinstance(trouble, _Answer):
+                    return trouble
+                raise trouble
+            wished = _retry_after(trouble) if isinstance(trouble, _Answer) else None
+            pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
+            self._patience.sleep(pause if remaining is None else min(pause, remaining))
+            self._calls.retry(f"looker:{about.operation}")
+        raise AssertionError  # pragma: no cover - count() has no end
+
+    def _send(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> _Answer | RemoteError:
+        self._calls.begin(f"looker:{about.operation}")
+        try:
+            with self._session.request(
+                verb, url, auth=_no_netrc, timeout=self._timeouts(), allow_redirects=False, stream=True, **sent
+            ) as response:
+                return _Answer(response.status_code, response.headers, self._whole(response, about))
+        except requests.exceptions.SSLError:
+            return UnavailableError(
+                "The certificate can't be checked.",
+                where=about.where,
+                advice="Name the file of the authority that signed it in the variable REQUESTS_CA_BUNDLE.",
+            )
+        except requests.RequestException as error:
+            return UnavailableError(
+                f"{type(error).__name__}.", where=about.where, advice="Check hostPort and the network."
+            )
+
+    def _whole(self, response: requests.Response, about: _About) -> bytes:
+        """The body, unpacked.
+
+        Raises:
+            DeadlineExceededError: The run's time is over.
+        """
+        chunks = []
+        for chunk in response.iter_content(_CHUNK):
+            if self._calls.remaining() == 0:
+                # Who sends little by little never runs into the time between two bytes.
+                raise DeadlineExceededError(
+                    f"{about.where} was not read to its end: the recipe's timeout is over. Raise dagster.timeout."
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _timeouts(self) -> tuple[float, float]:
+        connect, answer = self._patience.timeouts
+        remaining = self._calls.remaining()
+        return (connect, answer) if remaining is None else (min(connect, remaining + 0.1), min(answer, remaining + 0.1))
+
+
+class _Subject:
+    """A context in which a thread's requests are about one thing."""
+
+    def __init__(self, about: threading.local, now: _About) -> None:
+        self._about = about
+        self._now = now
+
+    def __enter__(self) -> None:
+        self._about.now = self._now
+
+    def __exit__(self, *_: object) -> None:
+        del self._about.now
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """As ``auth``: keeps a ``.netrc`` from taking the token's header over."""
+    return request
+
+
+def _may_pass(status: int) -> bool:
+    return status == requests.codes.too_many_requests or status >= _SERVER_ERROR
+
+
+def _retry_after(answer: _Answer) -> float | None:
+    told = answer.headers.get("Retry-After", "")
+    return float(told) if told.isdecimal() else None
+
+
+def _refusal(answer: _Answer, about: _About, settings: SdkSettings) -> RemoteError:
+    status, words = answer.status, _words(answer)
+    if about.operation == "login":
+        # A wrong key is answered with 404.
+        kind: type[RemoteError] = UnavailableError if _may_pass(status) else AuthenticationError
+        return kind(
+            f"Looker refuses the log-in: {words}", where=about.where, status=status, advice=_at_log_in(answer, settings)
+        )
+    kinds: dict[int, type[RemoteError]] = {
+        401: AuthenticationError,
+        403: PermissionDeniedError,
+        404: NotFoundError,
+    }
+    kind = UnavailableError if _may_pass(status) else kinds.get(status, RejectedError)
+    advice = _ADVICE.get(status, "")
+    if status in _REDIRECTS:
+        advice = _ADDRESS.format(settings.base_url)
+    return kind(words, where=about.where, status=status, advice=advice)
+
+
+def _at_log_in(answer: _Answer, settings: SdkSettings) -> str:
+    """What to do: what does not speak as Looker does is none."""
+    return _ADVICE[401] if _message(answer) is not None else _ADDRESS.format(settings.base_url)
+
+
+def _words(answer: _Answer) -> str:
+    """What Looker says, in a line."""
+    message = _message(answer)
+    if message is None:
+        return f"{answer.status} without words of Looker's."
+    return f"{answer.status}: {' '.join(message.split())[:_LONGEST_MESSAGE]}."
+
+
+def _message(answer: _Answer) -> str | None:
+    try:
+        return str(json.loads(answer.content)["message"])
+    except (ValueError, KeyError, TypeError):
+        return None
