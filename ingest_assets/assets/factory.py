@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     # Dagster gives the type that define_asset_job returns no public name.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+    from ingest_assets.ingestion.ingestion import Ingestion
+
 _LONGEST_FIGURE = 1000
 
 
@@ -95,16 +97,20 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.Ass
         turn = Turn(ingestion, context.run.run_id, last_attempt)
         with _plainly(resolver.redactor, last_attempt=last_attempt):
             report = step.act(turn)
-            service = ingestion.source.services()[0]
-            links = Links(
-                service_page(ingestion.server.client.host_port, service.reference),
-                service.source_url,
-            )
+            links = _links(ingestion)
             checks = [_check_result(key, check, turn) for check in step.checks]
         version = dg.DataVersion(report.version) if report.version else None
         return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks, data_version=version)
 
     return materialize
+
+
+def _links(ingestion: "Ingestion") -> Links:
+    """Pages of the recipe's own service, else of the first one that it tells of."""
+    host_port, own = ingestion.server.client.host_port, ingestion.source.services()
+    if own:
+        return Links(service_page(host_port, own[0].reference), own[0].source_url)
+    return Links(service_page(host_port, ingestion.required[0].service), None)
 
 
 def _retry_policy(retries: Retries) -> dg.RetryPolicy | None:

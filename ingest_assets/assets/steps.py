@@ -7,10 +7,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
+from ingest_assets.ingestion.enrichment import enrich
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, PREPARED, REMOVAL, SAMPLED, VIEWED, WORDS, published
+from ingest_assets.ingestion.kinds import (
+    ASSETS,
+    ENRICHING,
+    ENRICHMENT,
+    LINEAGE,
+    PREPARED,
+    REMOVAL,
+    SAMPLED,
+    VIEWED,
+    WORDS,
+    published,
+)
 from ingest_assets.ingestion.preparation import prepare
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.requirements import require_services
 from ingest_assets.ingestion.samples import publish_samples
 from ingest_assets.ingestion.usage import publish_usage
 from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
@@ -74,6 +87,11 @@ class Step:
     after: tuple[str, ...] = ()
 
 
+def _snapshot(turn: Turn) -> Report:
+    require_services(turn.ingestion.required, turn.ingestion.server.listing)
+    return turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt)
+
+
 def _publish(kind: EntityType) -> Callable[[Turn], Report]:
     return lambda turn: turn.ingestion.publish(turn.run_id, kind)
 
@@ -89,8 +107,9 @@ def _complete(turn: Turn) -> Verdict:
 def _arrived(turn: Turn) -> Verdict:
     if turn.ingestion.dry_run:
         return _NOTHING_WRITTEN
-    words = WORDS[turn.ingestion.snapshots.source_type]
-    kinds = (*(kind.value for kind in (*words, *turn.ingestion.kinds)), LINEAGE)
+    source_type = turn.ingestion.snapshots.source_type
+    beside = (ENRICHMENT, LINEAGE) if source_type in ENRICHING else (LINEAGE,)
+    kinds = (*(kind.value for kind in (*WORDS[source_type], *turn.ingestion.kinds)), *beside)
     return arrived(turn.ingestion.outcomes(turn.run_id), kinds, turn.ingestion.success_threshold)
 
 
@@ -136,7 +155,7 @@ def steps_of(source_type: str) -> Iterator[Step]:
     """The steps of a source, in order of dependency."""
     yield from _reading(source_type)
     yield from _writing(source_type)
-    yield from _concluding()
+    yield from _concluding_enrichment() if source_type in ENRICHING else _concluding()
 
 
 def _reading(source_type: str) -> Iterator[Step]:
@@ -150,7 +169,7 @@ def _reading(source_type: str) -> Iterator[Step]:
     yield Step(
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",
-        lambda turn: turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt),
+        _snapshot,
         (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
     )
     yield Step(
@@ -164,9 +183,16 @@ def _reading(source_type: str) -> Iterator[Step]:
 def _writing(source_type: str) -> Iterator[Step]:
     for root in WORDS[source_type]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
-    first, *_ = published(source_type)
-    for kind in published(source_type):
-        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(PLAN,) if kind is first else ())
+    kinds = published(source_type)
+    for kind in kinds:
+        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(PLAN,) if kind is kinds[0] else ())
+    if source_type in ENRICHING:
+        yield Step(
+            ENRICHMENT,
+            "What the source knows of tables and topics that other recipes made: words, owners and labels, patched "
+            "into them. Nothing else of them is touched.",
+            lambda turn: enrich(turn.ingestion, turn.run_id),
+        )
     if source_type in SAMPLED:
         yield Step(
             "sample_data",
@@ -182,20 +208,36 @@ def _writing(source_type: str) -> Iterator[Step]:
         )
 
 
-def _concluding() -> Iterator[Step]:
-    yield Step(
+_DRAWN = Check("lineage_coverage", "Every edge that the source tells of is on the server.", _lineage_drawn)
+_PROVEN = (
+    Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),
+    Check("failed_ratio", "Enough of what was listed arrived (successThreshold).", _arrived, blocking=True),
+)
+
+
+def _lineage(*checks: Check, after: tuple[str, ...] = ()) -> Step:
+    return Step(
         "lineage",
         "Lineage down to columns, written once both its ends are acknowledged.",
         lambda turn: turn.ingestion.lineage(turn.run_id),
-        (Check("lineage_coverage", "Every edge that the source tells of is on the server.", _lineage_drawn),),
+        checks,
+        after,
     )
+
+
+def _concluding_enrichment() -> Iterator[Step]:
+    """Nothing that others made goes for what the source no longer says: there is no step for what is stale."""
+    yield _lineage(_DRAWN, *_PROVEN, after=(PLAN,))
+
+
+def _concluding() -> Iterator[Step]:
+    yield _lineage(_DRAWN)
     yield Step(
         "stale",
         "What OpenMetadata has and the service, asked by name, does not: removed softly, or shown with why it stays.",
         lambda turn: turn.ingestion.stale(turn.run_id),
         (
             Check("removals", "What is gone was removed, and nothing waits for approval.", _removed),
-            Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),
-            Check("failed_ratio", "Enough of what was listed arrived (successThreshold).", _arrived, blocking=True),
+            *_PROVEN,
         ),
     )

@@ -32,6 +32,7 @@ from ingest_assets.ingestion.reporting import (
     report_of,
     server_notes,
 )
+from ingest_assets.ingestion.requirements import Required
 from ingest_assets.ingestion.words import keep_words
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.edge_state import EdgeState
@@ -76,6 +77,8 @@ class Ingestion:
         selection: What of the source is read.
         lineage_services: Services, or databases and schemas in them, in which lineage may begin or end, by the type of
             the service; of a type without any: any.
+        required: Services of other recipes that must be there before anything is read; the ledger is bound to the first
+            where the source has none of its own.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
         sampler: Reads sample messages; None: they are not asked for.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
@@ -98,6 +101,7 @@ class Ingestion:
     stale_count: int = 500
     selection: Selection = Selection()  # noqa: RUF009  # immutable
     lineage_services: Mapping[EntityType, Sequence[str]] = field(default_factory=dict)
+    required: Sequence[Required] = ()
     approve_stale: str = ""
     sampler: Sampler | None = None
     clock: Callable[[], float] = time.time
@@ -163,6 +167,7 @@ class Ingestion:
                     adoption=adoption,
                     bodies=self.server.bodies,
                     neighbours=self._neighbours(ledger),
+                    anchor=self.required[0].service if self.required else None,
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)

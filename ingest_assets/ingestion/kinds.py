@@ -19,14 +19,17 @@ SAMPLED = frozenset({"kinesis"})
 VIEWED = frozenset({"looker"})
 """Sources that tell how often dashboards were looked at."""
 
+ENRICHING = frozenset({"atlas"})
+"""Sources that have no service of their own: what they know is about what lies in the services of other recipes."""
+
 SERVICES = {
     "glue": (EntityType.DATABASE_SERVICE,),
     "kinesis": (EntityType.MESSAGING_SERVICE, EntityType.PIPELINE_SERVICE),
     "quicksight": (EntityType.DASHBOARD_SERVICE,),
     "looker": (EntityType.DASHBOARD_SERVICE,),
-    "atlas": (EntityType.DATABASE_SERVICE,),
+    "atlas": (EntityType.DATABASE_SERVICE, EntityType.MESSAGING_SERVICE),
 }
-"""Types of the services that a source's entities lie in, by source type; those that can't run yet are named as well."""
+"""Types of the services that a source's entities lie in, by source type."""
 
 WORDS = {
     "glue": (EntityType.CLASSIFICATION,),
@@ -54,5 +57,7 @@ ASSETS = {
 
 
 def published(source_type: str) -> tuple[EntityType, ...]:
-    """Entity types that a source has, parents first."""
+    """Entity types that a source makes, parents first."""
+    if source_type in ENRICHING:
+        return ()
     return tuple(kind for service in SERVICES[source_type] for kind in service.held)

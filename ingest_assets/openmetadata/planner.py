@@ -82,6 +82,7 @@ class Planner:
         bodies: What we would send.
         neighbours: Finds what lineage names in other services.
         progress: Told of listings and scopes.
+        anchor: The service of another recipe that the ledger is bound to where the source has none of its own.
     """
 
     snapshots: Snapshots
@@ -93,6 +94,7 @@ class Planner:
     bodies: Bodies
     neighbours: Neighbours
     progress: Progress
+    anchor: Reference | None = None
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[_Place] = field(default_factory=set, init=False)
     _kept: set[_Place] = field(default_factory=set, init=False)
@@ -115,7 +117,7 @@ class Planner:
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         services = self.snapshots.services(self.manifest)
         known = {service.reference: self.listing.service(service.reference) for service in services}
-        own = known[services[0].reference]
+        own = known[services[0].reference] if services else self.listing.service(self.anchor) if self.anchor else None
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(own.id if own else None)
         learned = self.state.learn([each for each in known.values() if each is not None])
