@@ -117,8 +117,8 @@ class AtlasClient:
         self._headers = access.signed()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.verify = access.ca_file or True
-        self._session.cert = _certificate(access)
+        # With each request: the session's own would give way to REQUESTS_CA_BUNDLE.
+        self._tls: dict[str, Any] = {"verify": access.ca_file or True, "cert": _certificate(access)}
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=threads, pool_block=True)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -147,7 +147,7 @@ class AtlasClient:
         """
         return self._answer("POST", operation, subject, path, {"json": body})
 
-    def _answer(self, verb: str, operation: str, subject: str, path: str, sent: Mapping[str, object]) -> Any:
+    def _answer(self, verb: str, operation: str, subject: str, path: str, sent: Mapping[str, Any]) -> Any:
         where = f"atlas:{operation} of {subject}"
         response = self._persevere(verb, f"{self.access.base_url}{_API}{path}", f"atlas:{operation}", where, sent)
         if not is_success(response):
@@ -157,9 +157,7 @@ class AtlasClient:
         except ValueError as error:
             raise InvalidAnswerError(_NO_JSON, where=where, advice=_GATEWAY, status=response.status_code) from error
 
-    def _persevere(
-        self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, object]
-    ) -> requests.Response:
+    def _persevere(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> requests.Response:
         """The first answer that need not be asked for again."""
         for attempt in itertools.count():
             trouble = self._send(verb, url, operation, where, sent)
@@ -176,7 +174,7 @@ class AtlasClient:
         raise AssertionError  # pragma: no cover - count() has no end
 
     def _send(
-        self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, object]
+        self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]
     ) -> requests.Response | RemoteError:
         self._calls.begin(operation)
         try:
@@ -188,7 +186,8 @@ class AtlasClient:
                 auth=_no_netrc,
                 timeout=self._timeouts(),
                 allow_redirects=False,
-                **sent,  # type: ignore[arg-type]  # params or json
+                **self._tls,
+                **sent,
             )
         except requests.exceptions.SSLError as error:
             return UnavailableError(

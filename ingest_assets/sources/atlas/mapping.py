@@ -36,9 +36,15 @@ class Placing:
     messaging: tuple[str, ...] = ()
     clusters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def named(self, kind: EntityType) -> tuple[str, ...]:
+        """Names of the services that may hold things of a type."""
+        return self.messaging if kind.root is EntityType.MESSAGING_SERVICE else self.databases
+
     def within(self, kind: EntityType, cluster: str) -> str | None:
         """FQN of the service that holds what is of a cluster; empty: any that the recipe names; None: none of them."""
-        named = self.messaging if kind.root is EntityType.MESSAGING_SERVICE else self.databases
+        named = self.named(kind)
+        if not named:
+            return None
         told = [name for names in self.clusters.values() for name in names if name in named]
         if not told:
             return ""

@@ -18,6 +18,7 @@ CREATE TABLE entities (
     guid TEXT PRIMARY KEY, kind TEXT, holder TEXT, name TEXT, position REAL, body TEXT
 ) WITHOUT ROWID;
 CREATE INDEX by_holder ON entities (kind, holder, name);
+CREATE TABLE keys (guid TEXT PRIMARY KEY, holder TEXT) WITHOUT ROWID;
 CREATE TABLE flows (process TEXT, body TEXT);
 CREATE INDEX by_process ON flows (process);
 """
@@ -63,6 +64,12 @@ class Mirror:
         with self._lock, self._db:
             self._db.executemany("INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?, ?)", made)
 
+    def keep_keys(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Keep which table has a column as a partition key: guids of the column and of the table."""
+        made = list(keys)
+        with self._lock, self._db:
+            self._db.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", made)
+
     def keep_flows(self, flows: Iterable[tuple[str, Any]]) -> None:
         """Keep flows between columns by the guid of the process that they are part of."""
         made = [(process, json.dumps(body)) for process, body in flows]
@@ -95,6 +102,20 @@ class Mirror:
                 query = f"SELECT position, name, body FROM entities WHERE kind = ? AND guid IN ({marks})"  # noqa: S608
                 found += self._db.execute(query, (kind, *some))
         return [json.loads(body) for _, _, body in sorted(found)]
+
+    def columns_at(self, guids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Table and name of columns by their guids; those that are not kept are left out."""
+        found: dict[str, tuple[str, str]] = {}
+        with self._lock:
+            for start in range(0, len(guids), _AT_ONCE):
+                some = guids[start : start + _AT_ONCE]
+                query = (
+                    "SELECT guid, coalesce(keys.holder, entities.holder), name FROM entities "  # noqa: S608
+                    "LEFT JOIN keys USING (guid) "
+                    f"WHERE kind = 'column' AND guid IN ({', '.join('?' * len(some))})"
+                )
+                found |= {guid: (holder, name) for guid, holder, name in self._db.execute(query, some)}
+        return found
 
     def flows_of(self, process: str) -> list[Any]:
         """Flows between columns that are part of a process."""

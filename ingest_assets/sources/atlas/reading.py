@@ -8,17 +8,19 @@ of 20 columns each are 6 pages of 2,000 and 41 of 5,000.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from ingest_assets.errors import IncompatibleServerError, InvalidAnswerError, PermissionDeniedError
 from ingest_assets.sources.atlas.client import AtlasClient
 from ingest_assets.sources.atlas.glossary import Terms, read_terms
+from ingest_assets.sources.atlas.lineage import ColumnAt, Flow, ends_of, to_flow
 from ingest_assets.sources.atlas.mapping import DESCRIBED_BY, SCHEMA_PATH, SHOWN_AS, database_of
 from ingest_assets.sources.atlas.mirror import Kept, Mirror
-from ingest_assets.sources.atlas.searching import PAGE, Page, Query, pages
-from ingest_assets.sources.atlas.shapes import AtlasEntity, Json, entity_of, kept_of, refs_of
+from ingest_assets.sources.atlas.searching import PAGE, Page, Query, bulk, pages
+from ingest_assets.sources.atlas.shapes import ACTIVE, AtlasEntity, Json, Ref, entity_of, is_scrubbed, kept_of, refs_of
 from ingest_assets.sources.atlas.typedefs import TableType, Types, read_types
 from ingest_assets.sources.once import Once
 from ingest_assets.sources.optional import Optional
@@ -52,6 +54,18 @@ class KeptTable:
     database: str
     is_orphan: bool
     keys: tuple[str, ...]
+
+
+class KeptProcess(NamedTuple):
+    """A process as it was kept.
+
+    Attributes:
+        entity: The process, with what it reads and writes.
+        gone: Guids of what of that is deleted.
+    """
+
+    entity: AtlasEntity
+    gone: frozenset[str]
 
 
 class Reading:
@@ -125,8 +139,7 @@ class Reading:
         Raises:
             RemoteError: They could not be read whole.
         """
-        for name in self.types().topics():
-            self._loaded.get(("topic", name))
+        self.load_topics()
         for same in self.mirror.same_names("topic"):
             yield [entity_of(body) for body in same]
 
@@ -145,6 +158,30 @@ class Reading:
         for same in self.mirror.same_names("table"):
             yield [table_of(body) for body in same]
 
+    def load_topics(self) -> None:
+        """Read topics.
+
+        Raises:
+            RemoteError: They could not be read whole.
+        """
+        for name in self.types().topics():
+            self._loaded.get(("topic", name))
+
+    def known(self, guids: Sequence[str]) -> dict[str, KeptTable]:
+        """Those tables and topics that were read, by their guids."""
+        tables = list(map(table_of, self.mirror.some("table", guids)))
+        topics = [KeptTable(entity_of(body), "", is_orphan=False, keys=()) for body in self.mirror.some("topic", guids)]
+        return {each.entity.guid: each for each in (*tables, *topics)}
+
+    def flows_of(self, process: str) -> list[Flow]:
+        """Flows between columns that are part of a process."""
+        return list(map(to_flow, self.mirror.flows_of(process)))
+
+    def columns_in(self, flows: Iterable[Flow]) -> dict[str, ColumnAt]:
+        """The columns that flows join, as far as they were read."""
+        guids = sorted({guid for flow in flows for guid in (*flow.inputs, *flow.outputs)})
+        return {guid: ColumnAt(*at) for guid, at in self.mirror.columns_at(guids).items()}
+
     def load_flows(self) -> None:
         """Read the flows between columns.
 
@@ -154,18 +191,38 @@ class Reading:
         for name in self.types().column_flows():
             self._loaded.get(("flow", name))
 
-    def processes(self) -> Iterator[Page]:
-        """Pages of all processes.
+    def processes(self) -> Iterator[list[KeptProcess]]:
+        """All processes, some at a time, in an order of their own: Atlas's may be another one each time.
 
         Raises:
             RemoteError: They could not be read whole.
         """
+        for name in self.types().processes():
+            self._loaded.get(("process", name))
+        rest = self.mirror.all("process")
+        while batch := list(islice(rest, _PROCESSES_AT_ONCE)):
+            yield [KeptProcess(entity_of(body["row"]), frozenset(body["gone"])) for body in batch]
+
+    def others(self, refs: Iterable[Ref]) -> Iterator[KeptTable]:
+        """Tables and topics that no listing of this recipe shows, by their guids; deleted ones are left out.
+
+        Raises:
+            RemoteError: They can't be read.
+        """
         types = self.types()
-        for name in types.processes():
-            query = Query(name, types.knows(name, ("inputs", "outputs", *_QUERY)), _PROCESSES_AT_ONCE)
-            for page in pages(self.client, query):
-                refuse_scrubbed(name, page.scrubbed)
-                yield page
+        wanted = {ref.guid: ref for ref in refs if types.is_table(ref.type) or types.is_topic(ref.type)}
+        known = {table.entity.guid: table for table in map(table_of, self.mirror.some("other", list(wanted)))}
+        fresh = sorted(wanted.keys() - known.keys())
+        yield from known.values()
+        for row in bulk(self.client, fresh, "what processes join"):
+            try:
+                table = _other(row, types)
+            except (KeyError, TypeError, AttributeError) as error:
+                where = "atlas:bulk of what processes join"
+                raise InvalidAnswerError(f"An entity lacks {error}.", where=where) from error
+            if table is not None:
+                self.mirror.keep([table])
+                yield table_of(table.body)
 
     def _read_types(self, _: str) -> Types:
         self._check_version()
@@ -198,6 +255,7 @@ class Reading:
             "table": self._load_tables,
             "column": self._load_columns,
             "flow": self._load_flows,
+            "process": self._load_processes,
         }[kind]
         try:
             scrubbed = load(kind, name)
@@ -217,7 +275,9 @@ class Reading:
         told = self.types().table_type(name)
         holder, scrubbed = told.holder.name if told.holder is not None else None, 0
         for page in self._pages(name, (*filter(None, [holder]), *told.keys, *_TABLE)):
-            self.mirror.keep(_table(row, page.referred, holder, told.keys) for row in page.rows)
+            tables = [_table(row, page.referred, holder, told.keys) for row in page.rows]
+            self.mirror.keep(tables)
+            self.mirror.keep_keys((guid, table.guid) for table in tables for guid in table.body["keys"])
             scrubbed += page.scrubbed
         return scrubbed
 
@@ -233,6 +293,13 @@ class Reading:
         scrubbed = 0
         for page in self._pages(name, ("inputs", "outputs", "query", "process")):
             self.mirror.keep_flows(flow for row in page.rows for flow in _flows(row))
+            scrubbed += page.scrubbed
+        return scrubbed
+
+    def _load_processes(self, kind: str, name: str) -> int:
+        scrubbed = 0
+        for page in self._pages(name, ("inputs", "outputs", *_QUERY), _PROCESSES_AT_ONCE):
+            self.mirror.keep(_process(row, page.referred) for row in page.rows)
             scrubbed += page.scrubbed
         return scrubbed
 
@@ -270,11 +337,35 @@ def _table(row: Json, referred: Mapping[str, Json], holder: str | None, keys: It
     return Kept(entity.guid, "table", database, entity.name, body)
 
 
+def _other(row: Json, types: Types) -> Kept | None:
+    """A table or topic of a bulk read, which tells the database's name with the relation; None for a deleted one."""
+    if is_scrubbed(row):
+        raise PermissionDeniedError("Atlas hides it from this user.", where="atlas:bulk of what processes join")
+    if row["status"] != ACTIVE:
+        return None
+    holder = types.table_type(row["typeName"]).holder
+    related = (row.get("relationshipAttributes") or {}).get(holder.name if holder is not None else "") or {}
+    database = str(related.get("displayText") or "")
+    body = {
+        "row": kept_of(row),
+        "database": database,
+        "orphan": related.get("entityStatus") == "DELETED",
+        "keys": list[str](),
+    }
+    return Kept(row["guid"], "other", database, row["attributes"]["name"], body)
+
+
 def _column(row: Json, back: Iterable[str]) -> Kept:
     entity = entity_of(row)
     tables = [ref.guid for name in back for ref in refs_of(entity.attributes.get(name))]
     position = entity.attributes.get("position")
     return Kept(entity.guid, "column", tables[0] if tables else "", entity.name, kept_of(row), position)
+
+
+def _process(row: Json, referred: Mapping[str, Json]) -> Kept:
+    entity = entity_of(row)
+    gone = [ref.guid for ref in ends_of(entity) if (referred.get(ref.guid) or {}).get("status", ACTIVE) != ACTIVE]
+    return Kept(entity.guid, "process", "", entity.qualified_name, {"row": kept_of(row), "gone": gone})
 
 
 def _flows(row: Json) -> Iterator[tuple[str, Any]]:

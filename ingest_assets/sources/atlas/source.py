@@ -5,6 +5,7 @@ It owns nothing: all it yields is about entities in the services that the recipe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,7 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import RejectedError
 from ingest_assets.sources.atlas.client import AtlasClient
+from ingest_assets.sources.atlas.lineage import ColumnAt, edges_of, ends_of, place_of
 from ingest_assets.sources.atlas.mapping import (
     DATABASE,
     Placing,
@@ -35,7 +37,7 @@ from ingest_assets.sources.atlas.mapping import (
     to_table,
     topic_name,
 )
-from ingest_assets.sources.atlas.reading import KeptTable, Reading
+from ingest_assets.sources.atlas.reading import KeptProcess, KeptTable, Reading
 from ingest_assets.sources.atlas.shapes import AtlasEntity
 from ingest_assets.sources.atlas.words import Wording
 
@@ -108,6 +110,8 @@ class AtlasSource:
             scopes += [Scope(EntityType.SCHEMA, path), Scope(EntityType.TABLE, path)]
         if placing.messaging:
             scopes.append(Scope(EntityType.TOPIC, path))
+        if scopes and self._settings.include_lineage:
+            scopes.append(Scope(EntityType.TABLE, path, PROCESSES))
         return scopes
 
     def identity(self) -> str | None:
@@ -121,6 +125,9 @@ class AtlasSource:
             RemoteError: The scope could not be read whole.
             DeadlineExceededError: The run's time is over.
         """
+        if scope.part == PROCESSES:
+            yield from self._read_processes()
+            return
         wording = self._wording()
         if scope.of is EntityType.SCHEMA:
             yield from self._read_databases(scope, wording)
@@ -179,6 +186,67 @@ class AtlasSource:
             yield from sorted_out.findings
             for entity, target in sorted_out.kept:
                 yield from _told(to_holder(target, entity, wording, self._wanted))
+
+    def _read_processes(self) -> Iterator[Finding]:
+        reading, types = self._reading, self._reading.types()
+        if self._settings.placing.databases:
+            reading.load_tables(types.tables_of(self._settings.entity_type))
+        if self._settings.placing.messaging:
+            reading.load_topics()
+        reading.load_flows()
+        placeless: Counter[str] = Counter()
+        for processes in reading.processes():
+            ends = self._ends(processes, placeless)
+            for process in processes:
+                flows = reading.flows_of(process.entity.guid)
+                columns = reading.columns_in(flows)
+                yield from edges_of(process.entity, ends | self._tables_of(columns.values(), ends), flows, columns)
+        if placeless:
+            told = ", ".join(f"{count} of type {name}" for name, count in sorted(placeless.items()))
+            yield Note(text=f"Processes join what OpenMetadata has no place for, and that is not shown: {told}.")
+
+    def _tables_of(self, columns: Iterable[ColumnAt], ends: Mapping[str, Elsewhere]) -> dict[str, Elsewhere]:
+        """Tables of columns that flow into each other, as far as they are not known to be ends of the process."""
+        found = self._reading.known(sorted({column.table for column in columns} - ends.keys()))
+        named = {guid: self._end(table) for guid, table in found.items()}
+        return {guid: end for guid, end in named.items() if end is not None}
+
+    def _ends(self, processes: Iterable[KeptProcess], placeless: Counter[str]) -> dict[str, Elsewhere]:
+        """What processes join, by guid, but for what is deleted, filtered, or has no place."""
+        ends: dict[str, Elsewhere] = {}
+        joined = (ref for process in processes for ref in ends_of(process.entity) if ref.guid not in process.gone)
+        wanted = {ref.guid: ref for ref in joined}
+        tables = self._reading.known(list(wanted))
+        rest = [ref for guid, ref in wanted.items() if guid not in tables and self._may_name(ref.type)]
+        for table in (*tables.values(), *self._reading.others(rest)):
+            guid = table.entity.guid
+            del wanted[guid]
+            if (end := self._end(table)) is not None:
+                ends[guid] = end
+        for guid, ref in wanted.items():
+            if (place := place_of(ref)) is not None:
+                ends[guid] = place
+            elif not self._reading.types().has_place(ref.type):
+                placeless[ref.type] += 1
+        return ends
+
+    def _may_name(self, type_name: str) -> bool:
+        """Whether the recipe names services that may hold things of one of Atlas's types."""
+        is_topic = self._reading.types().is_topic(type_name)
+        return bool(self._settings.placing.named(EntityType.TOPIC if is_topic else EntityType.TABLE))
+
+    def _end(self, table: KeptTable) -> Elsewhere | None:
+        """What a table or topic is called elsewhere; None where the recipe leaves it out."""
+        if self._reading.types().is_topic(table.entity.type):
+            named = _Named(table.entity, EntityType.TOPIC, (topic_name(table.entity),))
+            reason = self._why_no_topic(named)
+        else:
+            named = _Named(table.entity, EntityType.TABLE, names_of_table(table.entity, table.database))
+            reason = self._why_no_table({table.entity.guid: table}, named)
+        within = self._settings.placing.within(named.kind, table.entity.cluster)
+        if reason is not None or within is None:
+            return None
+        return Elsewhere(type=named.kind, names=named.names, within=within)
 
     def _sort_out(self, scope: Scope, named: Iterable[_Named], why_not: Callable[[_Named], str | None]) -> _SortedOut:
         """What of entities of one name is kept: it may be one only, for nothing else tells them apart."""

@@ -194,6 +194,10 @@ class Types:
         """Whether entities of a type are topics."""
         return any(self.is_a(name, each) for each in _TOPICS)
 
+    def has_place(self, name: str) -> bool:
+        """Whether OpenMetadata has a place for entities of a type."""
+        return self.is_table(name) or self.is_topic(name)
+
     def topics(self) -> tuple[str, ...]:
         """Types to search for topics."""
         return tuple(each for each in _TOPICS if each in self.entities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ingest_assets_tests.sources.atlas.estate import Estate, Json, classified, entity, ref
@@ -27,6 +28,19 @@ def column(held: Json, name: str, position: int | None, **more: Any) -> Json:
     qualified_name = held["attributes"]["qualifiedName"].replace("@", f".{name}@")
     told = {"type": "string", "table": ref(held), **({} if position is None else {"position": position}), **more}
     return entity(f"{held['guid']}-{name}", "hive_column", qualified_name, name, **told)
+
+
+def process(guid: str, inputs: Iterable[Json], outputs: Iterable[Json], **more: Any) -> Json:
+    """A process of Hive."""
+    joined = {"inputs": [ref(each) for each in inputs], "outputs": [ref(each) for each in outputs]}
+    return entity(guid, "hive_process", f"{guid}@cm:1", guid, **joined, **more)
+
+
+def flow(of: Json, inputs: Iterable[Json], outputs: Iterable[Json]) -> Json:
+    """A flow between columns that is part of a process."""
+    joined = {"inputs": [ref(each) for each in inputs], "outputs": [ref(each) for each in outputs]}
+    guid = f"{of['guid']}-{len(joined['inputs'])}-{'-'.join(each['guid'] for each in joined['outputs'])}"
+    return entity(guid, "hive_column_lineage", f"{guid}@cm", guid, query=ref(of), **joined)
 
 
 def company() -> Estate:

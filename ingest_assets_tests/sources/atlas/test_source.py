@@ -47,7 +47,7 @@ def test_no_entity_has_a_call_of_its_own() -> None:
         read_all(source_at(server.url, calls))
     assert calls.counts() == {
         "atlas:glossary": 1,
-        "atlas:search": 7,
+        "atlas:search": 9,
         "atlas:terms": 1,
         "atlas:typedefs": 3,
         "atlas:version": 1,
