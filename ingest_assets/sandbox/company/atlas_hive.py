@@ -84,12 +84,13 @@ class Hive:
         self._atlas.relate("hive_table_db", table, self.databases[database])
         self._store(table, path, storage or {})
         owner = row.get("owner")
-        self._add_columns(table, path, columns, "hive_table_columns", owner)
-        self._add_columns(table, path, partition_keys, "hive_table_partitionkeys", owner)
+        self.add_columns(table, path, columns, "hive_table_columns", owner)
+        self.add_columns(table, path, partition_keys, "hive_table_partitionkeys", owner)
         self.tables[f"{database}.{name}"] = table
         return table
 
-    def _add_columns(self, table: str, path: str, columns: Iterable[Row], relation: str, owner: Any) -> None:
+    def add_columns(self, table: str, path: str, columns: Iterable[Row], relation: str, owner: Any) -> None:
+        """Add columns to a table, by the relationship that they belong to it with."""
         for position, column in enumerate(columns):
             name = column["Name"]
             row = {
