@@ -42,7 +42,7 @@ def make_sandbox(openmetadata_version: str, tables: int, port: int = 0) -> Sandb
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 def sandbox(openmetadata_version: str, tables: int, port: int) -> None:
-    """Serve local AWS, Looker, GitHub and OpenMetadata, to try recipes on.
+    """Serve local AWS, Looker, Atlas, GitHub and OpenMetadata, to try recipes on.
 
     Runs until interrupted.
 

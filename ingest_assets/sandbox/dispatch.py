@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from ingest_assets.errors import RejectedError
+from ingest_assets.sandbox.atlas import AtlasApp
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.faults import Faults
@@ -39,11 +40,13 @@ class Dispatch:
         identity: IdentityApp,
         looker: LookerApp,
         github: GitHubApp,
+        atlas: AtlasApp,
         faults: Faults,
     ) -> None:
         self._aws = aws
         self._looker = looker
         self._github = github
+        self._atlas = atlas
         self._identity = identity
         self._identity_behind_faults = FaultMiddleware(identity, faults, identity.name_call)
         self._openmetadata = openmetadata
@@ -65,9 +68,8 @@ class Dispatch:
             return self._aws
         if self._identity.serves(environ):
             return self._identity_behind_faults
-        if self._looker.serves(environ):
-            return self._looker
-        return self._github if self._github.serves(environ) else self._behind_faults
+        by_path = (self._looker, self._atlas, self._github)
+        return next((app for app in by_path if app.serves(environ)), self._behind_faults)
 
     def _control_faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -86,6 +88,7 @@ class Dispatch:
             "identity": self._identity.counts,
             "looker": self._looker.counts,
             "github": self._github.counts,
+            "atlas": self._atlas.counts,
         }
         return _json(counts, 200)
 

@@ -175,6 +175,39 @@ _LOOKER_VANISHING = ("dashboard", "folder", "look", "lookml_model_explore", "use
 LOOKER_OPERATIONS = (*_LOOKER_ONES, *_LOOKER_LISTINGS, "login", "logout")
 """What the sandbox has built of Looker's API, by looker-sdk's names."""
 
+_ATLAS_LISTINGS = (
+    "search.basic",
+    "search.relationship",
+    "glossary",
+    "glossary.assignedEntities",
+    "glossary.categories",
+    "glossary.category.terms",
+    "glossary.terms",
+    "glossary.terms.headers",
+)
+ATLAS_VANISHING = ("entity.guid", "entity.header", "entity.uniqueAttribute", "lineage", "lineage.uniqueAttribute")
+_ATLAS_FREE = "admin.status"
+ATLAS_OPERATIONS = (
+    *_ATLAS_LISTINGS,
+    *ATLAS_VANISHING,
+    _ATLAS_FREE,
+    "admin.version",
+    "entity.bulk",
+    "entity.bulk.uniqueAttribute",
+    "entity.classification",
+    "entity.classifications",
+    "glossary.category",
+    "glossary.detailed",
+    "glossary.one",
+    "glossary.related",
+    "glossary.term",
+    "relationship.guid",
+    "types.headers",
+    "types.typedef",
+    "types.typedefs",
+)
+"""What the sandbox has built of Atlas's API, by the paths below ``/api/atlas/v2``."""
+
 GITHUB_OPERATIONS = (
     "codeload/download",
     "git/info-refs",
@@ -211,14 +244,17 @@ def can_strike(kind: FaultKind, service: str, operation: str) -> bool:
 def _sites(kind: FaultKind) -> Iterator[Site]:
     if kind is FaultKind.LOOP_TOKEN:
         yield from _of_aws(_PAGED_BY_TOKEN)
+        yield "atlas", "search.basic"
         yield from _collections("GET")
     elif kind is FaultKind.HIDDEN:
         yield from _of_aws(_HIDING)
         yield from (("looker", name) for name in _LOOKER_LISTINGS)
+        yield from (("atlas", name) for name in _ATLAS_LISTINGS)
         yield from _collections("GET")
     elif kind is FaultKind.VANISH:
         yield from _of_aws(_VANISHING)
         yield from (("looker", name) for name in _LOOKER_VANISHING)
+        yield from (("atlas", name) for name in ATLAS_VANISHING)
         yield from (("github", name) for name in _GITHUB_REPOSITORIES)
         yield from _collections("GET", "PUT", "PATCH", "DELETE")
         yield from (("openmetadata", name) for name in (*_LINEAGE, *_USAGE, _NEW_PROPERTY))
@@ -246,6 +282,7 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
         yield from (("identity", name) for name in IDENTITY_PROVIDERS)
     refused = kind in (FaultKind.EXPIRED_TOKEN, FaultKind.ACCESS_DENIED)
     yield from (("looker", name) for name in LOOKER_OPERATIONS if not (refused and name in ("login", "logout")))
+    yield from (("atlas", name) for name in ATLAS_OPERATIONS if not (refused and name == _ATLAS_FREE))
     yield from (("github", name) for name in (_GITHUB_REPOSITORIES if refused else GITHUB_OPERATIONS))
 
 

@@ -8,6 +8,8 @@ import secrets
 import threading
 from types import TracebackType
 
+from ingest_assets.sandbox.atlas import AtlasApp
+from ingest_assets.sandbox.atlas.users import AtlasUser
 from ingest_assets.sandbox.aws.app import AwsApp
 from ingest_assets.sandbox.aws.firehose import FirehoseService
 from ingest_assets.sandbox.aws.glue import PAGE, GlueService
@@ -92,6 +94,7 @@ class Sandbox:
         aws_page: Rows at most in a page of Glue and S3, which may give fewer than they are asked for.
         streams: Generated Kinesis streams, besides those that were written down.
         dashboards: Generated QuickSight dashboards, besides those that were written down.
+        atlas_version: The Atlas version to behave like, ``2.1.0`` or ``2.4.0``.
 
     Attributes:
         company: The state behind; change it to change what services answer.
@@ -101,6 +104,7 @@ class Sandbox:
         identity: The identity providers, and the tokens that they gave.
         looker: Looker's API: counts, requests, API keys and tokens.
         github: GitHub's API: counts, requests, tokens and limits.
+        atlas: Atlas's API: counts, requests, users and their tokens.
         codeload: Where GitHub's archives are downloaded from, at a port of its own.
         app: All of them at one port.
         principal: The AWS user of ``environment()``: only the documented permissions.
@@ -108,11 +112,13 @@ class Sandbox:
         reader_role: A role with the reader's permissions, that both may assume.
         looker_client: The API key of ``environment()``: it may read all that Looker shows.
         github_token: A token that may read the contents of the company's repositories.
+        atlas_user: The user of ``environment()``, who may read all that Atlas knows.
+        atlas_clerk: A user who may not read what is classified as restricted.
         bot_token: JWT of the ingestion bot.
         admin_token: JWT of an admin.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # a size or a version for each service
         self,
         openmetadata_version: str = "1.12.4",
         tables: int = 0,
@@ -121,8 +127,11 @@ class Sandbox:
         aws_page: int = PAGE,
         streams: int = 0,
         dashboards: int = 0,
+        atlas_version: str = "2.4.0",
     ) -> None:
-        self.company = Company(tables, region=region, streams=streams, dashboards=dashboards)
+        self.company = Company(
+            tables, region=region, streams=streams, dashboards=dashboards, atlas_version=atlas_version
+        )
         self.faults = Faults()
         self.bot_token = _token("ingestion-bot")
         self.admin_token = _token("admin")
@@ -137,6 +146,9 @@ class Sandbox:
         self.identity = IdentityApp()
         self.looker = LookerApp(self.company.looker, self.faults)
         self.looker_client: LookerClient = self.looker.sessions.add_client(self.company.looker.users.keys()[0])
+        self.atlas = AtlasApp(self.company.atlas, self.faults)
+        self.atlas_user: AtlasUser = self.atlas.users.add("catalog")
+        self.atlas_clerk: AtlasUser = self.atlas.users.add("clerk", hidden_classifications=frozenset({"RESTRICTED"}))
         self.openmetadata = OpenMetadataApp(
             openmetadata_version,
             bot_token=self.bot_token,
@@ -149,7 +161,9 @@ class Sandbox:
         self.github = GitHubApp(self.company.repositories, access, self.faults)
         self.codeload = CodeloadApp(self.company.repositories, access, self.faults)
         self.github_token: GitHubToken = access.add_token(*self.company.repositories.names())
-        self.app = Dispatch(self.aws, self.openmetadata, self.identity, self.looker, self.github, self.faults)
+        self.app = Dispatch(
+            self.aws, self.openmetadata, self.identity, self.looker, self.github, self.atlas, self.faults
+        )
         self._port = port
         self._server: SandboxServer | None = None
         self._downloads: SandboxServer | None = None
@@ -221,6 +235,11 @@ class Sandbox:
         """boto3's ``endpoint_url``, for each service."""
         return self.url
 
+    @property
+    def atlas_host_port(self) -> str:
+        """A recipe's ``hostPort``, with the gateway's path if there is one."""
+        return f"{self.url}{self.atlas.gateway}"
+
     def environment(self, principal: Principal | None = None) -> dict[str, str]:
         """Variables that point recipes, boto3 and command line tools at the sandbox.
 
@@ -241,6 +260,9 @@ class Sandbox:
             "LOOKER_HOST_PORT": self.url,
             "LOOKER_CLIENT_ID": self.looker_client.client_id,
             "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,
+            "ATLAS_HOST_PORT": self.atlas_host_port,
+            "ATLAS_USERNAME": self.atlas_user.name,
+            "ATLAS_PASSWORD": self.atlas_user.password,
             "GITHUB_SERVER_URL": self.url,
             "GITHUB_REPOSITORY_OWNER": LOOKML_OWNER,
             "GITHUB_REPOSITORY_NAME": ", ".join(LOOKML_REPOSITORIES),

@@ -5,7 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timezone
 
-from ingest_assets.sandbox.company import boards_reports, events, landing, looker_instance, scale, tagging
+from ingest_assets.sandbox.company import (
+    atlas_instance,
+    boards_reports,
+    events,
+    landing,
+    looker_instance,
+    scale,
+    tagging,
+)
+from ingest_assets.sandbox.company.atlas import AtlasState
 from ingest_assets.sandbox.company.boards import Boards
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.glue import GlueCatalogs
@@ -30,6 +39,7 @@ class Company:
         region: Where its services run.
         streams: How many generated streams it has besides those that were written down.
         dashboards: How many generated dashboards it has besides those that were written down.
+        atlas_version: Of the Atlas server, ``2.1.0`` or ``2.4.0``.
 
     Attributes:
         account: The company's AWS account.
@@ -44,10 +54,17 @@ class Company:
         looker: Looker.
         repositories: GitHub, where the LookML lies.
         boards: QuickSight.
+        atlas: Apache Atlas.
     """
 
     def __init__(
-        self, tables: int = 0, account: str = ACCOUNT, region: str = REGION, streams: int = 0, dashboards: int = 0
+        self,
+        tables: int = 0,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        streams: int = 0,
+        dashboards: int = 0,
+        atlas_version: str = "2.4.0",
     ) -> None:
         self.account = account
         self.region = region
@@ -72,6 +89,8 @@ class Company:
         self.boards = Boards(account, region)
         boards_reports.fill(self.boards, self.buckets)
         scale.fill_boards(self.boards, dashboards)
+        self.atlas = AtlasState(atlas_version)
+        atlas_instance.fill(self.atlas, self.glue)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

@@ -1,0 +1,1 @@
+"""Apache Atlas as a source: what it knows of tables, topics and their lineage."""
