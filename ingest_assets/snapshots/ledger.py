@@ -136,10 +136,13 @@ class Ledger:
     ) -> None:
         """Keep it, after an error too: what was acknowledged stays acknowledged.
 
+        One that was only read is not kept again: each step looks into it before it begins, and it may be large.
+
         Raises:
             BusyError: Another run has taken over; nothing is kept.
         """
         self._db.commit()
+        changed = self._db.total_changes > 0
         self._db.close()
         try:
             self._before_keeping()
@@ -148,7 +151,10 @@ class Ledger:
             if error is None:
                 raise
         else:
-            self._store.keep(self._key, self._file)
+            if changed:
+                self._store.keep(self._key, self._file)
+            else:
+                self._file.unlink()
 
     def keep(self) -> None:
         """Keep it as it is now, whatever happens to this process afterwards.
