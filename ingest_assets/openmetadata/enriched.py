@@ -177,7 +177,8 @@ class _Enriching:
         for fqn in found.come:
             self.intended.add(found.path, fqn)
         gone = Marks.of((found.path, fqn) for fqn in found.go if self._memory.written.is_at(found.path, fqn))
-        self.intended.dismiss(found.path, gone)
+        # One patch brings and takes: where there is neither afterwards, a person has taken away whichever was there.
+        self.intended.dismiss(found.path, gone, {kind_of(fqn) for fqn in found.come} & self._exclusive)
         self.operations += found.operations()
 
     def columns(

@@ -209,3 +209,14 @@ def test_labels_that_a_server_derives_are_neither_brought_nor_taken() -> None:
     for labels in ((Label("PII.First"),), ()):
         merged = enrich(Said(Enrichment(target=TARGET, labels=labels)), document, Memory(Marks(), Marks()))
         assert not merged.operations
+
+
+def test_a_tier_that_a_person_took_away_stays_away_though_a_change_of_it_was_lost() -> None:
+    def tier(fqn: str) -> Values:
+        return dict.fromkeys(VALUES, UNKNOWN) | dict.fromkeys(LABELS) | {TIER: fqn}
+
+    ledger, bare = Ledger(), stored({name: Facet() for name in VALUES})
+    first = ledger.merge(tier("Tier.Tier2"), bare)
+    ledger.end(first, SETTLED)
+    ledger.end(ledger.merge(tier("Tier.Tier1"), apply_patch(bare, first.operations)), LOST)
+    assert ledger.merge(tier("Tier.Tier1"), bare).operations == []
