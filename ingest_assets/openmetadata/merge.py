@@ -10,6 +10,10 @@ next. Other labels are each for itself: the one that a person took away stays aw
 The server helps with a part of this only (observed on 1.0 and 1.5): its PUT keeps a description, whoever wrote it, and
 never takes a label away, but it replaces owners, and from the 1.12 line on display names. So what is ours and changed
 is patched, and what is a person's is sent along or left out, whichever keeps it.
+
+Of a column the 1.0 line looks at the description to decide about both texts: a PUT brings no display name to a column
+that is described, and replaces or removes that of one that is not (known from reading its source). So the first is
+patched too, and a person's is sent along here as well.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from typing import Any, NamedTuple
 
 from ingest_assets.openmetadata.exclusive import ALWAYS
 from ingest_assets.openmetadata.marks import (
+    DESCRIPTION,
+    DISPLAY_NAME,
     OWNERS,
     TAGS,
     TEXTS,
@@ -233,6 +239,8 @@ class _Merging:
             self.changes.append({"op": "test", "path": pointer, "value": stored})
             change = {"op": "replace", "path": pointer, "value": said} if said else {"op": "remove", "path": pointer}
             self.changes.append(change)
+        elif said is not None and stored is None and _is_held_back(name, found):
+            self.changes.append({"op": "add", "path": f"{found.pointer}/{name}", "value": said})
 
     def _judge(self, path: Path, said: str | None, held: str | None) -> bool:
         """Mark what is ours; whether the server's state is a person's and stays."""
@@ -335,6 +343,11 @@ class _Merging:
         """Note what the server holds at the end, as its listings show it."""
         if value is not None:
             self.held.add(path, value)
+
+
+def _is_held_back(name: str, found: Holder) -> bool:
+    """Whether there are servers whose PUT brings no such text to what is stored there."""
+    return name == DISPLAY_NAME and bool(found.names) and bool(found.json.get(DESCRIPTION))
 
 
 def _put(body: Json, name: str, value: object) -> None:
