@@ -50,6 +50,23 @@ def test_the_label_that_a_person_took_away_stays_away_though_labels_were_unknown
     assert known.persons == [("tags", "Team.aa")]
 
 
+@pytest.mark.parametrize(
+    ("there", "operations"),
+    [
+        ({"description": "a"}, [{"op": "add", "path": "/columns/0/displayName", "value": "Status"}]),
+        ({}, []),
+        ({"description": "a", "displayName": "Hers"}, []),
+    ],
+)
+def test_a_first_display_name_is_patched_where_a_put_may_not_bring_it(there: Json, operations: list[Json]) -> None:
+    """1.0 keeps the display name of a column that is described, though there is none."""
+    known = {"name": "t", "columns": [column("state", **{k: v for k, v in there.items() if k == "description"})]}
+    request = {"name": "t", "columns": [column("state", displayName="Status", description="a")]}
+    merged = merge(request, {"name": "t", "columns": [column("state", **there)]}, remembering(known))
+    assert merged.operations == operations
+    assert merged.request["columns"][0]["displayName"] == there.get("displayName", "Status")
+
+
 def test_a_tier_gives_way_to_the_next_in_one_operation() -> None:
     """Between two of them a run could end, and the tier would look as if a person had taken it away."""
     before = {"name": "t", "tags": [label("Tier.Tier1")]}
