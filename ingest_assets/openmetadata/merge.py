@@ -19,7 +19,7 @@ patched too, and a person's is sent along here as well.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingest_assets.openmetadata.exclusive import ALWAYS
 from ingest_assets.openmetadata.marks import (
@@ -228,12 +228,14 @@ class _Merging:
     def _text(self, name: str, wanted: Holder, found: Holder) -> None:
         path = (*wanted.names, name)
         said, held = text_of(wanted.json, name), text_of(found.json, name)
+        stored = found.json.get(name) or None
         if self._judge(path, said, held):
             self._hold(path, held)
-            _put(wanted.json, name, held)
+            # As it is stored: a person may have put a column's own name in the place of ours.
+            _put(wanted.json, name, stored)
             return
         self._hold(path, said)
-        if (stored := found.json.get(name) or None) != said and (held or said) and stored is not None:
+        if stored not in (None, said) and (held or said):
             pointer = f"{found.pointer}/{name}"
             # A person may write in this very moment: then the server refuses the patch.
             self.changes.append({"op": "test", "path": pointer, "value": stored})
@@ -366,35 +368,6 @@ def _owners_patched(stored: Json, request: Json) -> list[Json]:
     wanted = request.get(name)
     change = {"op": "replace", "path": f"/{name}", "value": wanted} if wanted else {"op": "remove", "path": f"/{name}"}
     return [*tests, change]
-
-
-def unpatched(operations: Iterable[Json], answer: Json) -> list[str]:
-    """Pointers to texts that a server did not patch, though it took the patch.
-
-    A patch within ten minutes of our last change is held against the version before that (1.2 and later): a column that
-    had another type there gets its description back.
-
-    Args:
-        operations: Of a merge, built against the document that was patched.
-        answer: What the server answered.
-    """
-    kept = []
-    for operation in operations:
-        above, _, name = operation["path"].rpartition("/")
-        holder = _at(answer, above) if operation["op"] != "test" and name in TEXTS else None
-        if holder is not None and (holder.get(name) or None) != operation.get("value"):
-            kept.append(operation["path"])
-    return kept
-
-
-def _at(document: Any, pointer: str) -> Json | None:
-    """The object that a pointer leads to; None where an answer doesn't show it."""
-    for part in pointer.split("/")[1:]:
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and int(part) < len(document):
-            document = document[int(part)]
-    return document if isinstance(document, dict) else None
 
 
 def sendable(request: Json) -> Json:

@@ -127,6 +127,14 @@ def test_what_people_named_or_unnamed_stays_whatever_the_source_says(columns: Co
         assert columns.names() == [None, None], shown
 
 
+def test_a_columns_own_name_that_a_person_put_in_the_place_of_ours_stays(columns: Columns) -> None:
+    columns.run(*both("Ours"))
+    columns.edit(name(0, "described"), name(1, "bare"))
+    for number, shown in enumerate(("Ours", "Other", "Last")):
+        columns.run(*both(shown), column(f"added_{number}"))
+        assert columns.names() == ["described", "bare", None], shown
+
+
 def test_a_name_that_is_brought_back_by_hand_is_the_sources_again(columns: Columns) -> None:
     columns.run(*both("Ours"))
     columns.edit(unname(0), name(1, "Hers"))

@@ -8,7 +8,8 @@ import pytest
 
 from ingest_assets.openmetadata.differences import differences
 from ingest_assets.openmetadata.marks import Marks, marks_of
-from ingest_assets.openmetadata.merge import Memory, arrived, intended, merge, unpatched
+from ingest_assets.openmetadata.merge import Memory, arrived, intended, merge
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.twins import has_twins
 
 Json = dict[str, Any]
