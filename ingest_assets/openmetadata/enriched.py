@@ -106,6 +106,7 @@ def enrich(
     merging.owners(said)
     for column, holder in merging.columns(said.enrichment.columns, spell):
         merging.text(holder, _DESCRIPTION, column.description)
+        merging.text(holder, _DISPLAY_NAME, column.display_name)
         merging.labels(holder, column.labels)
     operations = merging.operations
     if operations:
@@ -203,7 +204,7 @@ class _Enriching:
     def _forget_column(self, path: Path) -> None:
         """From a column that is not there nobody took anything away."""
         for names in {path, _folded(path)}:
-            for name in (_DESCRIPTION, TAGS):
+            for name in (*TEXTS, TAGS):
                 self.written.forget((*names, name))
                 self.written.forget(_seen((*names, name)))
 

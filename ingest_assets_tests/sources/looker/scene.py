@@ -186,6 +186,10 @@ class Runs:
     def get(self, kind: EntityType, name: str, fields: str = "") -> dict[str, Any]:
         return self.place.get(kind, self.fqn(kind, name), fields)
 
+    def columns(self, kind: EntityType, name: str) -> dict[str, dict[str, Any]]:
+        """Columns that the server shows, by name."""
+        return {column["name"]: column for column in self.get(kind, name, "columns")["columns"]}
+
     def is_gone(self, kind: EntityType, name: str) -> bool:
         return bool(self.get(kind, name).get("deleted", False))
 
