@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import partialmethod
@@ -33,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption(RECORD)
     if folder and "PYTEST_XDIST_WORKER" not in os.environ:
         clear(Path(folder))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no garbage is to be looked for there."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,11 +16,13 @@ class ColumnEnrichment(Model):
     Attributes:
         path: Names down to it, as the source spells them.
         description: Markdown; None: not known; empty: the source says that there is none.
+        display_name: A name for people; None: not known; empty: there is none.
         labels: Tags and terms; None: not known; empty: there are none.
     """
 
     path: tuple[str, ...]
     description: str | None = None
+    display_name: str | None = None
     labels: tuple[Label, ...] | None = None
 
 

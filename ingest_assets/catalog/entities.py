@@ -43,6 +43,7 @@ class Column(Model):
         data_length: Characters or bytes; required by the server for CHAR, VARCHAR, BINARY and VARBINARY.
         precision: Digits of a decimal.
         scale: Digits after the point; never without ``precision``.
+        display_name: A name for people that the source has beside the name.
         labels: None: not asked for; empty: there are none.
         children: Fields of a struct, or of what a list, map or union holds.
     """
@@ -54,6 +55,7 @@ class Column(Model):
     data_length: int | None = None
     precision: int | None = None
     scale: int | None = None
+    display_name: str | None = None
     description: str | None = None
     labels: tuple[Label, ...] | None = None
     children: tuple[Column, ...] = ()

@@ -43,6 +43,8 @@ def _told(
     By their paths in lower case: a view names few of them, and memory must not hold all. What a listing told that could
     not be read whole this time is told as it was last known: else its edges would be taken for gone.
     """
+    # An index that is thrown away at the end: a power cut may damage it.
+    db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
     db.execute("CREATE TABLE tables (path TEXT PRIMARY KEY, spelled TEXT, columns TEXT) WITHOUT ROWID")
     db.execute("CREATE TABLE views (view TEXT)")
     db.execute("CREATE TABLE models (path TEXT PRIMARY KEY, columns TEXT, unread INTEGER) WITHOUT ROWID")

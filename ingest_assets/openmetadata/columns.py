@@ -88,8 +88,9 @@ def _column(column: Column, name: str, capabilities: Capabilities) -> Json:
     known = capabilities.data_types
     data_type = column.data_type if column.data_type in known else UNKNOWN
     body: Json = {"name": name, "dataType": data_type, "dataTypeDisplay": column.data_type_display}
-    if name != column.name and column.name:
-        body["displayName"] = column.name
+    shown = column.display_name or column.name
+    if shown and shown != name:
+        body["displayName"] = shown
     if column.description:
         body["description"] = column.description
     if column.labels is not None:

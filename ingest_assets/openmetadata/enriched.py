@@ -106,6 +106,7 @@ def enrich(
     merging.owners(said)
     for column, holder in merging.columns(said.enrichment.columns, spell):
         merging.text(holder, _DESCRIPTION, column.description)
+        merging.text(holder, _DISPLAY_NAME, column.display_name)
         merging.labels(holder, column.labels)
     operations = merging.operations
     if operations:
@@ -177,7 +178,8 @@ class _Enriching:
         for fqn in found.come:
             self.intended.add(found.path, fqn)
         gone = Marks.of((found.path, fqn) for fqn in found.go if self._memory.written.is_at(found.path, fqn))
-        self.intended.dismiss(found.path, gone)
+        # One patch brings and takes: where there is neither afterwards, a person has taken away whichever was there.
+        self.intended.dismiss(found.path, gone, {kind_of(fqn) for fqn in found.come} & self._exclusive)
         self.operations += found.operations()
 
     def columns(
@@ -202,7 +204,7 @@ class _Enriching:
     def _forget_column(self, path: Path) -> None:
         """From a column that is not there nobody took anything away."""
         for names in {path, _folded(path)}:
-            for name in (_DESCRIPTION, TAGS):
+            for name in (*TEXTS, TAGS):
                 self.written.forget((*names, name))
                 self.written.forget(_seen((*names, name)))
 

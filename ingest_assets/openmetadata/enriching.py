@@ -33,8 +33,9 @@ from ingest_assets.openmetadata.elsewhere import Missing
 from ingest_assets.openmetadata.enriched import Enriched, Said, enrich
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks
-from ingest_assets.openmetadata.merge import Memory, unpatched
+from ingest_assets.openmetadata.merge import Memory
 from ingest_assets.openmetadata.outcome import Failure, Outcome
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.openmetadata.targets import Targets
 from ingest_assets.parallel import side_by_side

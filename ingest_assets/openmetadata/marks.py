@@ -20,8 +20,9 @@ Path = tuple[str, ...]
 """Names of the columns, fields or tasks that lead to a value, then its property: ``("zip", "description")``,
 ``("owners",)``, ``("zip", "tags")``. Labels are values of one path, by their FQNs; any other path has one value."""
 
-_DISPLAY_NAME = "displayName"
-TEXTS = ("description", _DISPLAY_NAME)
+DESCRIPTION = "description"
+DISPLAY_NAME = "displayName"
+TEXTS = (DESCRIPTION, DISPLAY_NAME)
 TAGS = "tags"
 OWNERS = "owners"
 
@@ -234,7 +235,7 @@ def kind_of(label: str) -> str:
 def text_of(holder: Json, name: str) -> str | None:
     """A text, if it says something: a display name that repeats the name, as others send with each column, doesn't."""
     text: str | None = holder.get(name) or None
-    return None if name == _DISPLAY_NAME and text == holder.get("name") else text
+    return None if name == DISPLAY_NAME and text == holder.get("name") else text
 
 
 def facets(document: Json) -> Iterator[tuple[Path, str]]:

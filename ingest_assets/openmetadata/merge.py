@@ -10,15 +10,21 @@ next. Other labels are each for itself: the one that a person took away stays aw
 The server helps with a part of this only (observed on 1.0 and 1.5): its PUT keeps a description, whoever wrote it, and
 never takes a label away, but it replaces owners, and from the 1.12 line on display names. So what is ours and changed
 is patched, and what is a person's is sent along or left out, whichever keeps it.
+
+Of a column the 1.0 line looks at the description to decide about both texts: a PUT brings no display name to a column
+that is described, and replaces or removes that of one that is not (known from reading its source). So the first is
+patched too, and a person's is sent along here as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingest_assets.openmetadata.exclusive import ALWAYS
 from ingest_assets.openmetadata.marks import (
+    DESCRIPTION,
+    DISPLAY_NAME,
     OWNERS,
     TAGS,
     TEXTS,
@@ -222,17 +228,21 @@ class _Merging:
     def _text(self, name: str, wanted: Holder, found: Holder) -> None:
         path = (*wanted.names, name)
         said, held = text_of(wanted.json, name), text_of(found.json, name)
+        stored = found.json.get(name) or None
         if self._judge(path, said, held):
             self._hold(path, held)
-            _put(wanted.json, name, held)
+            # As it is stored: a person may have put a column's own name in the place of ours.
+            _put(wanted.json, name, stored)
             return
         self._hold(path, said)
-        if (stored := found.json.get(name) or None) != said and (held or said) and stored is not None:
+        if stored not in (None, said) and (held or said):
             pointer = f"{found.pointer}/{name}"
             # A person may write in this very moment: then the server refuses the patch.
             self.changes.append({"op": "test", "path": pointer, "value": stored})
             change = {"op": "replace", "path": pointer, "value": said} if said else {"op": "remove", "path": pointer}
             self.changes.append(change)
+        elif said is not None and stored is None and _is_held_back(name, found):
+            self.changes.append({"op": "add", "path": f"{found.pointer}/{name}", "value": said})
 
     def _judge(self, path: Path, said: str | None, held: str | None) -> bool:
         """Mark what is ours; whether the server's state is a person's and stays."""
@@ -337,6 +347,11 @@ class _Merging:
             self.held.add(path, value)
 
 
+def _is_held_back(name: str, found: Holder) -> bool:
+    """Whether there are servers whose PUT brings no such text to what is stored there."""
+    return name == DISPLAY_NAME and bool(found.names) and bool(found.json.get(DESCRIPTION))
+
+
 def _put(body: Json, name: str, value: object) -> None:
     if value is None:
         body.pop(name, None)
@@ -353,35 +368,6 @@ def _owners_patched(stored: Json, request: Json) -> list[Json]:
     wanted = request.get(name)
     change = {"op": "replace", "path": f"/{name}", "value": wanted} if wanted else {"op": "remove", "path": f"/{name}"}
     return [*tests, change]
-
-
-def unpatched(operations: Iterable[Json], answer: Json) -> list[str]:
-    """Pointers to texts that a server did not patch, though it took the patch.
-
-    A patch within ten minutes of our last change is held against the version before that (1.2 and later): a column that
-    had another type there gets its description back.
-
-    Args:
-        operations: Of a merge, built against the document that was patched.
-        answer: What the server answered.
-    """
-    kept = []
-    for operation in operations:
-        above, _, name = operation["path"].rpartition("/")
-        holder = _at(answer, above) if operation["op"] != "test" and name in TEXTS else None
-        if holder is not None and (holder.get(name) or None) != operation.get("value"):
-            kept.append(operation["path"])
-    return kept
-
-
-def _at(document: Any, pointer: str) -> Json | None:
-    """The object that a pointer leads to; None where an answer doesn't show it."""
-    for part in pointer.split("/")[1:]:
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and int(part) < len(document):
-            document = document[int(part)]
-    return document if isinstance(document, dict) else None
 
 
 def sendable(request: Json) -> Json:

@@ -135,6 +135,8 @@ class Plan:
         self._db = sqlite3.connect(self._file, check_same_thread=False)
         try:
             if not self._file.stat().st_size:
+                # Nobody reads it before it is kept, and the store writes it through then: no commit has to.
+                self._db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
                 self._db.executescript(_TABLES)
             sound = self._db.execute("PRAGMA quick_check").fetchone() == ("ok",)
         except sqlite3.DatabaseError:

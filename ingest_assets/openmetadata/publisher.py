@@ -20,8 +20,9 @@ from ingest_assets.openmetadata.edge_plan import REWRITE
 from ingest_assets.openmetadata.known_labels import KnownLabels
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, held_marks, marks_of
-from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable, unpatched
+from ingest_assets.openmetadata.merge import Memory, Merged, merge, sendable
 from ingest_assets.openmetadata.outcome import FAILURES_KEPT, Failure, Outcome
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import (
     asked_fields,

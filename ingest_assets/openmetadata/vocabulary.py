@@ -22,8 +22,9 @@ from ingest_assets.openmetadata.enriched import Enriched, Said, enrich, is_anoth
 from ingest_assets.openmetadata.events import CREATED
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.marks import Json, Marks, marks_of
-from ingest_assets.openmetadata.merge import Memory, sendable, unpatched
+from ingest_assets.openmetadata.merge import Memory, sendable
 from ingest_assets.openmetadata.outcome import Failure, Outcome
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.progress import Progress
 from ingest_assets.snapshots.ledger import Ledger, Written

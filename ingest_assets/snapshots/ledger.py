@@ -119,8 +119,6 @@ class Ledger:
     def __enter__(self) -> Ledger:
         """Open the ledger, or a new one where there is none that can be used; ``void_because`` says why."""
         self._db, fault = self._open()
-        # A copy that nobody else reads: what a power cut would damage is thrown away.
-        self._db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
         self._db.create_function("united", 2, _united, deterministic=True)
         self.server = ServerRows(self._db, self._lock)
         self.edges = EdgeRows(self._db, self._lock)
@@ -138,10 +136,13 @@ class Ledger:
     ) -> None:
         """Keep it, after an error too: what was acknowledged stays acknowledged.
 
+        One that was only read is not kept again: each step looks into it before it begins, and it may be large.
+
         Raises:
             BusyError: Another run has taken over; nothing is kept.
         """
         self._db.commit()
+        changed = self._db.total_changes > 0
         self._db.close()
         try:
             self._before_keeping()
@@ -150,7 +151,10 @@ class Ledger:
             if error is None:
                 raise
         else:
-            self._store.keep(self._key, self._file)
+            if changed:
+                self._store.keep(self._key, self._file)
+            else:
+                self._file.unlink()
 
     def keep(self) -> None:
         """Keep it as it is now, whatever happens to this process afterwards.
@@ -161,6 +165,7 @@ class Ledger:
         self._before_keeping()
         copy = self._store.scratch()
         with self._lock, closing(sqlite3.connect(copy)) as db:
+            db.execute("PRAGMA synchronous = OFF")  # the store writes it through when it keeps it
             self._db.commit()
             self._db.backup(db)
         self._store.keep(self._key, copy)
@@ -278,12 +283,18 @@ class Ledger:
         shutil.copyfile(self._store.fetch(self._key), self._file)
         fault = _fault(self._file, self._host_port)
         if fault is None:
-            return sqlite3.connect(self._file, check_same_thread=False), None
+            return self._connected(), None
         self._file.unlink()
         return self._new(), fault
 
-    def _new(self) -> sqlite3.Connection:
+    def _connected(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._file, check_same_thread=False)
+        # A copy that nobody else reads: what a power cut would damage is thrown away.
+        db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+        return db
+
+    def _new(self) -> sqlite3.Connection:
+        db = self._connected()
         db.executescript(
             _TABLES + EDGE_TABLES + SERVER_TABLES + REMOVAL_TABLES + NEIGHBOUR_TABLES + WORD_TABLES + SAMPLE_TABLES
         )

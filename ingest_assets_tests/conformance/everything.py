@@ -65,7 +65,7 @@ def columns() -> tuple[Column, ...]:
     item = column("item", "STRUCT", children=(column("id", "BIGINT"), column(ODD, "VARCHAR", data_length=20)))
     return (
         column("id", "BIGINT", description="Its **number**", labels=LABELS),
-        column("price", "DECIMAL", precision=10, scale=2),
+        column("price", "DECIMAL", precision=10, scale=2, display_name="Price, with VAT"),
         column("code", "CHAR"),
         column("items", "ARRAY", array_data_type="STRUCT", children=(item,)),
         column("more", "MAP", children=(column("key", "STRING"), column("value", UNKNOWN_WORD))),

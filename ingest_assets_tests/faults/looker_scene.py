@@ -21,10 +21,11 @@ from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.git import Patience as GitPatience
 from ingest_assets.sources.git import Reading
+from ingest_assets.sources.http import Patience
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.lookml_reader import LookmlReader
 from ingest_assets.sources.looker.source import LookerSource
-from ingest_assets.sources.looker.transport import LookerCredentials, Patience
+from ingest_assets.sources.looker.transport import LookerCredentials
 from ingest_assets_tests.faults.lookers import NEIGHBOUR, OWNER, REPOSITORY, SERVICE, LookerPeople, SmallLooker
 from ingest_assets_tests.faults.scene import Scene, Variant, serving
 from ingest_assets_tests.ingestion.recipes import NOTHING_GIVEN, GlueRecipe

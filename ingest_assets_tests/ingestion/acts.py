@@ -90,6 +90,7 @@ ACTS = {
     "column_edited": Act("id.description", _at("/columns/0/description", "My column"), _is("My column")),
     "column_removed": Act("id.description", _without("/columns/0/description"), _is(None)),
     "column_named": Act("id.displayName", _at("/columns/0/displayName", "Number"), _is("Number")),
+    "column_name_removed": Act("id.displayName", _without("/columns/0/displayName"), _is(None)),
     "tag_added": Act(
         "tags", _labelled("", lambda words: [words.ours, words.mine, "Tier.Tier1"]), lambda w: {w.ours, w.mine}
     ),
@@ -114,8 +115,8 @@ def facets(number: int, words: Words) -> Json:
         "owners": (words.owner(number),),
         "labels": ((words.ours,), ("Tier.Tier1",)),
         "columns": (
-            column("id", description=f"Column {number}", labels=((words.inner,),)),
-            column("amount", description=f"Amount {number}"),
+            column("id", display_name=f"ID {number}", description=f"Column {number}", labels=((words.inner,),)),
+            column("amount", display_name=f"Sum {number}" if number else None, description=f"Amount {number}"),
             column(f"added_{number}"),
         ),
     }
@@ -130,9 +131,10 @@ def said(number: int, words: Words) -> State:
         "tags": {words.ours},
         "tier": "Tier.Tier1",
         "id.description": f"Column {number}",
-        "id.displayName": None,
+        "id.displayName": f"ID {number}",
         "id.tags": {words.inner},
         "amount.description": f"Amount {number}",
+        "amount.displayName": f"Sum {number}" if number else None,
         "columns": ["id", "amount", f"added_{number}"],
     }
 
@@ -157,5 +159,6 @@ def state(found: Json) -> State:
         "id.displayName": columns["id"].get("displayName"),
         "id.tags": {each["tagFQN"] for each in columns["id"].get("tags", ())},
         "amount.description": columns["amount"].get("description"),
+        "amount.displayName": columns["amount"].get("displayName"),
         "columns": list(columns),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,6 +177,26 @@ def test_what_people_changed_or_took_away_stays_in_runs_of_both(anywhere: Place)
     edit(anywhere, remove("/description"))
     run_knowledge(anywhere, known(description="Once more"))
     assert state(anywhere)["description"] is None
+
+
+def test_names_of_columns_come_and_go_with_the_source_and_stay_as_people_set_them(anywhere: Place) -> None:
+    def shown(names: str | None, **more: Any) -> list[str | None]:
+        """The table's and its nested column's, after a run that tells of them."""
+        told = (of_column("id", display_name=names), of_column("address", "zip", display_name=names, **more))
+        assert problems(run_knowledge(anywhere, about("sales", "orders", columns=told))) == []
+        stored = table(anywhere)["columns"]
+        return [each.get("displayName") for each in (stored[0], stored[1], stored[2]["children"][0])]
+
+    anywhere.run(lake())
+    assert shown("Number") == ["Number", None, "Number"]
+    assert shown(None) == ["Number", None, "Number"]
+    edit(anywhere, add("/columns/0/displayName", "Hers"), add("/columns/1/displayName", "Her total"))
+    assert shown("Other", description="Where to") == ["Hers", "Her total", "Other"]
+    anywhere.run(lake(table_type="Iceberg"))
+    assert shown("") == ["Hers", "Her total", None]
+    shown("Once more")
+    edit(anywhere, remove("/columns/2/children/0/displayName"))
+    assert shown("Again") == ["Hers", "Her total", None]
 
 
 def test_what_stood_there_before_is_not_ours_though_the_source_says_the_same(anywhere: Place) -> None:

@@ -74,7 +74,8 @@ class Chance:
     def column(self, name: str, kind: str = "", **more: Any) -> Column:
         kind = kind or self.of.choice(["INT", "INT", "STRING"])
         cased = self.of.choice([name, name, name.upper()]) if ">" not in name else name
-        return column(cased, kind, description=self.words(), labels=self.labels(), **more)
+        words = {"description": self.words(), "display_name": self.words()}
+        return column(cased, kind, labels=self.labels(), **words, **more)
 
 
 def said(entity: Table | Schema, users: Mapping[str, str]) -> Said:
@@ -92,7 +93,7 @@ def said_columns(above: Key, columns: tuple[Column, ...]) -> Said:
     found: Said = {}
     for each in columns:
         names = (*above, spelled(each.name.lower()))
-        shown = each.name if ">" in each.name else None
+        shown = each.display_name or (each.name if ">" in each.name else None)
         found |= {(*names, "description"): each.description, (*names, "displayName"): shown}
         found |= said_labels(names, each.labels) | said_columns(names, each.children)
     return found

@@ -19,7 +19,8 @@ from ingest_assets.sandbox.openmetadata.json_patch import apply_patch
 TARGET = Elsewhere(type=EntityType.TABLE, names=("orders",))
 UNKNOWN = "unknown"
 SETTLED, LOST, ARRIVED = "settled", "lost", "arrived"
-DESCRIPTION, OWNERS, TIER, FIRST, SECOND, COLUMN = "description", "owners", "tier", "first", "second", "column"
+DESCRIPTION, OWNERS, TIER, FIRST, SECOND = "description", "owners", "tier", "first", "second"
+COLUMN, SHOWN = "column", "shown"
 VALUES: Mapping[str, tuple[str | None, ...]] = {
     DESCRIPTION: (None, "a", "b"),
     OWNERS: (None, "ann", "eve"),
@@ -27,6 +28,7 @@ VALUES: Mapping[str, tuple[str | None, ...]] = {
     FIRST: (None, "PII.First"),
     SECOND: (None, "PII.Second"),
     COLUMN: (None, "a", "b"),
+    SHOWN: (None, "a", "b"),
 }
 LABELS = (TIER, FIRST, SECOND)
 Values = dict[str, str | None]
@@ -106,7 +108,8 @@ RUNS = st.builds(Step, some(known=True), st.sampled_from((SETTLED, SETTLED, LOST
 
 def stored(facets: Mapping[str, Facet]) -> dict[str, Any]:
     tags = [{"tagFQN": facets[name].held, "labelType": "Manual"} for name in LABELS if facets[name].held]
-    column = {"name": "ID", "tags": []} | ({"description": held} if (held := facets[COLUMN].held) else {})
+    texts = {"description": facets[COLUMN].held, "displayName": facets[SHOWN].held}
+    column = {"name": "ID", "tags": []} | {name: held for name, held in texts.items() if held}
     document: dict[str, Any] = {"id": "1", "updatedAt": 7, "name": "orders", "tags": tags, "columns": [column]}
     document |= {"description": held} if (held := facets[DESCRIPTION].held) else {}
     return document | ({"owners": [{"id": held, "type": "user"}]} if (held := facets[OWNERS].held) else {})
@@ -122,6 +125,7 @@ def values_in(document: Mapping[str, Any]) -> Values:
         DESCRIPTION: document.get("description"),
         OWNERS: owners[0] if owners else None,
         COLUMN: document["columns"][0].get("description"),
+        SHOWN: document["columns"][0].get("displayName"),
         **{name: each[0] if each else None for name, each in found.items()},
     }
 
@@ -131,7 +135,7 @@ def said(values: Values) -> Said:
         return None if values[name] == UNKNOWN else values[name] or ""
 
     labels = None if _labels_unknown(values) else tuple(Label(fqn) for name in LABELS if (fqn := values[name]))
-    column = ColumnEnrichment(path=("id",), description=text(COLUMN))
+    column = ColumnEnrichment(path=("id",), description=text(COLUMN), display_name=text(SHOWN))
     made = Enrichment(target=TARGET, description=text(DESCRIPTION), labels=labels, columns=(column,))
     owner = values[OWNERS]
     known = [{"id": owner, "type": "user"}] if owner else []
@@ -188,7 +192,7 @@ def test_what_is_overridden_is_as_the_source_says_where_it_says_something(held: 
     if _labels_unknown(told):
         told = told | dict.fromkeys(LABELS, UNKNOWN)
     document = stored(facets)
-    merged = Ledger().merge(told, document, frozenset({"description", "owners", "tags"}))
+    merged = Ledger().merge(told, document, frozenset({"description", "displayName", "owners", "tags"}))
     after = values_in(apply_patch(document, merged.operations))
     says = {name: value for name, value in told.items() if value not in (None, UNKNOWN)}
     assert after == {name: says.get(name, facets[name].held) for name in VALUES}
@@ -209,3 +213,14 @@ def test_labels_that_a_server_derives_are_neither_brought_nor_taken() -> None:
     for labels in ((Label("PII.First"),), ()):
         merged = enrich(Said(Enrichment(target=TARGET, labels=labels)), document, Memory(Marks(), Marks()))
         assert not merged.operations
+
+
+def test_a_tier_that_a_person_took_away_stays_away_though_a_change_of_it_was_lost() -> None:
+    def tier(fqn: str) -> Values:
+        return dict.fromkeys(VALUES, UNKNOWN) | dict.fromkeys(LABELS) | {TIER: fqn}
+
+    ledger, bare = Ledger(), stored({name: Facet() for name in VALUES})
+    first = ledger.merge(tier("Tier.Tier2"), bare)
+    ledger.end(first, SETTLED)
+    ledger.end(ledger.merge(tier("Tier.Tier1"), apply_patch(bare, first.operations)), LOST)
+    assert ledger.merge(tier("Tier.Tier1"), bare).operations == []

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from ingest_assets.openmetadata.marks import Marks, held_marks
-from ingest_assets.openmetadata.merge import Memory, Merged, intended, merge, unpatched
+from ingest_assets.openmetadata.merge import Memory, Merged, intended, merge
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.wire import fingerprint
 from ingest_assets.sandbox.openmetadata import OpenMetadataApp
 from ingest_assets_tests.openmetadata.persons import LABELS, TIER, TIERS, Json, Model, a_value, operations, values

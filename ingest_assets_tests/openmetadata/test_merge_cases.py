@@ -8,7 +8,8 @@ import pytest
 
 from ingest_assets.openmetadata.differences import differences
 from ingest_assets.openmetadata.marks import Marks, marks_of
-from ingest_assets.openmetadata.merge import Memory, arrived, intended, merge, unpatched
+from ingest_assets.openmetadata.merge import Memory, arrived, intended, merge
+from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.twins import has_twins
 
 Json = dict[str, Any]
@@ -48,6 +49,23 @@ def test_the_label_that_a_person_took_away_stays_away_though_labels_were_unknown
     known = merge({"name": "t", "tags": [label("Team.aa"), label("Team.bb")]}, stored, Memory(unknown.written, NOTHING))
     assert [each["tagFQN"] for each in known.request["tags"]] == ["Team.bb"]
     assert known.persons == [("tags", "Team.aa")]
+
+
+@pytest.mark.parametrize(
+    ("there", "operations"),
+    [
+        ({"description": "a"}, [{"op": "add", "path": "/columns/0/displayName", "value": "Status"}]),
+        ({}, []),
+        ({"description": "a", "displayName": "Hers"}, []),
+    ],
+)
+def test_a_first_display_name_is_patched_where_a_put_may_not_bring_it(there: Json, operations: list[Json]) -> None:
+    """1.0 keeps the display name of a column that is described, though there is none."""
+    known = {"name": "t", "columns": [column("state", **{k: v for k, v in there.items() if k == "description"})]}
+    request = {"name": "t", "columns": [column("state", displayName="Status", description="a")]}
+    merged = merge(request, {"name": "t", "columns": [column("state", **there)]}, remembering(known))
+    assert merged.operations == operations
+    assert merged.request["columns"][0]["displayName"] == there.get("displayName", "Status")
 
 
 def test_a_tier_gives_way_to_the_next_in_one_operation() -> None:

@@ -140,6 +140,12 @@ def test_a_type_that_the_version_lacks_keeps_its_text() -> None:
         (column(data_type="DECIMAL", precision=2, scale=5), {"precision": 2}),
         (column(data_type="DECIMAL", scale=5), {}),
         (column(name='a"b::c'), {"name": "a__reserved__quote__b__reserved__colon__c", "displayName": 'a"b::c'}),
+        (column(display_name="The price"), {"displayName": "The price"}),
+        (column(display_name="c"), {}),
+        (
+            column(name='a"b::c', display_name="The price"),
+            {"name": "a__reserved__quote__b__reserved__colon__c", "displayName": "The price"},
+        ),
         (column(name=""), {"name": "__reserved__empty__"}),
         (column(name=" Größe / 表 "), {"name": " Größe / 表 "}),
     ],

@@ -59,6 +59,24 @@ def test_what_was_acknowledged_before_an_error_is_kept(store: FolderStore) -> No
         assert ledger.entity(ORDERS.key) == ORDERS
 
 
+def test_a_ledger_that_was_only_read_is_not_kept_again(store: FolderStore, tmp_path: Path) -> None:
+    written(store)
+    before = (tmp_path / "ledger").stat()
+    with Ledger(store, "ledger", HOST) as ledger:
+        assert ledger.entity(ORDERS.key) == ORDERS
+    after = (tmp_path / "ledger").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert not list((tmp_path / ".scratch").iterdir())
+
+
+def test_what_was_removed_from_a_ledger_and_nothing_else_is_kept(store: FolderStore) -> None:
+    written(store)
+    with Ledger(store, "ledger", HOST) as ledger:
+        ledger.forget(ORDERS.key)
+    with Ledger(store, "ledger", HOST) as ledger:
+        assert ledger.entity(ORDERS.key) is None
+
+
 def test_what_was_intended_stays_beside_what_was_written_until_it_is_acknowledged(store: FolderStore) -> None:
     written(store)
     with Ledger(store, "ledger", HOST) as ledger:

@@ -24,6 +24,7 @@ class ColumnMerge:
         labels: For merging labels.
         is_put: Whether stored labels stay.
         held_back: Whether stored descriptions and display names stay.
+        names_by_themselves: Whether that a display name is stored, and not a description, decides whether it stays.
         carries_words: Whether a column that returns with another type gets its description back.
     """
 
@@ -31,6 +32,7 @@ class ColumnMerge:
     labels: Labels
     is_put: bool
     held_back: bool
+    names_by_themselves: bool
     carries_words: bool = True
 
     def merge(self, field: str, stored: list[Column], asked: list[Column]) -> None:
@@ -66,17 +68,22 @@ class ColumnMerge:
                 new["tags"] = []
 
     def _merge_one(self, field: str, old: Column, new: Column) -> None:
-        for name in ("description", "displayName"):
-            if self.held_back and old.get(name):
-                new[name] = old[name]
-            else:
-                self.changes.record(f"{field}.{name}", old.get(name), new.get(name))
+        self._merge_words(field, "description", "description", old, new)
+        self._merge_words(field, "displayName", "displayName" if self.names_by_themselves else "description", old, new)
         for name in ("dataLength", "precision", "scale"):
             self._merge_size(f"{field}.{name}", old.get(name), new.get(name))
         self.changes.record(f"{field}.constraint", old.get("constraint"), new.get("constraint"))
         self._merge_labels(f"{field}.tags", old, new)
         if old.get("children") is not None and new.get("children") is not None:
             self.merge(field, old["children"], new["children"])
+
+    def _merge_words(self, field: str, name: str, decides: str, old: Column, new: Column) -> None:
+        if not (self.held_back and old.get(decides)):
+            self.changes.record(f"{field}.{name}", old.get(name), new.get(name))
+        elif name in old:
+            new[name] = old[name]
+        else:
+            new.pop(name, None)
 
     def _merge_size(self, field: str, old: int | None, new: int | None) -> None:
         if self.changes.record(field, old, new) and (old is None or new is None or new < old):

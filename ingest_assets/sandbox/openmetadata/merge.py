@@ -54,7 +54,7 @@ class Merge:
         self._kind = kind
         self._writer = writer
         self.changes = Changes()
-        self._columns = ColumnMerge(self.changes, labels, writer.is_put, writer.held_back)
+        self._columns = self._column_merge()
         self._modes: Mapping[str, Callable[[str, Any, Any], Any]] = {
             "value": self._value,
             "first": self._first,
@@ -161,11 +161,14 @@ class Merge:
             return new
         for part in ("schemaText", "schemaType"):
             self.changes.record(f"{name}.{part}", old.get(part), new.get(part))
-        fields = ColumnMerge(
-            self.changes, self._labels, self._writer.is_put, self._writer.held_back, carries_words=False
-        )
+        fields = self._column_merge(carries_words=False)
         fields.merge(f"{name}.schemaFields", old.get("schemaFields", []), new.get("schemaFields", []))
         return new
+
+    def _column_merge(self, *, carries_words: bool = True) -> ColumnMerge:
+        by_themselves = self._line.has("columns' names by themselves")
+        writer = self._writer
+        return ColumnMerge(self.changes, self._labels, writer.is_put, writer.held_back, by_themselves, carries_words)
 
     def _first_schema(self, name: str, new: Any) -> None:
         if not self._line.has("message schema added"):

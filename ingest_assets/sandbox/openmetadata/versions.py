@@ -36,6 +36,7 @@ FEATURE_SINCE = {
     "lineage by name": "1.5",
     "patch by name": "1.5",
     "bulk": "1.11",
+    "columns' names by themselves": "1.1",  # before, a column's description decides about both its texts (from reading)
     "display name overwritten": "1.12",  # a PUT by the bot sets or removes an entity's displayName
     "message schema added": "1.2",  # before, a topic stored without a schema can't get one by PUT
     "messages read back": "1.2",

@@ -15,8 +15,9 @@ from looker_sdk.sdk.api40.methods import Looker40SDK
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import InvalidAnswerError
+from ingest_assets.sources.http import Patience
 from ingest_assets.sources.looker.answers import reader
-from ingest_assets.sources.looker.transport import LookerCredentials, LookerTransport, Patience, SdkSettings
+from ingest_assets.sources.looker.transport import LookerCredentials, LookerTransport, SdkSettings
 
 _VERSION = "4.0"
 _LISTINGS = ("all_", "search_", "user_roles")

@@ -10,7 +10,7 @@ from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.once import Once
 
 _MODELS = "name,explores(name)"
-_FIELD = "name,type,description,hidden,tags"
+_FIELD = "name,label,label_short,type,description,hidden,tags"
 _EXPLORE = f"id,name,label,description,hidden,tags,project_name,errors,fields(dimensions({_FIELD}),measures({_FIELD}))"
 _OWN = "system__"
 """How the names of Looker's own models begin, by which it watches itself."""
@@ -35,6 +35,7 @@ class Field(NamedTuple):
 
     Attributes:
         name: Of its view there and its own, e.g. ``orders.created_date``.
+        title: For people, with the label of its view there, by which fields of an explore are told apart.
         type: Looker's word.
         description: Markdown.
         is_hidden: Whether people don't see it.
@@ -42,6 +43,7 @@ class Field(NamedTuple):
     """
 
     name: str
+    title: str
     type: str
     description: str
     is_hidden: bool
@@ -174,6 +176,7 @@ class Explores:
 def _field(told: Any) -> Field:
     return Field(
         name=told.name,
+        title=(told.label or told.label_short or "").strip() or told.name,
         type=told.type or "",
         description=(told.description or "").strip(),
         is_hidden=bool(told.hidden),

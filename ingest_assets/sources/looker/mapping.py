@@ -161,6 +161,7 @@ def _column(field: Field, *, with_tags: bool) -> Column:
         data_type=word,
         array_data_type=array,
         data_type_display=display,
+        display_name=field.title if field.title != field.name else None,
         description="\n\n".join(told) or None,
         labels=labels_of(field.tags) if with_tags else None,
     )

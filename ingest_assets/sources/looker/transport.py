@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 import threading
-import time
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -24,7 +22,6 @@ from requests.adapters import HTTPAdapter
 from ingest_assets.calls import Calls
 from ingest_assets.errors import (
     AuthenticationError,
-    DeadlineExceededError,
     InvalidAnswerError,
     NotFoundError,
     PermissionDeniedError,
@@ -32,11 +29,11 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
+from ingest_assets.sources.http import Patience, no_netrc, whole, wished_pause
 
 _LOGIN = "/login"
 _LONGEST_MESSAGE = 300
 _SERVER_ERROR = 500
-_CHUNK = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ADVICE = {
     401: "Check clientId and clientSecret: the API key may have been deleted, or its user disabled.",
@@ -58,28 +55,6 @@ class LookerCredentials:
     base_url: str
     client_id: str
     client_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long Looker is waited for.
-
-    Attributes:
-        timeouts: Seconds to connect, and between two bytes of an answer.
-        retries: Times that a request is sent again at most.
-        longest: Seconds of any pause at most, whatever Retry-After says included.
-        sleep: Waits for so many seconds.
-    """
-
-    timeouts: tuple[float, float] = (10.0, 120.0)
-    retries: int = 5
-    longest: float = 60.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-
-    def pause(self, attempt: int, wished: float | None) -> float:
-        """Seconds to wait after a failed attempt, counted from 0: full jitter, never less than Looker wishes."""
-        jitter = random.uniform(0, min(self.longest, 0.5 * 2**attempt))  # noqa: S311
-        return min(self.longest, max(jitter, wished or 0.0))
 
 
 class SdkSettings:
@@ -218,7 +193,7 @@ class LookerTransport(transport.Transport):
                 if isinstance(trouble, _Answer):
                     return trouble
                 raise trouble
-            wished = _retry_after(trouble) if isinstance(trouble, _Answer) else None
+            wished = wished_pause(trouble.headers) if isinstance(trouble, _Answer) else None
             pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
             self._patience.sleep(pause if remaining is None else min(pause, remaining))
             self._calls.retry(f"looker:{about.operation}")
@@ -228,9 +203,15 @@ class LookerTransport(transport.Transport):
         self._calls.begin(f"looker:{about.operation}")
         try:
             with self._session.request(
-                verb, url, auth=_no_netrc, timeout=self._timeouts(), allow_redirects=False, stream=True, **sent
+                verb,
+                url,
+                auth=no_netrc,
+                timeout=self._patience.within(self._calls),
+                allow_redirects=False,
+                stream=True,
+                **sent,
             ) as response:
-                return _Answer(response.status_code, response.headers, self._whole(response, about))
+                return _Answer(response.status_code, response.headers, whole(response, self._calls, about.where))
         except requests.exceptions.SSLError:
             return UnavailableError(
                 "The certificate can't be checked.",
@@ -241,27 +222,6 @@ class LookerTransport(transport.Transport):
             return UnavailableError(
                 f"{type(error).__name__}.", where=about.where, advice="Check hostPort and the network."
             )
-
-    def _whole(self, response: requests.Response, about: _About) -> bytes:
-        """The body, unpacked.
-
-        Raises:
-            DeadlineExceededError: The run's time is over.
-        """
-        chunks = []
-        for chunk in response.iter_content(_CHUNK):
-            if self._calls.remaining() == 0:
-                # Who sends little by little never runs into the time between two bytes.
-                raise DeadlineExceededError(
-                    f"{about.where} was not read to its end: the recipe's timeout is over. Raise dagster.timeout."
-                )
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    def _timeouts(self) -> tuple[float, float]:
-        connect, answer = self._patience.timeouts
-        remaining = self._calls.remaining()
-        return (connect, answer) if remaining is None else (min(connect, remaining + 0.1), min(answer, remaining + 0.1))
 
 
 class _Subject:
@@ -278,18 +238,8 @@ class _Subject:
         del self._about.now
 
 
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """As ``auth``: keeps a ``.netrc`` from taking the token's header over."""
-    return request
-
-
 def _may_pass(status: int) -> bool:
     return status == requests.codes.too_many_requests or status >= _SERVER_ERROR
-
-
-def _retry_after(answer: _Answer) -> float | None:
-    told = answer.headers.get("Retry-After", "")
-    return float(told) if told.isdecimal() else None
 
 
 def _refusal(answer: _Answer, about: _About, settings: SdkSettings) -> RemoteError:

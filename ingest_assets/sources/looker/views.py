@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from ingest_assets.catalog import Column, DataModel
 from ingest_assets.sources.glue.types import distinct
 from ingest_assets.sources.looker.field_types import field_type
-from ingest_assets.sources.looker.lookml.fields import Field, FieldKind, titled
+from ingest_assets.sources.looker.lookml.fields import Field, FieldKind
+from ingest_assets.sources.looker.lookml.liquid import has_liquid
 from ingest_assets.sources.looker.lookml.models import View
 from ingest_assets.sources.looker.tags import labels_of
 
@@ -64,17 +65,23 @@ def _column(field: Field, *, include_tags: bool) -> Column:
         data_type=known.data_type,
         data_type_display=known.display,
         array_data_type=known.array_data_type,
+        display_name=_display_name(field),
         description="\n\n".join(_told(field)) or None,
         labels=labels_of(field.tags) if include_tags else None,
     )
+
+
+def _display_name(field: Field) -> str | None:
+    """The label that LookML gives it; one that is another for each query, by Liquid, is no name."""
+    label = (field.label or "").strip()
+    return label if label and label != field.name and not has_liquid(label) else None
 
 
 def _told(field: Field) -> Iterator[str]:
     if field.description:
         yield field.description
     words = []
-    # What Looker makes of the name is no news.
-    if field.label and field.label.casefold() != titled(field.name).casefold():
+    if field.label and has_liquid(field.label):
         words.append(f"Label: {field.label}.")
     if field.is_primary_key:
         words.append("Primary key.")

@@ -46,7 +46,8 @@ def test_what_a_person_did_to_a_table_stays(ground: Ground) -> None:
 
 def test_without_a_ledger_the_servers_history_tells_whose_words_they_are(ground: Ground) -> None:
     name, words = ground.service(EntityType.DATABASE_SERVICE, "lake"), words_on(ground)
-    acts = {each: ACTS[each] for each in ("description_edited", "column_edited", "owner_changed", "untouched")}
+    names = ("description_edited", "column_edited", "column_named", "column_name_removed", "owner_changed", "untouched")
+    acts = {each: ACTS[each] for each in names}
     ground.run(lake(name, 0, words))
     for each, act in acts.items():
         table = stored(ground, name, each)

@@ -47,6 +47,25 @@ def test_a_column_s_display_name_stays_on_every_version(api: Api) -> None:
     assert api.named("tables", "lake.d.s.t").json()["columns"][0]["displayName"] == "Person"
 
 
+@pytest.mark.parametrize("version", ["1.0.5", "1.1.0"])
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize("stored", ["Person", None])
+@pytest.mark.parametrize("sent", ["Bot", None])
+def test_before_1_1_a_column_s_description_decides_about_its_display_name(
+    serve: ServerMaker, version: str, *, described: bool, stored: str | None, sent: str | None
+) -> None:
+    """Read in the source of that line: a bot's PUT asks there whether a column is described, and not whether named."""
+    api = serve(version)
+    api.make_schema()
+    words = {"description": "words"} if described else {}
+    column = {"name": "a", "dataType": "INT", **words}
+    api.put("tables", table("t", columns=[column | ({"displayName": stored} if stored else {})]), token=ADMIN)
+    api.make("tables", table("t", tableType="View", columns=[column | ({"displayName": sent} if sent else {})]))
+    held = described if version == "1.0.5" else stored is not None
+    found = api.named("tables", "lake.d.s.t").json()["columns"][0]
+    assert (found.get("displayName"), found.get("description")) == (stored if held else sent, words.get("description"))
+
+
 def test_an_answer_shows_what_was_sent_though_nothing_is_stored(api: Api) -> None:
     api.make("tables", table("t", fileFormat="csv"))
     answer = api.put("tables", table("t", fileFormat="json"))

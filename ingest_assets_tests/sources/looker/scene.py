@@ -19,12 +19,13 @@ from ingest_assets.sandbox.looker.clients import LookerClient
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets.sources.git import GitHubRepository, NoCache, Reading
 from ingest_assets.sources.git import Patience as GitPatience
+from ingest_assets.sources.http import Patience
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.looker.lookml.manifest import Dependency
 from ingest_assets.sources.looker.lookml_reader import LookmlReader, NamedRepository
 from ingest_assets.sources.looker.settings import LookerSettings
 from ingest_assets.sources.looker.source import LOOKML, LookerSource
-from ingest_assets.sources.looker.transport import LookerCredentials, Patience
+from ingest_assets.sources.looker.transport import LookerCredentials
 from ingest_assets_tests.ingestion.runs import RUN_IDS, Place
 
 SERVICE = "bi"
@@ -184,6 +185,10 @@ class Runs:
 
     def get(self, kind: EntityType, name: str, fields: str = "") -> dict[str, Any]:
         return self.place.get(kind, self.fqn(kind, name), fields)
+
+    def columns(self, kind: EntityType, name: str) -> dict[str, dict[str, Any]]:
+        """Columns that the server shows, by name."""
+        return {column["name"]: column for column in self.get(kind, name, "columns")["columns"]}
 
     def is_gone(self, kind: EntityType, name: str) -> bool:
         return bool(self.get(kind, name).get("deleted", False))

@@ -23,8 +23,9 @@ from ingest_assets.errors import (
     UnavailableError,
 )
 from ingest_assets.sandbox.server import Sandbox
+from ingest_assets.sources.http import Patience
 from ingest_assets.sources.looker.api import LookerApi
-from ingest_assets.sources.looker.transport import LookerCredentials, Patience
+from ingest_assets.sources.looker.transport import LookerCredentials
 from ingest_assets_tests.sources.looker.odd_server import Reply, odd_server
 from ingest_assets_tests.sources.looker.scene import api_of, everything, quick, source_at
 
@@ -120,7 +121,15 @@ def test_too_many_requests_are_waited_for_as_long_as_looker_wishes(sandbox: Sand
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"), [("7", 7.0), ("86400", 60.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0), ("-3", 0.0), ("²", 0.0)]
+    ("wish", "expected"),
+    [
+        ("7", 7.0),
+        ("86400", 60.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0),
+        ("Fri, 21 Oct 2140 07:28:00 GMT", 60.0),
+        ("-3", 0.0),
+        ("²", 0.0),
+    ],
 )
 def test_no_wish_is_longer_than_patience_and_a_strange_one_is_none(wish: str, expected: float) -> None:
     slept: list[float] = []

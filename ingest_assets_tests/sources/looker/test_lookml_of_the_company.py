@@ -68,7 +68,8 @@ def test_a_view_has_its_fields_as_columns_and_the_text_of_its_own_block(norrpost
         f"ordered_{timeframe}" for timeframe in ("raw", "time", "date", "week", "month", "quarter", "year")
     ]
     assert "grain" not in columns  # a parameter
-    assert columns["state"].description == "Where the order is\n\nLabel: Order status."
+    assert (columns["state"].display_name, columns["state"].description) == ("Order status", "Where the order is")
+    assert columns["revenue"].display_name is None
     assert columns["customer_id"].description == "Hidden in Looker."
     assert (orders.data_model_type, orders.project, orders.display_name) == ("LookMlView", "norrpost", "Orders")
     assert orders.source_url == "https://lk.example/projects/norrpost/files/views/orders.view.lkml?line=1"

@@ -80,6 +80,27 @@ def test_a_dashboard_that_is_renamed_keeps_what_people_wrote(runs: Runs) -> None
     assert (now["id"], now["displayName"], now["description"]) == (board["id"], "Checks before closing", "Ours")
 
 
+def test_labels_of_fields_are_display_names_until_a_person_names_the_column(runs: Runs) -> None:
+    runs()
+    explore, view = (runs.columns(MODEL, name) for name in ("shop_orders", "shop_orders_view"))
+    assert (explore["buyer.country"]["displayName"], view["state"]["displayName"]) == ("Buyer Country", "Order status")
+    assert "displayName" not in view["revenue"]
+    for model, column in (("shop_orders", "buyer.country"), ("shop_orders_view", "state")):
+        at = list(runs.columns(MODEL, model)).index(column)
+        path = f"/v1/dashboard/datamodels/{runs.get(MODEL, model)['id']}"
+        runs.place.admin.patch(path, [{"op": "add", "path": f"/columns/{at}/displayName", "value": "Hers"}])
+    path = "refinements/orders.lkml"
+    text = runs.repository.head.entries[path].content
+    changed = text.replace(b'"Order status"', b'"State" } measure: revenue { label: "Turnover"')
+    assert changed != text
+    runs.repository.commit({path: changed}, "Other labels")
+    assert runs().gone() == []
+    explore, view = (runs.columns(MODEL, name) for name in ("shop_orders", "shop_orders_view"))
+    assert (explore["buyer.country"]["displayName"], view["state"]["displayName"]) == ("Hers", "Hers")
+    assert view["revenue"]["displayName"] == "Turnover"
+    assert runs.writes_of_next() == []
+
+
 @pytest.mark.parametrize(
     ("operation", "match", "fault"),
     [
@@ -177,7 +198,7 @@ def test_a_bad_file_of_lookml_costs_itself_and_no_data_model_is_gone(runs: Runs)
     second = runs()
     assert any("ledger.view.lkml" in name for name in second.failures())
     assert second.gone() == []
-    columns = {column["name"]: column for column in runs.get(MODEL, "shop_returns_view", "columns")["columns"]}
+    columns = runs.columns(MODEL, "shop_returns_view")
     assert columns["reason"]["description"] == "Why it came back"
     runs.repository.commit({"views/ledger.view.lkml": None}, "And gone")
     assert f"{SERVICE}.model.shop_visits" in runs().gone()

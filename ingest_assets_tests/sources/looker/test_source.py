@@ -126,6 +126,7 @@ def test_explores_are_data_models_with_columns_for_all_that_they_show(sandbox: S
     assert columns["orders.ordered_date"].data_type == "DATE"
     assert columns["buyer.country"].data_type == "STRING"
     assert columns["orders.revenue"].description == "With VAT"
+    assert columns["buyer.country"].display_name == "Buyer Country"
     hidden = columns["orders.total"]
     assert hidden.description
     assert hidden.description.endswith("Hidden in Looker.")

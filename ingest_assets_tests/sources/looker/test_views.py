@@ -49,10 +49,38 @@ def test_a_column_tells_what_looker_says_of_its_field() -> None:
     )
     assert {each.name: each.description for each in model.columns} == {
         "id": "Its number\n\nPrimary key. Hidden in Looker.",
-        "shop_id": None,  # Looker makes that label of the name
-        "state": "Label: Status.",
-        "at_date": "When\n\nLabel: Placed Date.",
+        "shop_id": None,
+        "state": None,
+        "at_date": "When",
     }
+
+
+def test_the_label_that_lookml_gives_a_field_is_its_display_name_and_none_is_made_up() -> None:
+    model = only(
+        """view: v {
+          dimension: id { label: "id" }
+          dimension: shop_id { label: " Shop ID " }
+          dimension: state { label: "Status" }
+          dimension: price { label: "Price in {{ _user_attributes['currency'] }}" }
+          dimension_group: at { timeframes: [date, day_of_week] label: "Placed" }
+          dimension_group: open { type: duration intervals: [day] label: "Open" sql_start: 1 ;; sql_end: 2 ;; }
+          dimension_group: made { timeframes: [date] }
+          measure: count { type: count }
+        } explore: v {}"""
+    )
+    assert {each.name: each.display_name for each in model.columns} == {
+        "id": None,
+        "shop_id": "Shop ID",
+        "state": "Status",
+        "price": None,
+        "at_date": "Placed Date",
+        "at_day_of_week": "Placed Day Of Week",
+        "days_open": "Days Open",
+        "made_date": None,
+        "count": None,
+    }
+    by_query = next(each for each in model.columns if each.name == "price")
+    assert by_query.description == "Label: Price in {{ _user_attributes['currency'] }}."
 
 
 def test_a_refined_and_extended_view_is_one_model_of_the_merged_columns() -> None:

@@ -47,7 +47,7 @@ class Field(NamedTuple):
         type: In Looker's words: ``string``, ``sum``; of a group ``date_week`` or ``duration_hour``, as its API says.
         sql: Its expressions, with constants filled in and Liquid as written; a duration and a location have two.
         group: The dimension group that it is of; None if it is of none.
-        label: None where it has none of its own.
+        label: None where neither it nor its group has one of its own.
         group_label: Under which label it is shown with others.
         view_label: Under which view's label it is shown.
         description: None where it has none.
@@ -121,14 +121,13 @@ def _field(name: str, kind: FieldKind, body: Body, hidden: bool) -> Field:
 
 def _group(name: str, body: Body, hidden: bool) -> Iterator[Field]:
     whole = _field(name, FieldKind.DIMENSION, body, hidden)
-    label = whole.label or titled(name)
     if (bodies.words(body, "type") or "time") == "duration":
         for interval in bodies.texts(body, "intervals") or INTERVALS:
             yield whole._replace(
                 name=f"{interval}s_{name}",
                 type=f"duration_{interval}",
                 group=name,
-                label=f"{titled(interval)}s {label}",
+                label=whole.label and f"{titled(interval)}s {whole.label}",
                 is_primary_key=False,
             )
         return
@@ -137,12 +136,12 @@ def _group(name: str, body: Body, hidden: bool) -> Iterator[Field]:
             name=f"{name}_{timeframe}",
             type=f"date_{timeframe}",
             group=name,
-            label=f"{label} {titled(timeframe)}",
+            label=whole.label and f"{whole.label} {titled(timeframe)}",
         )
 
 
 def titled(name: str) -> str:
-    """The label that Looker makes of a name: ``order_id`` is ``Order ID`` there, ``created_date`` ``Created Date``."""
+    """What Looker makes of a name for people: ``order_id`` is ``Order ID`` there, ``day_of_week`` ``Day Of Week``."""
     words = (word for word in name.split("_") if word)
     return " ".join("ID" if word.lower() == "id" else word[:1].upper() + word[1:] for word in words)
 

@@ -1,0 +1,85 @@
+"""What clients of HTTP APIs share: how long they wait, how they read, and what requests would do by itself."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+import requests
+
+from ingest_assets.calls import Calls
+from ingest_assets.errors import DeadlineExceededError
+
+_CHUNK = 65_536
+_SHORTEST = 0.1
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a service is waited for.
+
+    Attributes:
+        timeouts: Seconds to connect, and between two bytes of an answer.
+        retries: Times that a request is sent again at most.
+        longest: Seconds of any pause at most, whatever Retry-After says included.
+        sleep: Waits for so many seconds.
+    """
+
+    timeouts: tuple[float, float] = (10.0, 120.0)
+    retries: int = 5
+    longest: float = 60.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def pause(self, attempt: int, wished: float | None) -> float:
+        """Seconds to wait after a failed attempt, counted from 0: full jitter, never less than the service wishes."""
+        jitter = random.uniform(0, min(self.longest, 0.5 * 2**attempt))  # noqa: S311
+        return min(self.longest, max(jitter, wished or 0.0))
+
+    def within(self, calls: Calls) -> tuple[float, float]:
+        """Seconds to connect, and between two bytes of an answer, in the time that a run has left."""
+        connect, answer = self.timeouts
+        remaining = calls.remaining()
+        if remaining is None:
+            return connect, answer
+        remaining = max(remaining, _SHORTEST)
+        return min(connect, remaining), min(answer, remaining)
+
+
+def whole(response: requests.Response, calls: Calls, where: str) -> bytes:
+    """The body of an answer of which nothing but the head was read, unpacked.
+
+    Raises:
+        DeadlineExceededError: The run's time is over.
+        requests.RequestException: It is cut, or the connection broke.
+    """
+    chunks = []
+    for chunk in response.iter_content(_CHUNK):
+        if calls.remaining() == 0:
+            # Who sends little by little never runs into the time between two bytes.
+            raise DeadlineExceededError(
+                f"{where} was not read to its end: the recipe's timeout is over. Raise dagster.timeout."
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def wished_pause(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a service wants to be left alone (``Retry-After``): it may say a number, or a date."""
+    told = headers.get("Retry-After", "").strip()
+    if told.isdecimal():
+        return float(told)
+    try:
+        until = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
+    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
+
+
+def no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """As ``auth``: keeps a ``.netrc`` from taking the place of the header that signs a request."""
+    return request
