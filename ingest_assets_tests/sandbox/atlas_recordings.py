@@ -14,14 +14,13 @@ from ingest_assets.sandbox.company.atlas_model import (
     AttributeDef,
     BusinessType,
     ClassificationType,
-    EntityType,
     ValuesType,
 )
 
 Row = dict[str, Any]
 
 _ROOT = Path(__file__).parents[2]
-CONTRACT = Path(os.environ.get("INGEST_ASSETS_CONTRACT", _ROOT.parent / "shared" / "contract")) / "atlas"
+_CONTRACT = Path(os.environ.get("INGEST_ASSETS_CONTRACT", _ROOT.parent / "shared" / "contract")) / "atlas"
 _LAST = "basic term"  # what comes after it changes the world
 _GLOSSARY_PARTS = {"terms": "AtlasGlossaryTermAnchor", "categories": "AtlasGlossaryCategoryAnchor"}
 _SYSTEM = {"__timestamp": "created", "__modificationTimestamp": "updated", "__createdBy": "created_by"}
@@ -29,7 +28,7 @@ _SYSTEM = {"__timestamp": "created", "__modificationTimestamp": "updated", "__cr
 
 def recordings(version: str) -> list[Row]:
     """What a version answered, in order; nothing where no recordings lie beside the project."""
-    path = CONTRACT / f"{version}.jsonl"
+    path = _CONTRACT / f"{version}.jsonl"
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -95,10 +94,9 @@ class World:
                 seen.facts[_SYSTEM[name]] = value
             elif name in sides:
                 self._refer(seen, name, value)
-            elif (
-                "." not in name and not name.startswith("__") and (whole or value != "" or name not in seen.attributes)
-            ):
-                if whole or name not in seen.attributes or seen.attributes[name] == "":
+            elif "." not in name and not name.startswith("__"):
+                # The newer version's headers say "" for nothing; whoever tells more is believed.
+                if whole or seen.attributes.get(name, "") == "":  # None is known to be nothing
                     seen.attributes[name] = value
         if whole:
             seen.facts |= {"created": row["createTime"], "updated": row["updateTime"]}
@@ -197,6 +195,3 @@ def _classification(row: Row) -> Classification:
 def _attribute(row: Row) -> AttributeDef:
     marks = {word for word, on in (("?", row["isOptional"]), ("set", row["cardinality"] == "SET")) if on}
     return AttributeDef(row["name"], row["typeName"], frozenset(marks), row.get("options"))
-
-
-__all__ = ["CONTRACT", "EntityType", "World", "recordings"]

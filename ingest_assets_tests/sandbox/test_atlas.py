@@ -14,6 +14,7 @@ from ingest_assets.sandbox.fault_sites import ATLAS_OPERATIONS
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sandbox.atlas_clients import Raw
 
+_NAMED = "/v2/entity/uniqueAttribute/type"
 _NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -89,8 +90,8 @@ def test_a_gateway_adds_a_path_and_takes_tokens(sandbox: Sandbox) -> None:
 
 def test_what_looks_like_a_browser_may_not_search_by_post(raw: Raw) -> None:
     headers = {"User-Agent": "Mozilla/5.0", "X-XSRF-HEADER": "valid"}
-    sent = {"json": {"typeName": "hive_table"}, "auth": raw.auth, "timeout": 5}
-    answer = requests.post(f"{raw.base}/v2/search/basic", headers=headers, **sent)  # type: ignore[arg-type]
+    url, wanted = f"{raw.base}/v2/search/basic", {"typeName": "hive_table"}
+    answer = requests.post(url, json=wanted, headers=headers, auth=raw.auth, timeout=5)
     assert (answer.status_code, list(answer.json())) == (400, ["msgDesc"])
 
 
@@ -297,8 +298,8 @@ def test_16_a_deleted_database_leaves_its_tables_and_a_name_may_be_made_anew(san
         (f"/v2/lineage/{_NOWHERE}", 404, "ATLAS-404-00-005"),
         (f"/v2/glossary/{_NOWHERE}", 404, "ATLAS-404-00-005"),
         ("/v2/types/typedef/name/no_such_type", 404, "ATLAS-404-00-001"),
-        ("/v2/entity/uniqueAttribute/type/no_such?attr:qualifiedName=x", 400, "ATLAS-400-00-014"),
-        ("/v2/entity/uniqueAttribute/type/hive_table?attr:qualifiedName=sales.old_orders@norrpost", 404, "ATLAS-404-00-009"),
+        (f"{_NAMED}/no_such?attr:qualifiedName=x", 400, "ATLAS-400-00-014"),
+        (f"{_NAMED}/hive_table?attr:qualifiedName=sales.old_orders@norrpost", 404, "ATLAS-404-00-009"),
         ("/v2/search/basic?typeName=no_such_type", 400, "ATLAS-400-00-00A"),
         ("/v2/search/basic?classification=NO_SUCH", 400, "ATLAS-400-00-046"),
     ],

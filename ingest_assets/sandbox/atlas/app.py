@@ -210,9 +210,9 @@ class AtlasApp:
                 self._atlas.purge(found.guid)
 
     def _path(self, request: Request) -> str:
-        """The path below ``/api/atlas``, names within it still quoted."""
+        """The path below ``/api/atlas``, names within it still quoted; a slash at its end is nothing, as in Jersey."""
         raw = urlsplit(str(request.environ.get("REQUEST_URI") or request.path)).path
-        return raw.removeprefix(self.gateway).removeprefix(_BASE)
+        return raw.removeprefix(self.gateway).removeprefix(_BASE).rstrip("/")
 
     def _find(self, path: str) -> tuple[Route | None, Mapping[str, str]]:
         for route in self._routes:
