@@ -47,3 +47,7 @@ class Raw:
             yield from page
             if len(page) < limit:
                 return
+
+
+def code(answer: requests.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errorCode"]

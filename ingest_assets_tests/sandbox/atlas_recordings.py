@@ -94,10 +94,12 @@ class World:
                 seen.facts[_SYSTEM[name]] = value
             elif name in sides:
                 self._refer(seen, name, value)
-            elif "." not in name and not name.startswith("__"):
-                # The newer version's headers say "" for nothing; whoever tells more is believed.
-                if whole or seen.attributes.get(name, "") == "":  # None is known to be nothing
-                    seen.attributes[name] = value
+            elif "." in name or name.startswith("__"):
+                continue
+            elif (
+                whole or seen.attributes.get(name, "") == ""
+            ):  # a header's "" may be nothing: whoever tells more is believed
+                seen.attributes[name] = value
         if whole:
             seen.facts |= {"created": row["createTime"], "updated": row["updateTime"]}
             seen.facts["business"] = row.get("businessAttributes", {})

@@ -14,11 +14,6 @@ from ingest_assets_tests.sandbox.atlas_clients import Raw
 _TABLES = 1_030  # the second generated database has thirty
 
 
-@pytest.fixture
-def raw(sandbox: Sandbox) -> Raw:
-    return Raw(sandbox)
-
-
 @pytest.fixture(scope="module")
 def large() -> Iterator[Sandbox]:
     with Sandbox(tables=_TABLES) as running:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, overload
 
 from ingest_assets.sandbox.company.atlas import CLUSTER, OPENED, AtlasEntity, AtlasState, Relationship
@@ -95,8 +95,14 @@ class GeneratedHive:
         self._row = lru_cache(maxsize=_ROWS)(self._make_row)
         self._entity = lru_cache(maxsize=_ROWS)(self._make_entity)
         self._all_relations = lru_cache(maxsize=_RELATIONS)(self._find_relations)
-        self._views = [number for number in self._numbers if self._is_view(number)]
-        self._keyed = [number for number in self._numbers if self._row(number).get("PartitionKeys")]
+
+    @cached_property
+    def _views(self) -> list[int]:
+        return [number for number in self._numbers if self._is_view(number)]
+
+    @cached_property
+    def _keyed(self) -> list[int]:
+        return [number for number in self._numbers if self._row(number).get("PartitionKeys")]
 
     def find(self, guid: str) -> AtlasEntity | None:
         """See ``Shelf``."""
@@ -301,8 +307,8 @@ def fill(atlas: AtlasState, glue: GlueCatalogs, columns: int = COLUMNS_PER_TABLE
         if isinstance(database.tables, GeneratedTables)
     ]
     if found:
-        last = sum(1 for _ in found[-1][1].after(None))
-        atlas.shelve(GeneratedHive(found, (len(found) - 1) * TABLES_PER_DATABASE + last, columns))
+        last = found[-1][1].after(None)
+        atlas.shelve(GeneratedHive(found, (len(found) - 1) * TABLES_PER_DATABASE + sum(1 for _ in last), columns))
 
 
 def _owner(row: Row) -> str:
