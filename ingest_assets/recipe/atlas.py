@@ -114,6 +114,13 @@ class AtlasSource(Source):
 class AtlasSettings(SourceSettings):
     """What the Atlas source can do that OpenMetadata's schema has no key for."""
 
+    create: Switch = Field(
+        default=False,
+        description="Make what OpenMetadata lacks: databases, schemas, tables, columns and topics in the named services.",
+    )
+    database_name: Line = Field(
+        default="default", description="With create: the database that Atlas's databases become schemas of."
+    )
     clusters: dict[Line, ServiceNames] = Field(
         default={},
         description="Which of the named services hold what is of a cluster, by its name: what follows the @ in "

@@ -26,9 +26,8 @@ def atlas(*options: str, connection: str = "databaseServiceName: local_hive") ->
         f"      {connection}\n",
     )
     head, _, tail = text.partition("workflowConfig:")
-    config = "".join(
-        f"{line}\n" for line in ("  sourceConfig:", "    config:", "      type: DatabaseMetadata", *options)
-    )
+    lines = ("  sourceConfig:", "    config:", "      type: DatabaseMetadata", *options)
+    config = "".join(f"{line}\n" for line in lines)
     return f"{head}{config}workflowConfig:{tail}"
 
 

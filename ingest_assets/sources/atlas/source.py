@@ -20,6 +20,7 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import RejectedError
 from ingest_assets.sources.atlas.client import AtlasClient
+from ingest_assets.sources.atlas.creating import Creating
 from ingest_assets.sources.atlas.lineage import ColumnAt, edges_of, ends_of, place_of
 from ingest_assets.sources.atlas.mapping import (
     DATABASE,
@@ -53,16 +54,18 @@ class AtlasSource:
         self._client = client
         self._reading = Reading(client)
         self._selecting = Selecting(settings)
+        self._creating = Creating(settings, self._reading)
         self._wanted = Wanted(settings.include_owners, settings.include_tags)
 
     def services(self) -> Sequence[Service]:
-        """None: the services that it enriches are those of other recipes."""
-        return ()
+        """None, for what it enriches is of other recipes' services; those that it may make, if it is to create."""
+        return self._creating.services() if self._settings.create else ()
 
     def roots(self) -> Sequence[Scope]:
         """The listings of databases, tables, topics and processes; no remote call."""
         # Each attempt of a crawl begins here, and what failed in the one before is asked for again.
         self._reading.forget_failures()
+        self._creating.forget_failures()
         path, placing = (self._settings.service,), self._settings.placing
         scopes = []
         if placing.databases:
@@ -71,7 +74,7 @@ class AtlasSource:
             scopes.append(Scope(EntityType.TOPIC, path))
         if scopes and self._settings.include_lineage:
             scopes.append(Scope(EntityType.TABLE, path, PROCESSES))
-        return scopes
+        return [*scopes, *(self._creating.roots() if self._settings.create else ())]
 
     def identity(self) -> str | None:
         """The address."""
@@ -84,6 +87,9 @@ class AtlasSource:
             RemoteError: The scope could not be read whole.
             DeadlineExceededError: The run's time is over.
         """
+        if scope.path != (self._settings.service,) or scope.of is EntityType.DATABASE:
+            yield from self._creating.read(scope)
+            return
         if scope.part == PROCESSES:
             yield from self._read_processes()
             return
