@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest_assets.calls import Calls
+from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.atlas import AtlasWorkflow
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ def atlas_source(workflow: AtlasWorkflow, calls: Calls, threads: int) -> AtlasSo
 
 
 def atlas_parts(workflow: AtlasWorkflow, calls: Calls, threads: int) -> tuple[AtlasClient, AtlasSettings]:
-    """The client and the settings of an Atlas recipe."""
+    """The client and the settings of an Atlas recipe.
+
+    Raises:
+        RecipeError: It asks for what is not there yet.
+    """
     from ingest_assets.sources.atlas.client import AtlasClient  # noqa: PLC0415  # pulls requests
 
     return AtlasClient(_access(workflow), calls, threads=threads), _settings(workflow)
@@ -45,6 +50,11 @@ def _access(workflow: AtlasWorkflow) -> AtlasAccess:
 
 
 def _settings(workflow: AtlasWorkflow) -> AtlasSettings:
+    if workflow.dagster.source.create:
+        # What is there belongs to other recipes, and a plan does not leave that alone yet.
+        raise RecipeError(
+            "dagster.source.create: nothing is created from Atlas yet. Take it out; what is there is enriched."
+        )
     from ingest_assets.sources.atlas.mapping import Placing  # noqa: PLC0415  # pulls requests
     from ingest_assets.sources.atlas.settings import AtlasSettings  # noqa: PLC0415  # pulls requests
 

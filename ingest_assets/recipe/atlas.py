@@ -116,7 +116,7 @@ class AtlasSettings(SourceSettings):
 
     create: Switch = Field(
         default=False,
-        description="Make what OpenMetadata lacks: databases, schemas, tables, columns and topics in the named services.",
+        description="Make what OpenMetadata lacks in the named services: databases, schemas, tables and topics.",
     )
     database_name: Line = Field(
         default="default", description="With create: the database that Atlas's databases become schemas of."
