@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import dagster as dg
 
 from ingest_assets.assets.names import asset_key, group_name, job_name
-from ingest_assets.assets.report import Links, metadata, service_page
+from ingest_assets.assets.report import links_of, metadata
 from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
 from ingest_assets.progress import Progress
@@ -95,11 +95,7 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.Ass
         turn = Turn(ingestion, context.run.run_id, last_attempt)
         with _plainly(resolver.redactor, last_attempt=last_attempt):
             report = step.act(turn)
-            service = ingestion.source.services()[0]
-            links = Links(
-                service_page(ingestion.server.client.host_port, service.reference),
-                service.source_url,
-            )
+            links = links_of(ingestion.server.client.host_port, ingestion.source.services())
             checks = [_check_result(key, check, turn) for check in step.checks]
         version = dg.DataVersion(report.version) if report.version else None
         return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks, data_version=version)

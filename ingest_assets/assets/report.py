@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import dagster as dg
 
-from ingest_assets.catalog import Reference
+from ingest_assets.catalog import Reference, Service
 from ingest_assets.ingestion.report import Change, Problem, Report
 
 _ROWS = 20
@@ -28,9 +28,20 @@ class Links(NamedTuple):
     console: str | None
 
 
+def links_of(host_port: str, services: Sequence[Service]) -> Links:
+    """Where people go on to from the assets of a recipe: its own service, or, if it has none, OpenMetadata itself."""
+    if not services:
+        return Links(_ui(host_port), None)
+    return Links(service_page(host_port, services[0].reference), services[0].source_url)
+
+
 def service_page(host_port: str, service: Reference) -> str:
     """Page of a service in OpenMetadata's UI, which lies beside ``/api``."""
-    return f"{host_port.removesuffix('/').removesuffix('/api')}/service/{service.type}s/{quote(service.name, safe='')}"
+    return f"{_ui(host_port)}/service/{service.type}s/{quote(service.name, safe='')}"
+
+
+def _ui(host_port: str) -> str:
+    return host_port.removesuffix("/").removesuffix("/api")
 
 
 def metadata(report: Report, links: Links) -> Metadata:

@@ -7,8 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
+from ingest_assets.ingestion.enrichment import enrich
 from ingest_assets.ingestion.ingestion import Ingestion
-from ingest_assets.ingestion.kinds import ASSETS, LINEAGE, PREPARED, REMOVAL, SAMPLED, VIEWED, WORDS, published
+from ingest_assets.ingestion.kinds import (
+    ASSETS,
+    ENRICHING,
+    ENRICHMENT,
+    LINEAGE,
+    PREPARED,
+    REMOVAL,
+    SAMPLED,
+    VIEWED,
+    WORDS,
+    published,
+)
 from ingest_assets.ingestion.preparation import prepare
 from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.samples import publish_samples
@@ -89,8 +101,9 @@ def _complete(turn: Turn) -> Verdict:
 def _arrived(turn: Turn) -> Verdict:
     if turn.ingestion.dry_run:
         return _NOTHING_WRITTEN
-    words = WORDS[turn.ingestion.snapshots.source_type]
-    kinds = (*(kind.value for kind in (*words, *turn.ingestion.kinds)), LINEAGE)
+    source_type = turn.ingestion.snapshots.source_type
+    told = (ENRICHMENT,) if source_type in ENRICHING else ()
+    kinds = (*(kind.value for kind in (*WORDS[source_type], *turn.ingestion.kinds)), *told, LINEAGE)
     return arrived(turn.ingestion.outcomes(turn.run_id), kinds, turn.ingestion.success_threshold)
 
 
@@ -164,9 +177,16 @@ def _reading(source_type: str) -> Iterator[Step]:
 def _writing(source_type: str) -> Iterator[Step]:
     for root in WORDS[source_type]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
-    first, *_ = published(source_type)
-    for kind in published(source_type):
-        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(PLAN,) if kind is first else ())
+    for number, kind in enumerate(published(source_type)):
+        yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=() if number else (PLAN,))
+    if source_type in ENRICHING:
+        yield Step(
+            ENRICHMENT,
+            "What the service knows of entities of other recipes: descriptions, owners, tags and terms, patched into "
+            "what is there.",
+            lambda turn: enrich(turn.ingestion, turn.run_id),
+            after=(PLAN,),
+        )
     if source_type in SAMPLED:
         yield Step(
             "sample_data",

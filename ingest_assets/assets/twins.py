@@ -59,11 +59,11 @@ def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
 
 def _services_of(recipe: Recipe) -> Iterator[_Written]:
     """What a recipe writes: its own service first; that of Atlas is written in part only, beside its owner."""
-    own, *beside = SERVICES[recipe.type]
     # As it is written: recipes of two servers may have services of one name.
     server = str(recipe.document.at(_SERVER))
-    if recipe.type != "atlas":
+    own, *beside = SERVICES[recipe.type] or (None,)
+    if own is not None:
         yield _Written(own, recipe.service_name, server)
     firehose = recipe.document.at(_FIREHOSE)
-    if beside and isinstance(firehose, str):
+    if beside and beside[0] is not None and isinstance(firehose, str):
         yield _Written(beside[0], firehose, server)

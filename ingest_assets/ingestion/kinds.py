@@ -16,6 +16,9 @@ PREPARED = {"looker": "lookml"}
 SAMPLED = frozenset({"kinesis"})
 """Sources that can show messages of their topics."""
 
+ENRICHING = frozenset({"atlas"})
+"""Sources that know something of entities in services of other recipes."""
+
 VIEWED = frozenset({"looker"})
 """Sources that tell how often dashboards were looked at."""
 
@@ -24,9 +27,9 @@ SERVICES = {
     "kinesis": (EntityType.MESSAGING_SERVICE, EntityType.PIPELINE_SERVICE),
     "quicksight": (EntityType.DASHBOARD_SERVICE,),
     "looker": (EntityType.DASHBOARD_SERVICE,),
-    "atlas": (EntityType.DATABASE_SERVICE,),
+    "atlas": (),
 }
-"""Types of the services that a source's entities lie in, by source type; those that can't run yet are named as well."""
+"""Types of the services that a source's entities lie in, by source type; none where all it tells is of others'."""
 
 WORDS = {
     "glue": (EntityType.CLASSIFICATION,),

@@ -115,7 +115,7 @@ class Planner:
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         services = self.snapshots.services(self.manifest)
         known = {service.reference: self.listing.service(service.reference) for service in services}
-        own = known[services[0].reference]
+        own = known[services[0].reference] if services else None
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(own.id if own else None)
         learned = self.state.learn([each for each in known.values() if each is not None])
