@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from ingest_assets.sandbox.aws.identity import Principal
 from ingest_assets.sandbox.server import Sandbox
+from ingest_assets_tests.sandbox.atlas_clients import Raw
 
 ClientMaker = Callable[..., Any]
 
@@ -20,6 +21,19 @@ def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
         assert not list(running.crashes)
+
+
+@pytest.fixture
+def older() -> Iterator[Sandbox]:
+    """With the older of the two Atlas servers."""
+    with Sandbox(atlas_version="2.1.0") as running:
+        yield running
+        assert not list(running.crashes)
+
+
+@pytest.fixture
+def raw(sandbox: Sandbox) -> Raw:
+    return Raw(sandbox)
 
 
 @pytest.fixture(scope="session")

@@ -102,8 +102,8 @@ class AtlasApp:
 
     def serves(self, environ: WSGIEnvironment) -> bool:
         """Whether a request is meant for Atlas, by its path."""
-        path = str(environ["PATH_INFO"])
-        return f"{path}/".startswith(f"{self.gateway}{_BASE}/")
+        path = f"{environ['PATH_INFO']}/"
+        return path.startswith((f"{self.gateway}{_BASE}/", f"{_BASE}/"))
 
     @property
     def operations(self) -> set[str]:
@@ -160,12 +160,14 @@ class AtlasApp:
         address = str(request.environ.get("REQUEST_URI") or request.full_path)
         if len(address) > _LONGEST_ADDRESS:
             return refusals.too_long(self._release)
+        if not request.path.startswith(f"{self.gateway}{_BASE}"):
+            return Response("Not found\n", 404, content_type="text/plain")  # what the gateway doesn't know
         route, values = self._find(self._path(request))
         if route is not None and route.free:
             return refusals.atlas_json(self._release, route.handler(self._call(request, AtlasUser("", ""), {}, route)))
         user = self.users.sign_on(request)
         if self._is_forged(request):
-            return refusals.atlas_json(self._release, {"msgDesc": self._release.csrf_words}, 400)
+            return refusals.forged(self._release)
         if route is None or request.method not in route.methods:
             raise refusals.AtlasCrashError(routed=False)
         self._vanish(route, values, request)
@@ -208,9 +210,9 @@ class AtlasApp:
                 self._atlas.purge(found.guid)
 
     def _path(self, request: Request) -> str:
-        """The path below ``/api/atlas``, names within it still quoted."""
+        """The path below ``/api/atlas``, names within it still quoted; a slash at its end is nothing, as in Jersey."""
         raw = urlsplit(str(request.environ.get("REQUEST_URI") or request.path)).path
-        return raw.removeprefix(self.gateway).removeprefix(_BASE)
+        return raw.removeprefix(self.gateway).removeprefix(_BASE).rstrip("/")
 
     def _find(self, path: str) -> tuple[Route | None, Mapping[str, str]]:
         for route in self._routes:

@@ -168,7 +168,7 @@ class Entities:
         names = call.args.getlist("attributes")
         classified = call.flag("includeClassificationAttributes")
         kept = [one for one in page if not call.hides(str(one.attributes["qualifiedName"]))]
-        rows = [call.showing.header(one, names, classified=classified) for one in kept]
+        rows = [call.showing.header(one, call.showing.values(one, names), classified=classified) for one in kept]
         counted = call.flag("getApproximateCount") and self._release.counts_page
         return {"queryType": "RELATIONSHIP", "entities": rows, "approximateCount": len(found) if counted else -1}
 

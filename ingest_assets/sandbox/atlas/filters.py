@@ -96,10 +96,10 @@ class Condition:
             return (all if self.join == "AND" else any)(part.holds(read) for part in self.parts)
         return _compare(self.operator, read(self.name), self.value)
 
-    def indexed(self, is_indexed: Callable[[str], bool]) -> Condition | None:
+    def indexed(self, is_indexed: Callable[[Condition], bool]) -> Condition | None:
         """The part that the index can answer alone; None when that is nothing."""
         if not self.join:
-            return self if is_indexed(self.name) else None
+            return self if is_indexed(self) else None
         parts = [part.indexed(is_indexed) for part in self.parts]
         kept = tuple(part for part in parts if part is not None)
         if not kept or (self.join == "OR" and len(kept) < len(parts)):
@@ -108,19 +108,16 @@ class Condition:
 
 
 def _compare(operator: str, value: Any, wanted: str) -> bool:
-    if operator == "isNull":
-        return value is None
-    if operator == "notNull":
-        return value is not None
+    if operator in ("isNull", "notNull"):
+        return (value is None) is (operator == "isNull")
     if value is None:
         return operator in ("!=", "not_contains")
     if isinstance(value, bool):
         return (str(value).lower() == wanted.lower()) is (operator == "=")
     if isinstance(value, (int, float)):
         return _compare_numbers(operator, value, wanted)
-    if isinstance(value, (list, tuple)):
-        return any(_compare_texts(operator, str(one), wanted) for one in value)
-    return _compare_texts(operator, str(value), wanted)
+    texts = value if isinstance(value, (list, tuple)) else [value]
+    return any(_compare_texts(operator, str(one), wanted) for one in texts)
 
 
 def _compare_numbers(operator: str, value: float, wanted: str) -> bool:

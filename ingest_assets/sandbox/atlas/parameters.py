@@ -92,7 +92,7 @@ class SearchParameters:
     @property
     def names(self) -> tuple[str, ...]:
         """Attributes that rows show: those asked for, and those of the conditions."""
-        of_filters = self.entity_filters.names() if self.entity_filters else ()
+        of_filters = [name for name in self.entity_filters.names() if name[:2] != "__"] if self.entity_filters else []
         return tuple(dict.fromkeys((*self.attributes, *of_filters)))
 
     def key(self) -> str:

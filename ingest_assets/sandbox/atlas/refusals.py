@@ -92,6 +92,12 @@ def signed_off(release: Release, message: str, url: str) -> Response:
     return Response(json.dumps(body), 401, content_type=_BARE_JSON)
 
 
+def forged(release: Release) -> Response:
+    """The answer to what may be another page's doing."""
+    body = json.dumps({"msgDesc": release.csrf_words})
+    return Response(body, 400, content_type="application/json;charset=utf-8")
+
+
 def too_long(release: Release) -> Response:
     """The web server's answer to an address of more than 16 KiB."""
     if not release.told_401:

@@ -59,21 +59,17 @@ class Showing:
 
     # headers
 
-    def header(self, entity: AtlasEntity, names: Iterable[str] = (), *, classified: bool = False) -> Row:
+    def header(self, entity: AtlasEntity, values: Row | None = None, *, classified: bool = False) -> Row:
         """An entity as searches and lineage show it; scrubbed if the caller may not read it.
 
         Args:
             entity: The entity.
-            names: Attributes that were asked for besides.
+            values: Attributes that were asked for besides, see ``values``.
             classified: Whether to tell classifications in full.
         """
         if not self.may_read(entity):
             return self._header(entity, {}, "-1", [], [])
-        attributes = self._header_attributes(entity)
-        for name in names:
-            value = self.value(entity, name)
-            if value is not None:
-                attributes[name] = value
+        attributes = self._header_attributes(entity) | (values or {})
         classifications = self.atlas.classifications(entity)
         row = self._header(entity, attributes, entity.guid, classifications, self.meanings(entity))
         if classified:
@@ -137,6 +133,11 @@ class Showing:
                 return str(entity.attributes[name])
         return entity.guid
 
+    def values(self, entity: AtlasEntity, names: Iterable[str]) -> Row:
+        """Attributes as a search shows them on request, of those that have a value."""
+        found = {name: self.value(entity, name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
     def value(self, entity: AtlasEntity, name: str) -> Any:
         """One attribute as a search shows it on request; None where it shows nothing."""
         if name in SYSTEM_ATTRIBUTES:
@@ -152,8 +153,7 @@ class Showing:
 
     def _references(self, entity: AtlasEntity, name: str, sides: Sequence[Side]) -> Any:
         # Of two relationships that share an attribute the first alone is indexed: a partition key has no table here.
-        first = sides[0].relation.name
-        found = [one for one in self.relations_by(entity, name) if one.type_name == first]
+        found = self._relations_at(entity, sides[:1])
         references = [self.reference(other(one, entity.guid)) for one in found]
         if sides[0].end.many:
             return self.shuffled(references)
@@ -163,12 +163,12 @@ class Showing:
 
     def relations_by(self, entity: AtlasEntity, name: str) -> list[Relationship]:
         """What an entity takes part in by one of its attributes."""
-        ends = {side.relation.name: side for side in self.atlas.types.sides(entity.type_name).get(name, ())}
-        return [
-            one
-            for one in self.atlas.relations(entity.guid)
-            if one.type_name in ends and _is_at(one, entity.guid, ends[one.type_name])
-        ]
+        return self._relations_at(entity, self.atlas.types.sides(entity.type_name).get(name, ()))
+
+    def _relations_at(self, entity: AtlasEntity, sides: Sequence[Side]) -> list[Relationship]:
+        by_type = {side.relation.name: side for side in sides}
+        found = self.atlas.relations(entity.guid, by_type.keys())
+        return [one for one in found if _is_at(one, entity.guid, by_type[one.type_name])]
 
     def reference(self, guid: str, *, named: bool = True) -> Row:
         """An entity as another's attribute."""
@@ -261,9 +261,9 @@ class Showing:
         sides = self.atlas.types.sides(entity.type_name)
         defined = self.atlas.types.attributes(entity.type_name)
         row = {name: self.own(entity, one) for name, one in defined.items() if name not in sides}
-        if related:
-            row |= {name: self._legacy(entity, name, of) for name, of in sides.items() if of[0].end.legacy}
-        return row
+        # What a type defines itself, as Process does with inputs, is shown without relationships, too.
+        shown = [name for name, of in sides.items() if of[0].end.legacy and (related or name in defined)]
+        return row | {name: self._legacy(entity, name, sides[name]) for name in shown}
 
     def _legacy(self, entity: AtlasEntity, name: str, sides: Sequence[Side]) -> Any:
         named = name in self.atlas.types.attributes(entity.type_name)
@@ -310,7 +310,7 @@ def system_value(atlas: AtlasState, entity: AtlasEntity, name: str) -> Any:
         "__modifiedBy": entity.updated_by,
         "__isIncomplete": 0,
         "__labels": f"|{'|'.join(entity.labels)}|" if entity.labels else None,
-        "__customAttributes": json.dumps(dict(entity.custom)) if entity.custom else None,
+        "__customAttributes": json.dumps(dict(entity.custom), separators=(",", ":")) if entity.custom else None,
     }
     if name in values:
         return values[name]

@@ -7,12 +7,13 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingest_assets.sandbox.atlas.calls import AtlasCall, Route
+from ingest_assets.sandbox.atlas.filters import Condition
 from ingest_assets.sandbox.atlas.parameters import SearchParameters
 from ingest_assets.sandbox.atlas.refusals import AtlasCrashError, AtlasRefusalError, unknown_attribute
 from ingest_assets.sandbox.atlas.releases import Release
@@ -23,7 +24,7 @@ from ingest_assets.sandbox.company.atlas_model import AttributeDef
 _ALL_TYPES = "_ALL_ENTITY_TYPES"
 _ANY_CLASSIFICATION = ("_CLASSIFIED", "*", "_ALL_CLASSIFICATION_TYPES")
 _NO_CLASSIFICATION = "_NOT_CLASSIFIED"
-_SORTED_BY = ("name", "createTime", "__timestamp")
+_SORTED_BY = ("name", "owner", "createTime", "__timestamp", "__modificationTimestamp")
 _TOKEN = re.compile(r"\w+(?:\.\w+)*")
 _KEPT = 16
 _LAST = "-1"
@@ -69,10 +70,13 @@ class Search:
         if wanted.texts["query"]:
             row["queryText"] = wanted.texts["query"]
         classified = wanted.flags["includeClassificationAttributes"]
-        rows = [call.showing.header(entity, wanted.names, classified=classified) for entity in kept]
-        if rows:
-            row["entities"] = rows
-        referred = referred_entities(call.showing, kept, wanted.attributes)
+        values = [call.showing.values(entity, wanted.names) for entity in kept]
+        if kept:
+            row["entities"] = [
+                call.showing.header(entity, asked, classified=classified)
+                for entity, asked in zip(kept, values, strict=True)
+            ]
+        referred = _referred_entities(call.showing, kept, values, self._followed(wanted))
         if referred:
             row["referredEntities"] = referred
         row["approximateCount"] = self._count(wanted, found, offset)
@@ -115,7 +119,7 @@ class Search:
             guids = [guid for guid in guids if atlas.is_active(guid)]
         tests = self._tests(wanted)
         indexed = len(guids)
-        if tests or wanted.texts["sortBy"]:
+        if tests or wanted.texts["sortBy"] or wanted.entity_filters:
             entities = [entity for guid in guids if (entity := atlas.find(guid)) is not None]
             entities = [entity for entity in entities if all(test(entity) for test in tests)]
             indexed = len(entities)
@@ -147,7 +151,7 @@ class Search:
         if wanted.texts["query"]:
             tests.append(_text_test(wanted.texts["query"]))
         if wanted.entity_filters:
-            indexed = wanted.entity_filters.indexed(lambda name: self._is_indexed(name, wanted.texts["typeName"]))
+            indexed = wanted.entity_filters.indexed(lambda one: self._is_indexed(one, wanted.texts["typeName"]))
             if indexed is not None:
                 tests.append(lambda entity: indexed.holds(lambda name: self._read(entity, name)))
         return tests
@@ -171,10 +175,8 @@ class Search:
             names = {name}
 
         def has(entity: AtlasEntity) -> bool:
-            return any(
-                one.type_name in names and (filters is None or filters.holds(lambda n: (one.attributes or {}).get(n)))
-                for one in atlas.classifications(entity)
-            )
+            found = [one for one in atlas.classifications(entity) if one.type_name in names]
+            return any(filters is None or filters.holds((one.attributes or {}).get) for one in found)
 
         return has
 
@@ -233,9 +235,19 @@ class Search:
             return next((one for one in known if one.name == below and applies(one, model.lineage(type_name))), None)
         return None if name in model.sides(type_name) else model.attributes(type_name).get(name)
 
-    def _is_indexed(self, name: str, type_name: str) -> bool:
-        found = [self._plain(name, one) for one in type_name.split(",") if one in self._atlas.types.entities]
+    def _is_indexed(self, condition: Condition, type_name: str) -> bool:
+        if '"' in condition.value:
+            return False
+        if "." in condition.name:
+            return True
+        found = [self._plain(condition.name, one) for one in type_name.split(",") if one in self._atlas.types.entities]
         return all(one is not None and "indexed" in one.marks for one in found)
+
+    def _followed(self, wanted: SearchParameters) -> Container[str] | None:
+        """The attributes whose references are told in full: those of the types that are named, not of those below."""
+        model = self._atlas.types
+        named = [name for name in wanted.texts["typeName"].split(",") if name in model.entities]
+        return {attribute for name in named for attribute in model.sides(name)} if named else None
 
 
 def applies(attribute: AttributeDef, type_names: Iterable[str]) -> bool:
@@ -244,16 +256,17 @@ def applies(attribute: AttributeDef, type_names: Iterable[str]) -> bool:
     return any(f'"{name}"' in listed for name in type_names)
 
 
-def referred_entities(showing: Showing, entities: Iterable[AtlasEntity], names: Iterable[str]) -> dict[str, Row]:
+def _referred_entities(
+    showing: Showing, entities: Iterable[AtlasEntity], values: Iterable[Row], followed: Container[str] | None
+) -> dict[str, Row]:
     """Headers of all that is referred to by the attributes that were asked for, of rows that are scrubbed, too."""
     guids: dict[str, None] = {}
-    for entity in entities:
-        sides = showing.atlas.types.sides(entity.type_name)
-        for name in names:
-            if name in sides:
-                value = showing.value(entity, name)
-                listed = value if isinstance(value, list) else [value] if value else []
-                guids |= dict.fromkeys(one["guid"] for one in listed)
+    for entity, asked in zip(entities, values, strict=True):
+        for name in asked.keys() & showing.atlas.types.sides(entity.type_name).keys():
+            if followed is not None and name not in followed:
+                continue
+            listed = asked[name] if isinstance(asked[name], list) else [asked[name]]
+            guids |= dict.fromkeys(one["guid"] for one in listed)
     return {guid: showing.header(showing.atlas.get(guid)) for guid in guids}
 
 
@@ -277,11 +290,15 @@ def _sorted(entities: list[AtlasEntity], wanted: SearchParameters) -> list[Atlas
     if by not in _SORTED_BY:  # Atlas takes others without a word, and does nothing
         return entities
     down = wanted.texts["sortOrder"] == "DESCENDING"
-    if by == "__timestamp":
-        return sorted(entities, key=lambda entity: entity.created, reverse=down)
-    if by == "createTime":
-        return sorted(entities, key=lambda entity: int(entity.attributes.get(by) or 0), reverse=down)
-    return sorted(entities, key=lambda entity: str(entity.attributes.get(by) or ""), reverse=down)
+    known = [entity for entity in entities if _sort_value(entity, by) is not None]
+    unknown = [entity for entity in entities if _sort_value(entity, by) is None]
+    return [*sorted(known, key=lambda entity: _sort_value(entity, by), reverse=down), *unknown]
+
+
+def _sort_value(entity: AtlasEntity, by: str) -> Any:
+    if by.startswith("__"):
+        return entity.created if by == "__timestamp" else entity.updated
+    return entity.attributes.get(by)
 
 
 def _next_marker(wanted: SearchParameters, offset: int, rows: int) -> str:

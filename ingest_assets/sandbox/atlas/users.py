@@ -39,8 +39,7 @@ class AtlasUser:
 
     def may_read(self, atlas: AtlasState, entity: AtlasEntity) -> bool:
         """Whether an entity may be read."""
-        name = str(entity.attributes.get("qualifiedName"))
-        if not any(fnmatchcase(name, pattern) for pattern in self.entities):
+        if self.entities != ("*",) and not self._is_named(str(entity.attributes["qualifiedName"])):
             return False
         if self.hidden_types and self.hidden_types & set(atlas.types.lineage(entity.type_name)):
             return False
@@ -48,6 +47,9 @@ class AtlasUser:
             return True
         hidden = {below for one in self.hidden_classifications for below in atlas.types.classifications_below(one)}
         return not any(one.type_name in hidden for one in atlas.classifications(entity))
+
+    def _is_named(self, name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.entities)
 
 
 class AtlasUsers:

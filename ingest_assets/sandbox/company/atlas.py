@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Protocol
@@ -120,8 +120,8 @@ class Shelf(Protocol):
     def guids(self, type_name: str) -> Sequence[str]:
         """All entities of exactly this type, in the order of listing."""
 
-    def relations(self, guid: str) -> list[Relationship]:
-        """What an entity takes part in; that includes entities which are not of this shelf."""
+    def relations(self, guid: str, kinds: Collection[str] | None = None) -> list[Relationship]:
+        """What an entity takes part in, of some types of relationships or of all."""
 
 
 class AtlasState:
@@ -249,11 +249,18 @@ class AtlasState:
         entity = self._entities.get(guid)
         return entity is None or entity.status == ACTIVE
 
-    def relations(self, guid: str) -> list[Relationship]:
-        """All that an entity takes part in, deleted relationships included."""
+    def relations(self, guid: str, kinds: Collection[str] | None = None) -> list[Relationship]:
+        """What an entity takes part in, deleted relationships included.
+
+        Args:
+            guid: The entity.
+            kinds: Types of relationships; all when None.
+        """
         found = [self._relations[one] for one in self._of_entity.get(guid, ())]
+        if kinds is not None:
+            found = [one for one in found if one.type_name in kinds]
         for shelf in self._shelves:
-            found += [one for one in shelf.relations(guid) if one.guid not in self._relations]
+            found += [one for one in shelf.relations(guid, kinds) if one.guid not in self._relations]
         return found
 
     def relation(self, guid: str) -> Relationship | None:

@@ -9,57 +9,63 @@ from ingest_assets.sandbox.company.atlas import CLUSTER, OPENED, AtlasState
 from ingest_assets.sandbox.company.atlas_hive import Hive
 
 _MINUTE = 60_000
+_QUERY: dict[str, Any] = {
+    "startTime": OPENED,
+    "endTime": OPENED + _MINUTE,
+    "userName": "etl",
+    "queryId": f"hive_{OPENED}",
+    "queryPlan": "Not Supported",
+    "clusterName": CLUSTER,
+}
+
+
+_CLEAN_CLICKS = (
+    "insert overwrite table clickstream.clicks partition (dt)\n"
+    "select event_id, event_type, cast(occurred_at as timestamp), visitor_id, null, page.url, null, year\n"
+    "from clickstream.clicks_raw"
+)
+_MAKE_SESSIONS = (
+    "insert into clickstream.sessions select visitor_id, min(occurred_at) from clickstream.clicks group by 1"
+)
+_VIEW_ORDERS = (
+    "create view sales.customer_orders as select o.*, c.email\n"
+    "from sales.orders o join sales.customers c on c.customer_id = o.customer_id"
+)
 
 
 def fill(atlas: AtlasState, hive: Hive) -> None:
     """Add topics, processes and what other systems keep."""
     flows = Flows(atlas)
     topics = _topics(atlas)
-    tables, columns = hive.tables, hive.columns
-    flows.hive_query(
-        "clickstream.clicks_raw",
-        "insert into clickstream.clicks_raw select * from kafka_clicks",
-        [topics["clicks"]],
-        [tables["clickstream.clicks_raw"]],
-    )
-    flows.hive_query(
-        "clickstream.clicks",
-        "insert overwrite table clickstream.clicks partition (dt)\n"
-        "select event_id, event_type, cast(occurred_at as timestamp), visitor_id, null, page.url, null, year\n"
-        "from clickstream.clicks_raw",
-        [tables["clickstream.clicks_raw"]],
-        [tables["clickstream.clicks"]],
-        {
-            columns["clickstream.clicks.event_id"]: [columns["clickstream.clicks_raw.event_id"]],
-            columns["clickstream.clicks.page_url"]: [columns["clickstream.clicks_raw.page"]],
-        },
-    )
-    flows.hive_query(
-        "clickstream.sessions",
-        "insert into clickstream.sessions select visitor_id, min(occurred_at) from clickstream.clicks group by 1",
-        [tables["clickstream.clicks"]],
-        [tables["clickstream.sessions"]],
-        {columns["clickstream.sessions.visitor_id"]: [columns["clickstream.clicks.visitor_id"]]},
-    )
-    flows.hive_query(
-        "sales.customer_orders",
-        "create view sales.customer_orders as select o.*, c.email\n"
-        "from sales.orders o join sales.customers c on c.customer_id = o.customer_id",
-        [tables["sales.orders"], tables["sales.customers"]],
-        [tables["sales.customer_orders"]],
-        {
-            columns["sales.customer_orders.email"]: [columns["sales.customers.email"]],
-            columns["sales.customer_orders.total"]: [columns["sales.orders.total"]],
-        },
-        operation="CREATEVIEW",
-    )
-    flows.hive_query(
-        "sales.orders",
-        "insert into sales.orders select * from kafka_orders",
-        [topics["orders"]],
-        [tables["sales.orders"]],
-    )
+    _clicks(flows, hive, topics["clicks"])
+    _orders(flows, hive, topics["orders"])
     _others(atlas, flows, hive)
+
+
+def _clicks(flows: Flows, hive: Hive, topic: str) -> None:
+    tables, columns = hive.tables, hive.columns
+    raw, clicks, sessions = (tables[f"clickstream.{name}"] for name in ("clicks_raw", "clicks", "sessions"))
+    load = "insert into clickstream.clicks_raw select * from kafka_clicks"
+    flows.hive_query("clickstream.clicks_raw", load, [topic], [raw])
+    cleaned = {
+        columns["clickstream.clicks.event_id"]: [columns["clickstream.clicks_raw.event_id"]],
+        columns["clickstream.clicks.page_url"]: [columns["clickstream.clicks_raw.page"]],
+    }
+    flows.hive_query("clickstream.clicks", _CLEAN_CLICKS, [raw], [clicks], cleaned)
+    grouped = {columns["clickstream.sessions.visitor_id"]: [columns["clickstream.clicks.visitor_id"]]}
+    flows.hive_query("clickstream.sessions", _MAKE_SESSIONS, [clicks], [sessions], grouped)
+
+
+def _orders(flows: Flows, hive: Hive, topic: str) -> None:
+    tables, columns = hive.tables, hive.columns
+    orders, customers, view = (tables[f"sales.{name}"] for name in ("orders", "customers", "customer_orders"))
+    flows.hive_query("sales.orders", "insert into sales.orders select * from kafka_orders", [topic], [orders])
+    selected = {
+        columns["sales.customer_orders.email"]: [columns["sales.customers.email"]],
+        columns["sales.customer_orders.total"]: [columns["sales.orders.total"]],
+    }
+    read = [orders, customers]
+    flows.hive_query("sales.customer_orders", _VIEW_ORDERS, read, [view], selected, operation="CREATEVIEW")
 
 
 class Flows:
@@ -105,32 +111,12 @@ class Flows:
             operation: Hive's word.
         """
         qualified = f"{table}@{CLUSTER}:{OPENED}"
-        process = self.process(
-            "hive_process",
-            table,
-            inputs,
-            outputs,
-            qualifiedName=qualified,
-            queryText=query,
-            operationType=operation,
-            startTime=OPENED,
-            endTime=OPENED + _MINUTE,
-            userName="etl",
-            queryId=f"hive_{OPENED}",
-            queryPlan="Not Supported",
-            recentQueries=[query],
-            clusterName=CLUSTER,
-        )
+        row = _QUERY | {"qualifiedName": qualified, "queryText": query, "operationType": operation}
+        process = self.process("hive_process", table, inputs, outputs, **row, recentQueries=[query])
         for written, read in (columns or {}).items():
             name = str(self._atlas.get(written).attributes["name"])
-            lineage = self.process(
-                "hive_column_lineage",
-                f"{table}:{name}",
-                read,
-                [written],
-                qualifiedName=f"{qualified}:{name}",
-                depenendencyType="SIMPLE",
-            )
+            told = {"qualifiedName": f"{qualified}:{name}", "depenendencyType": "SIMPLE"}
+            lineage = self.process("hive_column_lineage", f"{table}:{name}", read, [written], **told)
             self._atlas.relate("hive_process_column_lineage", process, lineage)
         return process
 

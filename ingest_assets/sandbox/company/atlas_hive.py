@@ -19,7 +19,13 @@ PEOPLE = {
 """Who owns what a team owns; Hive knows people, and jobs such as ``etl``."""
 
 _KINDS = ("EXTERNAL_TABLE", "MANAGED_TABLE", "VIRTUAL_VIEW")
-_SECOND = 1_000
+_USUAL: Row = {
+    "createTime": OPENED,
+    "lastAccessTime": OPENED,
+    "tableType": "MANAGED_TABLE",
+    "retention": 0,
+    "parameters": {"transient_lastDdlTime": str(OPENED // 1_000)},
+}
 
 
 class Hive:
@@ -66,18 +72,14 @@ class Hive:
             partition_keys: As Glue has them; their positions begin at 0 again, as the hook numbers them.
             session: Of a temporary table: the hook writes it into the qualified name.
             storage: Attributes of its storage description.
-            attributes: Attributes of the table.
+            attributes: The table's.
         """
         path = f"{database}.{name}" + (f"_temp-{session}" if session else "")
         row = {
             "qualifiedName": f"{path}@{CLUSTER}",
             "name": name,
-            "createTime": OPENED,
-            "lastAccessTime": OPENED,
-            "tableType": "MANAGED_TABLE",
             "temporary": bool(session),
-            "retention": 0,
-            "parameters": {"transient_lastDdlTime": str(OPENED // _SECOND)},
+            **_USUAL,
             **attributes,
         }
         table = self._atlas.add("hive_table", row)

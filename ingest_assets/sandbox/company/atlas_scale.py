@@ -6,8 +6,8 @@ They are the generated tables of the lake, by the same names: what Glue lists, A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, overload
 
 from ingest_assets.sandbox.company.atlas import CLUSTER, OPENED, AtlasEntity, AtlasState, Relationship
@@ -15,7 +15,7 @@ from ingest_assets.sandbox.company.atlas_hive import PEOPLE
 from ingest_assets.sandbox.company.glue import GlueCatalogs, Row, Tables
 from ingest_assets.sandbox.company.scale import COLUMNS_PER_TABLE, TABLES_PER_DATABASE, GeneratedTables, table_name
 
-_GUID = re.compile(r"a71a5000-([0-9a-f]{4})-4000-8000-([0-9a-f]{2})([0-9a-f]{10})")
+_BEGIN, _MIDDLE = "a71a5000-", "-4000-8000-"
 _NUMBER = re.compile(r".*_(\d{6})")
 _KEYS = 100  # parts from here on are partition keys
 _MARKS = {"hive_db": 1, "hive_table": 2, "hive_column": 3, "hive_storagedesc": 4, "hive_process": 5}
@@ -23,6 +23,17 @@ _TYPES = {mark: name for name, mark in _MARKS.items()}
 _RELATION = 0x80
 _VIEW_READS = 2
 _ROWS = 4096
+_RELATIONS = 16_384
+_KINDS = frozenset(
+    {
+        "hive_table_db",
+        "hive_table_columns",
+        "hive_table_partitionkeys",
+        "hive_table_storagedesc",
+        "dataset_process_inputs",
+        "process_dataset_outputs",
+    }
+)
 
 
 class Place(NamedTuple):
@@ -80,8 +91,18 @@ class GeneratedHive:
         self._numbers = range(tables)
         self._columns = columns
         self._by_name = {name: index for index, (name, _) in enumerate(databases)}
-        self._views = [number for number in self._numbers if self._row(number)["TableType"] == "VIRTUAL_VIEW"]
-        self._keyed = [number for number in self._numbers if self._row(number).get("PartitionKeys")]
+        # One answer asks several times for the same, and the next for its neighbours.
+        self._row = lru_cache(maxsize=_ROWS)(self._make_row)
+        self._entity = lru_cache(maxsize=_ROWS)(self._make_entity)
+        self._all_relations = lru_cache(maxsize=_RELATIONS)(self._find_relations)
+
+    @cached_property
+    def _views(self) -> list[int]:
+        return [number for number in self._numbers if self._is_view(number)]
+
+    @cached_property
+    def _keyed(self) -> list[int]:
+        return [number for number in self._numbers if self._row(number).get("PartitionKeys")]
 
     def find(self, guid: str) -> AtlasEntity | None:
         """See ``Shelf``."""
@@ -107,23 +128,27 @@ class GeneratedHive:
             return [*own, *Guids(type_name, self._keyed, (_KEYS,))]
         return Guids(type_name, self._numbers) if type_name in _MARKS else ()
 
-    def relations(self, guid: str) -> list[Relationship]:
+    def relations(self, guid: str, kinds: Collection[str] | None = None) -> list[Relationship]:
         """See ``Shelf``."""
+        if not guid.startswith(_BEGIN) or (kinds is not None and _KINDS.isdisjoint(kinds)):
+            return []
+        found = self._all_relations(guid)
+        return list(found) if kinds is None else [one for one in found if one.type_name in kinds]
+
+    def _find_relations(self, guid: str) -> tuple[Relationship, ...]:
         place = self._place(guid)
         if place is None:
-            return []
+            return ()
         number = place.number
         if place.type_name == "hive_db":
             first = number * TABLES_PER_DATABASE
             last = min(first + TABLES_PER_DATABASE, len(self._numbers))
-            return [self._in_database(table) for table in range(first, last)]
-        if place.type_name == "hive_column":
-            return [self._of_table(place)]
-        if place.type_name == "hive_storagedesc":
-            return [self._of_table(place)]
+            return tuple(self._in_database(table) for table in range(first, last))
+        if place.type_name in ("hive_column", "hive_storagedesc"):
+            return (self._of_table(place),)
         if place.type_name == "hive_process":
-            return self._flow(number)
-        return [*self._of_a_table(number), *self._flows_of(number)]
+            return tuple(self._flow(number))
+        return (*self._of_a_table(number), *self._flows_of(number))
 
     def _of_a_table(self, number: int) -> Iterator[Relationship]:
         yield self._in_database(number)
@@ -136,7 +161,7 @@ class GeneratedHive:
     def _flows_of(self, number: int) -> Iterator[Relationship]:
         guid = Place("hive_table", number).guid
         for view in range(number, number + _VIEW_READS + 1):
-            if view in self._numbers and self._row(view)["TableType"] == "VIRTUAL_VIEW":
+            if view in self._numbers and self._is_view(view):
                 yield from (one for one in self._flow(view) if guid in one.ends)
 
     def _flow(self, view: int) -> list[Relationship]:
@@ -164,11 +189,15 @@ class GeneratedHive:
     # names and attributes
 
     def _place(self, guid: str) -> Place | None:
-        found = _GUID.fullmatch(guid)
-        if found is None:
+        if not guid.startswith(_BEGIN) or len(guid) != len(_text(0, 0, 0)):
             return None
-        place = Place(_TYPES.get(int(found[2], 16), ""), int(found[3], 16), int(found[1], 16))
-        return place if self._is_there(place) else None
+        try:
+            numbers = [int(part, 16) for part in (guid[9:13], guid[24:26], guid[26:])]
+        except ValueError:
+            return None
+        part, mark, number = numbers
+        place = Place(_TYPES.get(mark, ""), number, part)
+        return place if _text(mark, number, part) == guid and self._is_there(place) else None
 
     def _is_there(self, place: Place) -> bool:
         if place.type_name == "hive_db":
@@ -176,7 +205,7 @@ class GeneratedHive:
         if place.number not in self._numbers or not place.type_name:
             return False
         if place.type_name == "hive_process":
-            return self._row(place.number)["TableType"] == "VIRTUAL_VIEW"
+            return self._is_view(place.number)
         keys = len(self._row(place.number).get("PartitionKeys", ()))
         return place.part < self._columns or _KEYS <= place.part < _KEYS + keys
 
@@ -188,7 +217,7 @@ class GeneratedHive:
         if found is None or type_name not in _MARKS or int(found[1]) not in self._numbers:
             return
         number = int(found[1])
-        if type_name == "hive_process" and self._row(number)["TableType"] != "VIRTUAL_VIEW":
+        if type_name == "hive_process" and not self._is_view(number):
             return
         if type_name != "hive_column":
             yield Place(type_name, number)
@@ -197,7 +226,7 @@ class GeneratedHive:
         keys = len(self._row(number).get("PartitionKeys", ()))
         yield from (Place(type_name, number, _KEYS + part) for part in range(keys))
 
-    def _entity(self, place: Place) -> AtlasEntity:
+    def _make_entity(self, place: Place) -> AtlasEntity:
         return AtlasEntity(place.guid, place.type_name, self._attributes(place), updated=OPENED + place.number)
 
     def _attributes(self, place: Place) -> Row:
@@ -255,8 +284,12 @@ class GeneratedHive:
             "owner": _owner(row),
         }
 
-    def _row(self, number: int) -> Row:
-        return _made(self._databases[number // TABLES_PER_DATABASE][1], number)
+    def _is_view(self, number: int) -> bool:
+        return bool(self._row(number)["TableType"] == "VIRTUAL_VIEW")
+
+    def _make_row(self, number: int) -> Row:
+        row: Any = self._databases[number // TABLES_PER_DATABASE][1].get(table_name(number))
+        return dict(row)
 
 
 def fill(atlas: AtlasState, glue: GlueCatalogs, columns: int = COLUMNS_PER_TABLE) -> None:
@@ -274,14 +307,8 @@ def fill(atlas: AtlasState, glue: GlueCatalogs, columns: int = COLUMNS_PER_TABLE
         if isinstance(database.tables, GeneratedTables)
     ]
     if found:
-        last = sum(1 for _ in found[-1][1].after(None))
-        atlas.shelve(GeneratedHive(found, (len(found) - 1) * TABLES_PER_DATABASE + last, columns))
-
-
-@lru_cache(maxsize=_ROWS)
-def _made(tables: Tables, number: int) -> Row:
-    row: Any = tables.get(table_name(number))
-    return dict(row)
+        last = found[-1][1].after(None)
+        atlas.shelve(GeneratedHive(found, (len(found) - 1) * TABLES_PER_DATABASE + sum(1 for _ in last), columns))
 
 
 def _owner(row: Row) -> str:
@@ -289,4 +316,4 @@ def _owner(row: Row) -> str:
 
 
 def _text(mark: int, number: int, part: int) -> str:
-    return f"a71a5000-{part:04x}-4000-8000-{mark:02x}{number:010x}"
+    return f"{_BEGIN}{part:04x}{_MIDDLE}{mark:02x}{number:010x}"
