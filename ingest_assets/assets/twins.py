@@ -58,12 +58,10 @@ def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
 
 
 def _services_of(recipe: Recipe) -> Iterator[_Written]:
-    """What a recipe writes: its own service first; that of Atlas is written in part only, beside its owner."""
-    own, *beside = SERVICES[recipe.type]
+    """What a recipe writes: its own service first; a recipe that enriches has none."""
     # As it is written: recipes of two servers may have services of one name.
     server = str(recipe.document.at(_SERVER))
-    if recipe.type != "atlas":
-        yield _Written(own, recipe.service_name, server)
-    firehose = recipe.document.at(_FIREHOSE)
-    if beside and isinstance(firehose, str):
-        yield _Written(beside[0], firehose, server)
+    names = (recipe.service_name, recipe.document.at(_FIREHOSE))
+    for kind, name in zip(SERVICES[recipe.type], names, strict=False):
+        if isinstance(name, str):
+            yield _Written(kind, name, server)

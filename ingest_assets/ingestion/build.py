@@ -16,6 +16,7 @@ from ingest_assets.ingestion.sources import (
     lineage_services,
     mark_deleted,
     override,
+    required_services,
     source_threads,
     wants_samples,
 )
@@ -101,6 +102,7 @@ def build_ingestion(
         stale_count=wanted.stale.max_count,
         selection=Selection(options.include, options.exclude),
         approve_stale=options.approve_stale,
+        required=required_services(workflow),
     )
 
 

@@ -27,9 +27,9 @@ SERVICES = {
     "kinesis": (EntityType.MESSAGING_SERVICE, EntityType.PIPELINE_SERVICE),
     "quicksight": (EntityType.DASHBOARD_SERVICE,),
     "looker": (EntityType.DASHBOARD_SERVICE,),
-    "atlas": (EntityType.DATABASE_SERVICE, EntityType.MESSAGING_SERVICE),
+    "atlas": (),
 }
-"""Types of the services that a source's entities lie in, by source type."""
+"""Types of the services that a source's entities lie in, by source type; none where all it tells is of others'."""
 
 WORDS = {
     "glue": (EntityType.CLASSIFICATION,),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError, RemoteError
+from ingest_assets.ingestion.atlas import atlas_parts
 from ingest_assets.ingestion.build import build_client
 from ingest_assets.ingestion.looker import looker_parts
 from ingest_assets.ingestion.sources import (
@@ -17,6 +18,7 @@ from ingest_assets.ingestion.sources import (
     source_threads,
     wants_samples,
 )
+from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
@@ -58,6 +60,10 @@ def _probe_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Itera
             from ingest_assets.sources.looker.probe import probe as probe_looker  # noqa: PLC0415  # pulls looker_sdk
 
             yield from probe_looker(*looker_parts(workflow, explicit, calls, source_threads(workflow)))
+        case AtlasWorkflow():
+            from ingest_assets.sources.atlas.probe import probe as probe_atlas  # noqa: PLC0415  # pulls requests
+
+            yield from probe_atlas(*atlas_parts(workflow, calls, source_threads(workflow)))
         case _:
             raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
 

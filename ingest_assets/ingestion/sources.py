@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Reference
 from ingest_assets.errors import RecipeError
+from ingest_assets.ingestion.requirements import Required
 from ingest_assets.openmetadata.elsewhere import places
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
+from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
@@ -71,7 +73,7 @@ def build_source(workflow: Workflow, explicit: Explicit, calls: Calls, store: St
 def source_threads(workflow: Workflow) -> int:
     """Scopes to read at once."""
     match workflow:
-        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
+        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() | AtlasWorkflow() if (
             "threads" in workflow.source.source_config.config.model_fields_set
         ):
             return workflow.source.source_config.config.threads
@@ -113,6 +115,7 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
 def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
     """FQNs of services in which lineage may begin or end, by their type; of a type without any: any."""
     storage: tuple[str, ...] = ()
+    messaging: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     match workflow:
@@ -123,18 +126,41 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
             databases = workflow.dagster.source.firehose.database_services
         case QuickSightWorkflow() | LookerWorkflow():
             databases, prefixes = workflow.source.source_config.config.names_and_prefixes()
-    named = {EntityType.STORAGE_SERVICE: places(storage, ()), EntityType.DATABASE_SERVICE: places(databases, prefixes)}
+        case AtlasWorkflow():
+            connection = workflow.source.service_connection.config
+            databases, messaging = connection.database_service_name, connection.messaging_service_name
+    named = {
+        EntityType.STORAGE_SERVICE: places(storage, ()),
+        EntityType.MESSAGING_SERVICE: places(messaging, ()),
+        EntityType.DATABASE_SERVICE: places(databases, prefixes),
+    }
     return {kind: names for kind, names in named.items() if names}
+
+
+def required_services(workflow: Workflow) -> tuple[Required, ...]:
+    """Services of other recipes that a recipe can't do without."""
+    if not isinstance(workflow, AtlasWorkflow):
+        return ()
+    connection = workflow.source.service_connection.config
+    named = (
+        (EntityType.DATABASE_SERVICE, connection.database_service_name, "databaseServiceName"),
+        (EntityType.MESSAGING_SERVICE, connection.messaging_service_name, "messagingServiceName"),
+    )
+    return tuple(
+        Required(Reference(kind, (name,)), f"source.serviceConnection.config.{key}")
+        for kind, names, key in named
+        for name in names
+    )
 
 
 def override(workflow: Workflow) -> frozenset[str]:
     """Properties of which what the source says replaces what people set."""
     match workflow:
-        case GlueWorkflow() | KinesisWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
+        case GlueWorkflow() | KinesisWorkflow() | QuickSightWorkflow() | LookerWorkflow() | AtlasWorkflow() if (
             workflow.source.source_config.config.override_metadata
         ):
             return frozenset({*TEXTS, TAGS, OWNERS})
-        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() if (
+        case GlueWorkflow() | QuickSightWorkflow() | LookerWorkflow() | AtlasWorkflow() if (
             workflow.source.source_config.config.override_owner
         ):
             return frozenset({OWNERS})
@@ -302,9 +328,19 @@ def _build_looker(workflow: Workflow, explicit: Explicit, calls: Calls, store: S
     return looker_source(workflow, explicit, calls, StoreCache(store), source_threads(workflow))
 
 
+def _build_atlas(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
+    from ingest_assets.ingestion.atlas import atlas_source  # noqa: PLC0415
+
+    del explicit, store
+    if not isinstance(workflow, AtlasWorkflow):
+        raise TypeError(workflow)
+    return atlas_source(workflow, calls, source_threads(workflow))
+
+
 _BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls, Store], Source]] = {
     GlueWorkflow: _build_glue,
     KinesisWorkflow: _build_kinesis,
     QuickSightWorkflow: _build_quicksight,
     LookerWorkflow: _build_looker,
+    AtlasWorkflow: _build_atlas,
 }

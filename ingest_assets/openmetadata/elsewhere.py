@@ -26,6 +26,7 @@ from ingest_assets.snapshots.neighbours import NeighbourRows
 from ingest_assets.wording import first_of
 
 _DEPTHS = {EntityType.TABLE: 4, EntityType.SCHEMA: 3, EntityType.DATABASE: 2}
+_BELOW_DATABASES = frozenset({EntityType.TABLE, EntityType.SCHEMA})
 _DEPTH = 2  # of what lies right below its service
 _WITH_COLUMNS = {EntityType.TABLE: "columns", EntityType.CONTAINER: "dataModel"}
 _NO_PLACE = "too few names, another place, or nothing there yet"
@@ -251,7 +252,7 @@ class Neighbours:
             both = zip(prefix[len(prefix) - overlap :], names[:overlap], strict=True)
             if overlap < len(prefix) and all(a.lower() == b.lower() for a, b in both):
                 yield (*prefix, *names[overlap:])
-        elif overlap == -1 and len(prefix) == 1 and wanted.type is EntityType.TABLE:
+        elif overlap == -1 and len(prefix) == 1 and wanted.type in _BELOW_DATABASES:
             # The one part that sources often leave out is the database: each of the service may be meant.
             yield from ((*prefix, database, *names) for database in self._places.databases_of(prefix[0]))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ingest_assets.recipe.atlas_verdicts import ATLAS
 from ingest_assets.recipe.dashboard_verdicts import LOOKER, QUICKSIGHT
 from ingest_assets.recipe.verdict import Verdict
 from ingest_assets.recipe.verdict import honoured as _yes
@@ -226,7 +227,13 @@ _PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
 )
 
 _BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
-    {"glue": _GLUE, "kinesis": _KINESIS, "quicksight": {**_aws("QuickSight"), **QUICKSIGHT}, "looker": LOOKER}
+    {
+        "glue": _GLUE,
+        "kinesis": _KINESIS,
+        "quicksight": {**_aws("QuickSight"), **QUICKSIGHT},
+        "looker": LOOKER,
+        "atlas": ATLAS,
+    }
 )
 
 

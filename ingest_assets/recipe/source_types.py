@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
-from ingest_assets.recipe.pending import PendingWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
 
@@ -39,7 +39,7 @@ SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
             SourceType("kinesis", "Amazon Kinesis", KinesisWorkflow, available=True),
             SourceType("quicksight", "Amazon QuickSight", QuickSightWorkflow, available=True),
             SourceType("looker", "Looker", LookerWorkflow, available=True),
-            SourceType("atlas", "Apache Atlas", PendingWorkflow),
+            SourceType("atlas", "Apache Atlas", AtlasWorkflow, available=True),
         )
     }
 )

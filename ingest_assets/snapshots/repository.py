@@ -64,16 +64,8 @@ class Snapshots:
         return (finding for finding in self.findings(digest) if isinstance(finding, Entity))
 
     def services(self, manifest: Manifest) -> list[Service]:
-        """The services of a snapshot: the recipe's own first.
-
-        Raises:
-            StoreError: The snapshot holds none.
-        """
-        found = [entity for entity in self.entities(manifest.service_file) if isinstance(entity, Service)]
-        if not found:
-            told = f"The snapshot {manifest.run_id} of {self.service} holds no service. Materialize it again."
-            raise StoreError(told)
-        return found
+        """The services of a snapshot: the recipe's own first; none where its source owns none."""
+        return [entity for entity in self.entities(manifest.service_file) if isinstance(entity, Service)]
 
     def words(self, manifest: Manifest) -> list[Word]:
         """Tags, terms and groups of them that a snapshot's labels need, parents first."""

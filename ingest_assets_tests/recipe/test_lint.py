@@ -120,19 +120,14 @@ def test_a_token_file_is_no_secret_in_plain_text(tmp_path: Path) -> None:
     assert levels(load(tmp_path, MINIMAL.replace("${OM_BOT_TOKEN}", "/run/token")), "warning") == {}
 
 
-def test_a_source_that_is_not_there_yet_is_one_error_and_its_keys_are_not_honoured(tmp_path: Path) -> None:
-    text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
-    text = with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DatabaseMetadata")
-    recipe = load(tmp_path, text)
-    assert levels(recipe, "error").keys() == {"source.type"}
-    assert f"{AWS}.awsRegion" in levels(recipe, "not honoured")
-
-
 def test_a_service_named_by_a_variable_is_warned_of(tmp_path: Path) -> None:
     text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
-    lines = ["  sourceConfig:", "    config:", "      type: DatabaseMetadata", "      dbServiceNames: ['${S}']"]
-    recipe = load(tmp_path, with_lines(text, "awsRegion", *lines))
-    assert "ordered after" in levels(recipe, "warning")["source.sourceConfig.config.dbServiceNames"]
+    connection = (
+        "      hostPort: http://localhost:21000\n      username: reader\n      password: ${ATLAS_PASSWORD}\n"
+        "      databaseServiceName: ['${S}']\n"
+    )
+    recipe = load(tmp_path, text.replace("      awsConfig:\n        awsRegion: us-east-2\n", connection))
+    assert "ordered after" in levels(recipe, "warning")["source.serviceConnection.config.databaseServiceName"]
 
 
 def test_the_least_policy_of_glue_is_that_of_the_page(tmp_path: Path) -> None:

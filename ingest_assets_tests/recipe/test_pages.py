@@ -7,6 +7,7 @@ import pytest
 
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe import GlueWorkflow, Recipe, Resolver, lint
+from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.recipe import refusals_of
@@ -78,15 +79,19 @@ def test_the_looker_page_loads_and_runs_once_its_placeholder_is_filled(
 
 
 @VARIANTS
-@pytest.mark.parametrize("source", ["atlas"])
-def test_the_other_pages_load_and_are_refused_by_name(
-    tmp_path: Path, source: str, variant: Callable[[str], str]
+def test_the_atlas_page_loads_and_runs_once_its_placeholders_are_filled(
+    tmp_path: Path, variant: Callable[[str], str]
 ) -> None:
-    recipe = load(tmp_path, variant(recipe_of(page_of(source))))
-    assert recipe.type == source
-    with pytest.raises(RecipeError, match=f"source type {source} is not there yet"):
-        recipe.resolve(Resolver({}))
+    text = variant(recipe_of(page_of("atlas")))
+    recipe = load(tmp_path, text)
+    assert {key[-1] for key, _ in refusals_of(recipe)} == {"hostPort", "authProvider"}
     assert lint(recipe)
+    text = text.replace('"<OpenMetadata host and port>"', "http://localhost:8585/api")
+    text = text.replace('"<OpenMetadata auth provider>"', "openmetadata\n    securityConfig:\n      jwtToken: a-token")
+    workflow = load(tmp_path, text).resolve(Resolver({}))
+    assert isinstance(workflow, AtlasWorkflow)
+    connection = workflow.source.service_connection.config
+    assert (connection.entities, connection.database_service_name) == ("Table", ("local_hive",))
 
 
 def sign_ons() -> list[str]:

@@ -18,9 +18,17 @@ def glue(recipe: Recipe, **environ: str) -> GlueWorkflow:
     return workflow
 
 
-def atlas(*options: str) -> str:
+def atlas(*options: str, connection: str = "databaseServiceName: local_hive") -> str:
     text = MINIMAL.replace("glue", "atlas").replace("Glue", "Atlas")
-    return with_lines(text, "awsRegion", "  sourceConfig:", "    config:", "      type: DatabaseMetadata", *options)
+    text = text.replace(
+        "      awsConfig:\n        awsRegion: us-east-2\n",
+        "      hostPort: http://localhost:21000\n      username: reader\n      password: ${ATLAS_PASSWORD}\n"
+        f"      {connection}\n",
+    )
+    head, _, tail = text.partition("workflowConfig:")
+    lines = ("  sourceConfig:", "    config:", "      type: DatabaseMetadata", *options)
+    config = "".join(f"{line}\n" for line in lines)
+    return f"{head}{config}workflowConfig:{tail}"
 
 
 def test_recipes_are_found_in_order_and_nothing_else_is(tmp_path: Path) -> None:
@@ -276,29 +284,22 @@ def test_a_placeholder_as_service_name_is_refused_at_once(tmp_path: Path) -> Non
         load(tmp_path, MINIMAL.replace("lake", "<service>"))
 
 
-def test_a_source_that_is_not_there_yet_loads_and_is_refused_by_name(tmp_path: Path) -> None:
-    recipe = load(tmp_path, atlas("      includeOwners: true"))
-    assert recipe.type == "atlas"
-    told = r"source type atlas is not there yet\. .* today: glue, kinesis, quicksight, looker\."
-    with pytest.raises(RecipeError, match=told):
-        recipe.resolve(Resolver(ENVIRON))
-
-
 def test_a_connection_of_another_service_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"serviceConnection\.config\.type: expected Atlas, got 'Glue'"):
         load(tmp_path, atlas().replace("type: Atlas", "type: Glue"))
 
 
 def test_the_services_that_a_recipe_names_are_known_in_every_spelling(tmp_path: Path) -> None:
-    text = atlas(
-        "      dbServiceNames: [lake, '${OTHER}']",
-        "      lineageInformation:",
-        "        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]",
+    text = atlas(connection="databaseServiceName: [local_hive, '${OTHER}']\n      messagingServiceName: events")
+    assert load(tmp_path, text).names_services == ("local_hive", "events")
+    looker = MINIMAL.replace("type: glue", "type: looker").replace("type: Glue", "type: Looker")
+    looker = looker.replace(
+        "      awsConfig:\n        awsRegion: us-east-2\n",
+        "      clientId: id\n      clientSecret: ${SECRET}\n      hostPort: https://looker.example\n"
+        "  sourceConfig:\n    config:\n      type: DashboardMetadata\n      dbServiceNames: [lake, '${OTHER}']\n"
+        "      lineageInformation:\n        dbServicePrefixes: [warehouse.db.schema, '\"my.lake\".db', lake]\n",
     )
-    text = with_lines(
-        text, "awsRegion", "      databaseServiceName: [local_hive]", "      messagingServiceName: events"
-    )
-    assert load(tmp_path, text).names_services == ("local_hive", "events", "lake", "warehouse", "my.lake")
+    assert load(tmp_path, looker).names_services == ("lake", "warehouse", "my.lake")
 
 
 def test_the_types_are_spelled_in_any_case(tmp_path: Path) -> None:

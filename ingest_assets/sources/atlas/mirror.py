@@ -81,9 +81,9 @@ class Mirror:
         for _, _, body in self._rows(kind):
             yield body
 
-    def same_names(self, kind: str) -> Iterator[list[Any]]:
-        """Bodies of a kind, those together that have holder and name in common."""
-        for _, group in groupby(self._rows(kind), key=lambda row: row[:2]):
+    def same_names(self, kind: str, holder: str = "") -> Iterator[list[Any]]:
+        """Bodies of a kind, or of those that one thing holds; those together that have holder and name in common."""
+        for _, group in groupby(self._rows(kind, holder), key=lambda row: row[:2]):
             yield [body for *_, body in group]
 
     def held_by(self, kind: str, holder: str) -> list[Any]:
@@ -128,9 +128,9 @@ class Mirror:
         with self._lock, self._db:
             self._db.execute("DELETE FROM flows")
 
-    def _rows(self, kind: str) -> Iterator[tuple[str, str, Any]]:
+    def _rows(self, kind: str, only: str = "") -> Iterator[tuple[str, str, Any]]:
         """Some at a time, so that neither memory nor the lock holds them all."""
-        at: tuple[str, str, str] = ("", "", "")
+        at: tuple[str, str, str] = (only, "", "")
         query = (
             "SELECT holder, name, guid, body FROM entities WHERE kind = ? AND (holder, name, guid) > (?, ?, ?) "
             "ORDER BY holder, name, guid LIMIT ?"
@@ -139,6 +139,8 @@ class Mirror:
             with self._lock:
                 rows = self._db.execute(query, (kind, *at, _AT_ONCE)).fetchall()
             for holder, name, _, body in rows:
+                if only and holder != only:
+                    return
                 yield holder, name, json.loads(body)
             if len(rows) < _AT_ONCE:
                 return

@@ -30,7 +30,7 @@ _COLUMNS_AT_ONCE = 5_000  # small rows; each further page makes Atlas look throu
 _PROCESSES_AT_ONCE = 500  # with their SQL
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _QUERY = ("queryText", "recentQueries")
-_TABLE = ("temporary", SCHEMA_PATH)
+_TABLE = ("temporary", SCHEMA_PATH, "tableType", "createTime", "viewExpandedText", "viewOriginalText")
 _COLUMN = ("type", "data_type", "position")
 
 _VISIBLE = (
@@ -148,14 +148,18 @@ class Reading:
         own = [each for each in self.mirror.held_by("column", table.entity.guid) if each["guid"] not in table.keys]
         return [entity_of(each) for each in (*own, *self.mirror.some("column", table.keys))]
 
-    def tables(self, types: Iterable[TableType]) -> Iterator[list[KeptTable]]:
+    def tables(self, types: Iterable[TableType], database: str = "") -> Iterator[list[KeptTable]]:
         """Tables, those of one database's and one table's name together; their columns are kept by then.
+
+        Args:
+            types: Of tables.
+            database: Name of the only one whose tables are wanted; empty: all.
 
         Raises:
             RemoteError: They could not be read whole.
         """
         self.load_tables(types)
-        for same in self.mirror.same_names("table"):
+        for same in self.mirror.same_names("table", database):
             yield [table_of(body) for body in same]
 
     def load_topics(self) -> None:

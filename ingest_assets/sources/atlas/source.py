@@ -6,16 +6,12 @@ It owns nothing: all it yields is about entities in the services that the recipe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from ingest_assets.catalog import (
     Elsewhere,
     EntityType,
-    Failed,
-    Filtered,
     Finding,
     Note,
     Reference,
@@ -24,62 +20,25 @@ from ingest_assets.catalog import (
 )
 from ingest_assets.errors import RejectedError
 from ingest_assets.sources.atlas.client import AtlasClient
+from ingest_assets.sources.atlas.creating import Creating
 from ingest_assets.sources.atlas.lineage import ColumnAt, edges_of, ends_of, place_of
 from ingest_assets.sources.atlas.mapping import (
     DATABASE,
-    Placing,
     Said,
     Wanted,
     distinct,
-    is_temporary,
     names_of_table,
     to_holder,
     to_table,
     topic_name,
 )
 from ingest_assets.sources.atlas.reading import KeptProcess, KeptTable, Reading
-from ingest_assets.sources.atlas.shapes import AtlasEntity
+from ingest_assets.sources.atlas.selecting import Named, Selecting
+from ingest_assets.sources.atlas.settings import AtlasSettings
 from ingest_assets.sources.atlas.words import Wording
 
 PROCESSES = "processes"
 """The part that tells of lineage."""
-
-_SHOWN = 5
-
-
-def _keep_all(_: str) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class AtlasSettings:
-    """What a recipe says about Atlas.
-
-    Attributes:
-        service: Name of the recipe's service, which holds nothing itself.
-        entity_type: Which types of tables are read: a type's name, or ``Table`` for all.
-        placing: The services that tables and topics are looked for in.
-        include_owners: Whether owners are told.
-        include_tags: Whether classifications, labels and terms are told.
-        include_propagated: Whether those classifications are told that Atlas propagated.
-        include_lineage: Whether processes are read.
-        database_filter: Tells by name which of Atlas's databases are kept.
-        schema_filter: The same; for relational databases it sees schemas.
-        table_filter: Tells by name which tables are kept.
-        topic_filter: Tells by name which topics are kept.
-    """
-
-    service: str
-    entity_type: str = "Table"
-    placing: Placing = field(default_factory=Placing)
-    include_owners: bool = False
-    include_tags: bool = True
-    include_propagated: bool = True
-    include_lineage: bool = True
-    database_filter: Callable[[str], bool] = _keep_all
-    schema_filter: Callable[[str], bool] = _keep_all
-    table_filter: Callable[[str], bool] = _keep_all
-    topic_filter: Callable[[str], bool] = _keep_all
 
 
 class AtlasSource:
@@ -94,16 +53,19 @@ class AtlasSource:
         self._settings = settings
         self._client = client
         self._reading = Reading(client)
+        self._selecting = Selecting(settings)
+        self._creating = Creating(settings, self._reading)
         self._wanted = Wanted(settings.include_owners, settings.include_tags)
 
     def services(self) -> Sequence[Service]:
-        """None: the services that it enriches are those of other recipes."""
-        return ()
+        """None, for what it enriches is of other recipes' services; those that it may make, if it is to create."""
+        return self._creating.services() if self._settings.create else ()
 
     def roots(self) -> Sequence[Scope]:
         """The listings of databases, tables, topics and processes; no remote call."""
         # Each attempt of a crawl begins here, and what failed in the one before is asked for again.
         self._reading.forget_failures()
+        self._creating.forget_failures()
         path, placing = (self._settings.service,), self._settings.placing
         scopes = []
         if placing.databases:
@@ -112,7 +74,7 @@ class AtlasSource:
             scopes.append(Scope(EntityType.TOPIC, path))
         if scopes and self._settings.include_lineage:
             scopes.append(Scope(EntityType.TABLE, path, PROCESSES))
-        return scopes
+        return [*scopes, *(self._creating.roots() if self._settings.create else ())]
 
     def identity(self) -> str | None:
         """The address."""
@@ -125,6 +87,9 @@ class AtlasSource:
             RemoteError: The scope could not be read whole.
             DeadlineExceededError: The run's time is over.
         """
+        if scope.path != (self._settings.service,) or scope.of is EntityType.DATABASE:
+            yield from self._creating.read(scope)
+            return
         if scope.part == PROCESSES:
             yield from self._read_processes()
             return
@@ -158,8 +123,8 @@ class AtlasSource:
         types = self._reading.types()
         for same in self._reading.databases(types.tables_of(self._settings.entity_type)):
             kinds = (EntityType.DATABASE if types.is_a(each.type, DATABASE) else EntityType.SCHEMA for each in same)
-            named = [_Named(each, kind, (each.name,)) for each, kind in zip(same, kinds, strict=True)]
-            sorted_out = self._sort_out(scope, named, lambda each: self._why_not_above(each.names))
+            named = [Named(each, kind, (each.name,)) for each, kind in zip(same, kinds, strict=True)]
+            sorted_out = self._selecting.sort_out(scope, named, lambda each: self._selecting.why_not_above(each.names))
             yield from sorted_out.findings
             for entity, target in sorted_out.kept:
                 yield from _told(to_holder(target, entity, wording, self._wanted))
@@ -172,8 +137,8 @@ class AtlasSource:
     def _read_tables(self, scope: Scope, wording: Wording) -> Iterator[Finding]:
         for same in self._reading.tables(self._reading.types().tables_of(self._settings.entity_type)):
             tables = {table.entity.guid: table for table in same}
-            named = [_Named(each.entity, EntityType.TABLE, names_of_table(each.entity, each.database)) for each in same]
-            sorted_out = self._sort_out(scope, named, partial(self._why_no_table, tables))
+            named = [Named(each.entity, EntityType.TABLE, names_of_table(each.entity, each.database)) for each in same]
+            sorted_out = self._selecting.sort_out(scope, named, partial(self._selecting.why_no_table, tables))
             yield from sorted_out.findings
             for entity, target in sorted_out.kept:
                 columns = list(distinct(self._reading.columns_of(tables[entity.guid])))
@@ -181,8 +146,8 @@ class AtlasSource:
 
     def _read_topics(self, scope: Scope, wording: Wording) -> Iterator[Finding]:
         for same in self._reading.topics():
-            named = [_Named(each, EntityType.TOPIC, (topic_name(each),)) for each in same]
-            sorted_out = self._sort_out(scope, named, self._why_no_topic)
+            named = [Named(each, EntityType.TOPIC, (topic_name(each),)) for each in same]
+            sorted_out = self._selecting.sort_out(scope, named, self._selecting.why_no_topic)
             yield from sorted_out.findings
             for entity, target in sorted_out.kept:
                 yield from _told(to_holder(target, entity, wording, self._wanted))
@@ -238,85 +203,17 @@ class AtlasSource:
     def _end(self, table: KeptTable) -> Elsewhere | None:
         """What a table or topic is called elsewhere; None where the recipe leaves it out."""
         if self._reading.types().is_topic(table.entity.type):
-            named = _Named(table.entity, EntityType.TOPIC, (topic_name(table.entity),))
-            reason = self._why_no_topic(named)
+            named = Named(table.entity, EntityType.TOPIC, (topic_name(table.entity),))
+            reason = self._selecting.why_no_topic(named)
         else:
-            named = _Named(table.entity, EntityType.TABLE, names_of_table(table.entity, table.database))
-            reason = self._why_no_table({table.entity.guid: table}, named)
+            named = Named(table.entity, EntityType.TABLE, names_of_table(table.entity, table.database))
+            reason = self._selecting.why_no_table({table.entity.guid: table}, named)
         within = self._settings.placing.within(named.kind, table.entity.cluster)
         if reason is not None or within is None:
             return None
         return Elsewhere(type=named.kind, names=named.names, within=within)
 
-    def _sort_out(self, scope: Scope, named: Iterable[_Named], why_not: Callable[[_Named], str | None]) -> _SortedOut:
-        """What of entities of one name is kept: it may be one only, for nothing else tells them apart."""
-        findings: list[Finding] = []
-        kept: dict[Elsewhere, list[AtlasEntity]] = {}
-        for each in named:
-            within = self._settings.placing.within(each.kind, each.entity.cluster)
-            if reason := "dagster.source.clusters" if within is None else why_not(each):
-                findings.append(Filtered(reference=_reference(scope, each.entity), reason=reason))
-            else:
-                target = Elsewhere(type=each.kind, names=each.names, within=within or "")
-                kept.setdefault(target, []).append(each.entity)
-        for entities in kept.values():
-            findings += _told_twice(scope, entities) if len(entities) > 1 else ()
-        return _SortedOut(findings, [(found[0], target) for target, found in kept.items() if len(found) == 1])
-
-    def _why_no_table(self, tables: Mapping[str, KeptTable], named: _Named) -> str | None:
-        """Why a table is left out; None if it isn't."""
-        table = tables[named.entity.guid]
-        if is_temporary(table.entity):
-            return "it is temporary, of a session of Hive"
-        if table.entity.is_incomplete:
-            return "Atlas knows no more than that it is there (isIncomplete)"
-        if table.is_orphan:
-            return "its database is deleted in Atlas"
-        *above, name = named.names
-        left_out = self._why_not_above(above)
-        return left_out or (None if self._settings.table_filter(name) else "tableFilterPattern")
-
-    def _why_not_above(self, names: Sequence[str]) -> str | None:
-        """Why databases and schemas are left out; the lowest of them is the schema."""
-        if names and not self._settings.database_filter(names[0]):
-            return "databaseFilterPattern"
-        return "schemaFilterPattern" if names and not self._settings.schema_filter(names[-1]) else None
-
-    def _why_no_topic(self, named: _Named) -> str | None:
-        return None if self._settings.topic_filter(named.names[-1]) else "topicFilterPattern"
-
-
-class _Named(NamedTuple):
-    """An entity, and by which names it is looked for."""
-
-    entity: AtlasEntity
-    kind: EntityType
-    names: tuple[str, ...]
-
-
-class _SortedOut(NamedTuple):
-    """What is kept, each with where it is looked for, and what is told of all else."""
-
-    findings: list[Finding]
-    kept: list[tuple[AtlasEntity, Elsewhere]]
-
 
 def _told(said: Said) -> Iterator[Finding]:
     yield from said.words
     yield said.enrichment
-
-
-def _told_twice(scope: Scope, entities: Sequence[AtlasEntity]) -> Iterator[Failed]:
-    """Two clusters may have a database of the same name, and two hooks may tell of one table: none is guessed."""
-    among = ", ".join(f"{each.qualified_name} ({each.type})" for each in entities[:_SHOWN])
-    reason = (
-        f"Atlas knows several of that name: {among}. Say by dagster.source.clusters which service is of which cluster, "
-        "or name one type by entity_type"
-    )
-    for each in entities:
-        yield Failed(reference=_reference(scope, each), step="match", reason=reason)
-
-
-def _reference(scope: Scope, entity: AtlasEntity) -> Reference:
-    """What people call it; types and qualified names together are unique in Atlas."""
-    return Reference(scope.of, (*scope.path, f"{entity.qualified_name} ({entity.type})"))
