@@ -88,7 +88,8 @@ class Step:
 
 
 def _snapshot(turn: Turn) -> Report:
-    require_services(turn.ingestion.required, turn.ingestion.server.listing)
+    if turn.ingestion.required:
+        require_services(turn.ingestion.required, turn.ingestion.server.listing)
     return turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt)
 
 
