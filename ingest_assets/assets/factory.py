@@ -41,7 +41,7 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
         retries: Attempts after a failure.
         preceding: Assets of other recipes whose entities its plan looks for.
     """
-    steps = list(steps_of(recipe.type))
+    steps = list(steps_of(recipe.type, creates=recipe.creates))
     before = [[], *([step.name] for step in steps[:-1])]
     assets = [
         _asset(

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from ingest_assets.assets.names import asset_key
-from ingest_assets.ingestion.kinds import ASSETS, ENRICHMENT, published
+from ingest_assets.ingestion.kinds import ASSETS, ENRICHING, ENRICHMENT, published
 from ingest_assets.recipe.recipe import Recipe
 
 
@@ -44,6 +44,6 @@ def _leads(before: Mapping[Path, Iterable[Recipe]], start: Path, wanted: Path) -
 
 
 def _last_entities(recipe: Recipe) -> dg.AssetKey:
-    """The asset that publishes the innermost entities of a recipe, such as tables; else what it knows of others'."""
-    kinds = published(recipe.type)
-    return asset_key(recipe, ASSETS[kinds[-1]] if kinds else ENRICHMENT)
+    """The asset that publishes the innermost entities of a recipe, such as tables, or what it knows of others'."""
+    is_about_others = recipe.type in ENRICHING
+    return asset_key(recipe, ENRICHMENT if is_about_others else ASSETS[published(recipe.type)[-1]])

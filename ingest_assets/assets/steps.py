@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
@@ -152,10 +152,15 @@ _DESCRIPTIONS = {
 }
 
 
-def steps_of(source_type: str) -> Iterator[Step]:
-    """The steps of a source, in order of dependency."""
+def steps_of(source_type: str, *, creates: bool = False) -> Iterator[Step]:
+    """The steps of a source, in order of dependency.
+
+    Args:
+        source_type: Which.
+        creates: Whether it is asked to make what others' services lack.
+    """
     yield from _reading(source_type)
-    yield from _writing(source_type)
+    yield from _writing(source_type, published(source_type, creates=creates))
     yield from _concluding_enrichment() if source_type in ENRICHING else _concluding()
 
 
@@ -181,10 +186,9 @@ def _reading(source_type: str) -> Iterator[Step]:
     )
 
 
-def _writing(source_type: str) -> Iterator[Step]:
+def _writing(source_type: str, kinds: Sequence[EntityType]) -> Iterator[Step]:
     for root in WORDS[source_type]:
         yield Step(ASSETS[root], _DESCRIPTIONS[root], _publish_words(root))
-    kinds = published(source_type)
     for kind in kinds:
         yield Step(ASSETS[kind], _DESCRIPTIONS[kind], _publish(kind), after=(PLAN,) if kind is kinds[0] else ())
     if source_type in ENRICHING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.atlas import AtlasWorkflow
 
 if TYPE_CHECKING:
@@ -23,11 +22,7 @@ def atlas_source(workflow: AtlasWorkflow, calls: Calls, threads: int) -> AtlasSo
 
 
 def atlas_parts(workflow: AtlasWorkflow, calls: Calls, threads: int) -> tuple[AtlasClient, AtlasSettings]:
-    """The client and the settings of an Atlas recipe.
-
-    Raises:
-        RecipeError: It asks for what is not there yet.
-    """
+    """The client and the settings of an Atlas recipe."""
     from ingest_assets.sources.atlas.client import AtlasClient  # noqa: PLC0415  # pulls requests
 
     return AtlasClient(_access(workflow), calls, threads=threads), _settings(workflow)
@@ -50,11 +45,6 @@ def _access(workflow: AtlasWorkflow) -> AtlasAccess:
 
 
 def _settings(workflow: AtlasWorkflow) -> AtlasSettings:
-    if workflow.dagster.source.create:
-        # What is there belongs to other recipes, and a plan does not leave that alone yet.
-        raise RecipeError(
-            "dagster.source.create: nothing is created from Atlas yet. Take it out; what is there is enriched."
-        )
     from ingest_assets.sources.atlas.mapping import Placing  # noqa: PLC0415  # pulls requests
     from ingest_assets.sources.atlas.settings import AtlasSettings  # noqa: PLC0415  # pulls requests
 
@@ -72,4 +62,6 @@ def _settings(workflow: AtlasWorkflow) -> AtlasSettings:
         schema_filter=config.schema_filter_pattern.keeps,
         table_filter=config.table_filter_pattern.keeps,
         topic_filter=config.topic_filter_pattern.keeps,
+        create=wanted.create,
+        database_name=wanted.database_name,
     )

@@ -25,6 +25,7 @@ from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
 from ingest_assets.openmetadata.tls import Tls
 from ingest_assets.progress import Progress
+from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.server import OpenMetadataServerConfig
@@ -114,6 +115,7 @@ def _rules(workflow: Workflow, wanted: DagsterSettings, options: RunOptions) -> 
         keep_deleted=wanted.keep_deleted,
         full_listing=wanted.full_listing,
         override=override(workflow),
+        only_missing=isinstance(workflow, AtlasWorkflow),
     )
 
 

@@ -49,6 +49,9 @@ def enrich(ingestion: Ingestion, run_id: str) -> Report:
         outcome = enricher.foresee(told) if ingestion.dry_run else enricher.enrich(told)
         _add_unread(ingestion, manifest, outcome)
         if not ingestion.dry_run:
+            if any(counts[Action.CREATE.value] for counts in ingestion.outcomes(run_id).values()):
+                # Lineage that was parked for want of what this run has made is planned anew.
+                ledger.forget_plan()
             ledger.note(**({_LOOKED_AT: str(ingestion.clock())} if is_due else {}))
             address = ingestion.server.client.host_port
             ingestion.snapshots.note_published(manifest.run_id, address, ENRICHMENT, outcome.counts)

@@ -77,8 +77,7 @@ class Ingestion:
         selection: What of the source is read.
         lineage_services: Services, or databases and schemas in them, in which lineage may begin or end, by the type of
             the service; of a type without any: any.
-        required: Services of other recipes that must be there before anything is read; the ledger is bound to the first
-            where the source has none of its own.
+        required: Services of other recipes that must be there; a source without any of its own is bound to the first.
         approve_stale: Id of the run whose planned removals a person has approved; empty for none.
         sampler: Reads sample messages; None: they are not asked for.
         clock: Seconds since the epoch, for leases and for how long ago the server was listed.
@@ -166,7 +165,9 @@ class Ingestion:
                     state=state,
                     adoption=adoption,
                     bodies=self.server.bodies,
-                    neighbours=self._neighbours(ledger),
+                    neighbours=Neighbours(
+                        self.server.client, self.server.capabilities, self.lineage_services, ledger.neighbours
+                    ),
                     anchor=self.required[0].service if self.required else None,
                     progress=self.progress,
                     rules=self.rules,
@@ -176,7 +177,7 @@ class Ingestion:
             report.changes = changes_of(plan)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
             report.notes += server_notes(self.server, self.snapshots.services(manifest))
-        self.snapshots.store.keep(self._plan_key(manifest), file)
+        self.snapshots.store.keep(self.snapshots.plan_key(manifest.run_id, self._address), file)
         return report
 
     def publish(self, run_id: str, kind: EntityType) -> Report:
@@ -333,7 +334,7 @@ class Ingestion:
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
         self.ledgers.lease(run_id)
         manifest = self.manifest(run_id)
-        key = self._plan_key(manifest)
+        key = self.snapshots.plan_key(manifest.run_id, self._address)
         if not self.snapshots.store.has(key):
             raise StoreError(
                 f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
@@ -359,9 +360,6 @@ class Ingestion:
             full_listing=self.rules.full_listing,
             clock=self.clock,
         )
-
-    def _neighbours(self, ledger: Ledger) -> Neighbours:
-        return Neighbours(self.server.client, self.server.capabilities, self.lineage_services, ledger.neighbours)
 
     def _services(self, manifest: Manifest) -> list[EntityKey]:
         return [self.server.bodies.key(service.reference) for service in self.snapshots.services(manifest)]
@@ -400,6 +398,3 @@ class Ingestion:
     @property
     def _address(self) -> str:
         return self.server.client.host_port
-
-    def _plan_key(self, manifest: Manifest) -> str:
-        return self.snapshots.plan_key(manifest.run_id, self._address)

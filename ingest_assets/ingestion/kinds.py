@@ -31,6 +31,9 @@ SERVICES = {
 }
 """Types of the services that a source's entities lie in, by source type; none where all it tells is of others'."""
 
+MADE_ON_REQUEST = {"atlas": (EntityType.DATABASE_SERVICE, EntityType.MESSAGING_SERVICE)}
+"""Types of the services of others in which a source can make what is missing, by source type."""
+
 WORDS = {
     "glue": (EntityType.CLASSIFICATION,),
     "kinesis": (EntityType.CLASSIFICATION,),
@@ -56,8 +59,12 @@ ASSETS = {
 """Name of the asset that publishes entities of a type, or the words of a group."""
 
 
-def published(source_type: str) -> tuple[EntityType, ...]:
-    """Entity types that a source makes, parents first."""
-    if source_type in ENRICHING:
-        return ()
-    return tuple(kind for service in SERVICES[source_type] for kind in service.held)
+def published(source_type: str, *, creates: bool = False) -> tuple[EntityType, ...]:
+    """Entity types that a source makes, parents first.
+
+    Args:
+        source_type: Which.
+        creates: Whether it is asked to make what others' services lack.
+    """
+    services = SERVICES[source_type] or (MADE_ON_REQUEST[source_type] if creates else ())
+    return tuple(kind for service in services for kind in service.held)

@@ -139,7 +139,7 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
 
 def required_services(workflow: Workflow) -> tuple[Required, ...]:
     """Services of other recipes that a recipe can't do without."""
-    if not isinstance(workflow, AtlasWorkflow):
+    if not isinstance(workflow, AtlasWorkflow) or workflow.dagster.source.create:
         return ()
     connection = workflow.source.service_connection.config
     named = (

@@ -30,8 +30,8 @@ from ingest_assets.openmetadata.marks import (
     owners_of,
     text_of,
 )
-from ingest_assets.snapshots.ledger import Written
 from ingest_assets.snapshots.server_rows import ServerRow
+from ingest_assets.snapshots.written_rows import Written
 
 
 class _Disputed(NamedTuple):

@@ -40,7 +40,8 @@ from ingest_assets.openmetadata.plan import Action
 from ingest_assets.openmetadata.targets import Targets
 from ingest_assets.parallel import side_by_side
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Written
+from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.snapshots.written_rows import Written
 
 _BATCH = 200
 """Entities whose patches are made before the ledger is kept, once for all of them, and the patches are sent."""
@@ -223,7 +224,7 @@ class Enricher:
         return case if self._was_sent(key, fingerprint) else self._look(case, key, said, enrichment)
 
     def _was_sent(self, key: EntityKey, fingerprint: str) -> bool:
-        row = self.ledger.entity(key)
+        row = self.ledger.enriched.get(key)
         is_same = row is not None and row.fingerprint == fingerprint and row.intended_fingerprint is None
         return is_same and not self.look_again
 
@@ -238,7 +239,7 @@ class Enricher:
         return self._merged(case, key, said, stored)
 
     def _merged(self, case: _Case, key: EntityKey, said: Said, stored: Json) -> _Case:
-        row = self.ledger.entity(key)
+        row = self.ledger.enriched.get(key)
         memory = Memory(Marks(row.written if row else ""), Marks(row.intended if row else ""))
         spell = self.targets.bodies.capabilities.names.name
         try:
@@ -260,13 +261,13 @@ class Enricher:
             self._intend(batch)
         for case in side_by_side(self._send, batch, self.threads):
             if case.key is not None and case.merged is not None and case.action is not Action.FAILED:
-                self.ledger.acknowledge([self._row(case.key, case, written=str(case.merged.written))])
+                self.ledger.enriched.acknowledge([self._row(case.key, case, written=str(case.merged.written))])
             yield case
 
     def _intend(self, cases: Iterable[_Case]) -> None:
         """Note what is about to be written, where it outlasts this process: whatever arrives must be known as ours."""
         with self._keeping:
-            self.ledger.intend(
+            self.ledger.enriched.intend(
                 self._row(case.key, case, intended=str(case.merged.intended))
                 for case in cases
                 if case.key is not None and case.merged is not None and case.action is Action.UPDATE

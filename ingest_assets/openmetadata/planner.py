@@ -29,17 +29,20 @@ from ingest_assets.openmetadata.known_labels import KnownLabels, foreseen_labels
 from ingest_assets.openmetadata.listing import ServerEntity, ServerListing
 from ingest_assets.openmetadata.marks import Marks, Path
 from ingest_assets.openmetadata.merge import Memory, arrived, intended
+from ingest_assets.openmetadata.others import THERE, Others
 from ingest_assets.openmetadata.plan import WRITES, Action, Plan, PlannedEntity
 from ingest_assets.openmetadata.relations import named_in, with_known
 from ingest_assets.openmetadata.staleness import Staleness
 from ingest_assets.openmetadata.state import Learned, ServerState, row_of
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Written
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.manifest import Manifest, ScopeResult
 from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.server_rows import ServerRow
+from ingest_assets.snapshots.written_rows import Written
 
+_DELETED = "deleted in OpenMetadata (keep_deleted)"
 _UNANSWERED = 3
 """Entities in a row of which the server can't be asked anything, after all retries, before a plan gives up."""
 
@@ -58,6 +61,7 @@ class PlanRules:
         keep_deleted: Whether what a person deleted on the server is left so, though the source has it.
         override: Properties of which what the source says replaces what people set (``overrideMetadata``).
         full_listing: How often the server is listed although its change events tell what happened.
+        only_missing: Whether the services are others', and only what they lack is made.
     """
 
     mark_deleted: frozenset[EntityType] = frozenset({EntityType.TABLE})
@@ -66,6 +70,7 @@ class PlanRules:
     keep_deleted: bool = False
     full_listing: str = "weekly"
     override: frozenset[str] = frozenset()
+    only_missing: bool = False
 
 
 @dataclass
@@ -97,7 +102,7 @@ class Planner:
     anchor: Reference | None = None
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[_Place] = field(default_factory=set, init=False)
-    _kept: set[_Place] = field(default_factory=set, init=False)
+    _kept: dict[_Place, str] = field(default_factory=dict, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
     _replaced: int = field(default=0, init=False)
     _unanswered: int = field(default=0, init=False)
@@ -157,9 +162,9 @@ class Planner:
         key = self.bodies.key(service.reference)
         if known is None:
             action, why = Action.CREATE, "not on the server"
-        elif known.deleted and self.rules.keep_deleted:
-            action, why = Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
-            self._kept.add(_place_of(service))
+        elif known.deleted and (self.rules.keep_deleted or self.rules.only_missing):
+            action, why = Action.FILTERED, _DELETED if self.rules.keep_deleted else THERE
+            self._kept[_place_of(service)] = "what holds it was deleted in OpenMetadata"
         elif known.deleted:
             action, why = Action.RESTORE, "soft-deleted on the server"
             self._restored.add(key)
@@ -189,8 +194,7 @@ class Planner:
         if above & self._unplaced:
             self._leave(plan, entity.reference, file, Action.FAILED, "what holds it has the same name as another one")
             return
-        if above & self._kept:
-            why = "what holds it was deleted in OpenMetadata (keep_deleted)"
+        if why := next((self._kept[place] for place in above if place in self._kept), ""):
             self._leave(plan, entity.reference, file, Action.FILTERED, why)
             return
         try:
@@ -214,6 +218,9 @@ class Planner:
             why = f"{entity.reference} and another entity of the source have the same name on the server"
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
+        if self.rules.only_missing and (why := self._why_not_ours(made.key, entity)):
+            self._leave(plan, entity.reference, file, Action.FILTERED, why)
+            return
         action, why = self._judge(plan, made, entity)
         if action is Action.RESTORE and result.run_id != self.manifest.run_id and not self._comes_back(made.key):
             # What the source has by an old snapshot only may be gone there too.
@@ -222,9 +229,16 @@ class Planner:
         marks = self._intended(made) if action in WRITES else None
         plan.add(PlannedEntity(made.fqn, entity.type, file, action.value, made.fingerprint, why, path, marks))
         if action is Action.FILTERED:
-            self._kept.add(_place_of(entity))
+            self._kept[_place_of(entity)] = f"what holds it was {_DELETED}"
         elif action is Action.RESTORE:
             self._restored.add(made.key)
+
+    def _why_not_ours(self, key: EntityKey, entity: Entity) -> str:
+        others = Others(self.ledger, has_source_hash=self.bodies.capabilities.source_hash)
+        if why := others.why_no_room(key):
+            self._kept[_place_of(entity)] = why
+            return why
+        return THERE if others.is_theirs(key) else ""
 
     def _twin_of(self, fqn: str) -> str:
         """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""
@@ -311,7 +325,7 @@ class Planner:
         if removal is not None:
             return Action.RESTORE, f"removed by run {removal.run}; the source has it again"
         if self.rules.keep_deleted:
-            return Action.FILTERED, "deleted in OpenMetadata (keep_deleted)"
+            return Action.FILTERED, _DELETED
         return Action.RESTORE, "deleted in OpenMetadata, and the source still has it"
 
     def _removal(self, key: EntityKey | None) -> Removal | None:

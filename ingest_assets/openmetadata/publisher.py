@@ -37,9 +37,10 @@ from ingest_assets.openmetadata.state import follow_from
 from ingest_assets.openmetadata.twins import has_twins, whole_patch
 from ingest_assets.parallel import In, side_by_side
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Written
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.server_rows import ServerRow
+from ingest_assets.snapshots.written_rows import Written
 
 BULK_SIZE = 100
 """Entities in one bulk request: what OpenMetadata's own client sends, so what servers are used to."""

@@ -27,7 +27,8 @@ from ingest_assets.openmetadata.outcome import Failure, Outcome
 from ingest_assets.openmetadata.patched import unpatched
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.progress import Progress
-from ingest_assets.snapshots.ledger import Ledger, Written
+from ingest_assets.snapshots.ledger import Ledger
+from ingest_assets.snapshots.written_rows import Written
 
 _FILTER = {EntityType.TAG: "parent", EntityType.GLOSSARY_TERM: "glossary"}
 """Parameter by which a server lists all words of a group, at any depth: a classification's FQN, a glossary's id."""

@@ -68,8 +68,10 @@ ATLAS: Mapping[str, Verdict] = MappingProxyType(
         f"{_OPTIONS}.incremental": _no("Searches list in full; what did not change costs nothing further."),
         f"{_OPTIONS}.extractJsonSchema": _no("Rows are never read."),
         f"{_OPTIONS}.jsonSchemaSampleSize": _no("Rows are never read."),
-        "dagster.source.create": _no("Not yet: a recipe that asks for it is refused when it runs."),
-        "dagster.source.database_name": _no("Not yet; belongs to create."),
+        "dagster.source.create": _yes("Makes what the named services lack, and them too; what is there stays others'."),
+        "dagster.source.database_name": _yes(
+            "With create: the database in which Hive's databases are made, as schemas."
+        ),
         "dagster.source.clusters": _yes(
             "Tells services of several clusters apart; what is of none of them is left out."
         ),

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from ingest_assets.errors import RecipeError, UnsetVariableError
+from ingest_assets.recipe.atlas import AtlasDagsterSettings
 from ingest_assets.recipe.document import Document, KeyPath, Tree, dotted
 from ingest_assets.recipe.messages import describe_errors
 from ingest_assets.recipe.placeholders import find_placeholders
@@ -106,6 +107,11 @@ class Recipe:
             if text and not is_unresolved(text)
         )
         return tuple(dict.fromkeys(names))
+
+    @property
+    def creates(self) -> bool:
+        """Whether it asks to make what the services of others lack."""
+        return isinstance(self.dagster, AtlasDagsterSettings) and self.dagster.source.create
 
     @property
     def log_level(self) -> str | None:

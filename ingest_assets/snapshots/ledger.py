@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
-from ingest_assets.catalog import EntityKey, EntityType
+from ingest_assets.catalog import EntityKey
 from ingest_assets.errors import BusyError, StoreError
 from ingest_assets.snapshots.edge_rows import TABLES as EDGE_TABLES
 from ingest_assets.snapshots.edge_rows import EdgeRows
@@ -35,10 +34,12 @@ from ingest_assets.snapshots.store import Store
 from ingest_assets.snapshots.usage_rows import UsageRows
 from ingest_assets.snapshots.word_rows import TABLES as WORD_TABLES
 from ingest_assets.snapshots.word_rows import WordRows
+from ingest_assets.snapshots.written_rows import Written, WrittenRows
 
 FORMAT = 7
 _BOUND = (
     "entities",
+    "enriched",
     "edges",
     "server",
     "removals",
@@ -53,38 +54,7 @@ _VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS entities (
-    fqn TEXT, type TEXT, path TEXT, fingerprint TEXT, written TEXT NOT NULL DEFAULT '',
-    intended TEXT NOT NULL DEFAULT '', intended_fingerprint TEXT, PRIMARY KEY (fqn, type)
-) WITHOUT ROWID;
 """
-
-
-class Written(NamedTuple):
-    """What is known of an entity that we write.
-
-    Attributes:
-        fqn: Its FQN on the server.
-        type: OpenMetadata's entity type.
-        path: JSON of its path, as the source spells it.
-        fingerprint: Of what the server last acknowledged; None: nothing yet.
-        written: Marks of what is ours there.
-        intended: Marks of what was about to be written, by runs that were cut off before the server acknowledged it.
-        intended_fingerprint: Of the last of them.
-    """
-
-    fqn: str
-    type: str
-    path: str | None
-    fingerprint: str | None
-    written: str = ""
-    intended: str = ""
-    intended_fingerprint: str | None = None
-
-    @property
-    def key(self) -> EntityKey:
-        """What it is known by."""
-        return EntityKey(EntityType(self.type), self.fqn)
 
 
 class Ledger:
@@ -97,6 +67,7 @@ class Ledger:
         before_keeping: Raises where another run has taken over, whose ledger must not be replaced.
 
     Attributes:
+        enriched: What we have written to entities that are not of our making, or beside what made them.
         server: What the server holds.
         edges: Edges that we write.
         removals: What runs removed from it.
@@ -120,6 +91,8 @@ class Ledger:
         """Open the ledger, or a new one where there is none that can be used; ``void_because`` says why."""
         self._db, fault = self._open()
         self._db.create_function("united", 2, _united, deterministic=True)
+        self._entities = WrittenRows(self._db, self._lock, "entities")
+        self.enriched = WrittenRows(self._db, self._lock, "enriched")
         self.server = ServerRows(self._db, self._lock)
         self.edges = EdgeRows(self._db, self._lock)
         self.removals = Removals(self._db, self._lock)
@@ -240,10 +213,7 @@ class Ledger:
 
     def entity(self, key: EntityKey) -> Written | None:
         """What is known of an entity."""
-        query = "SELECT * FROM entities WHERE fqn = ? AND type = ?"
-        with self._lock:
-            row = self._db.execute(query, (key.fqn, key.type.value)).fetchone()
-        return Written(*row) if row else None
+        return self._entities.get(key)
 
     def intends(self, key: EntityKey) -> bool:
         """Whether a run that was cut off, or refused, meant to write an entity, and none has written it since."""
@@ -251,22 +221,12 @@ class Ledger:
         return written is not None and written.intended_fingerprint is not None
 
     def intend(self, entities: Iterable[Written]) -> None:
-        """Note what is about to be written, beside what was intended before and never acknowledged."""
-        with self._lock, self._db:
-            self._db.executemany(
-                "INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fqn, type) DO UPDATE SET "
-                "intended = united(intended, excluded.intended), "
-                "intended_fingerprint = excluded.intended_fingerprint",
-                (each._replace(fingerprint=None, written="") for each in entities),
-            )
+        """Note what is about to be written; see ``WrittenRows``."""
+        self._entities.intend(entities)
 
     def acknowledge(self, entities: Iterable[Written]) -> None:
-        """Note what the server has taken; with it, what was intended has come true or doesn't matter any more."""
-        with self._lock, self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (each._replace(intended="", intended_fingerprint=None) for each in entities),
-            )
+        """Note what the server has taken; see ``WrittenRows``."""
+        self._entities.acknowledge(entities)
 
     def forget(self, key: EntityKey) -> None:
         """Forget an entity that is gone from the server for good, and its edges."""

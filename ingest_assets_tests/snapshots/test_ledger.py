@@ -8,9 +8,10 @@ import pytest
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import BusyError
 from ingest_assets.snapshots.edge_rows import WrittenEdge
-from ingest_assets.snapshots.ledger import Ledger, Written
+from ingest_assets.snapshots.ledger import Ledger
 from ingest_assets.snapshots.removals import Removal
 from ingest_assets.snapshots.store import FolderStore
+from ingest_assets.snapshots.written_rows import Written
 
 HOST = "http://catalog/api"
 A, B, C, D, X, Y, Z = (EntityKey(EntityType.TABLE, name) for name in "abcdxyz")
