@@ -8,16 +8,22 @@ from typing import NamedTuple
 from ingest_assets.assets.names import job_name
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
-from ingest_assets.ingestion.kinds import SERVICES
+from ingest_assets.ingestion.kinds import MADE_ON_REQUEST, SERVICES
 from ingest_assets.recipe.recipe import Recipe
 
 _FIREHOSE = ("dagster", "source", "firehose", "service_name")
+_CONNECTION = ("source", "serviceConnection", "config")
+_NAMED_IN = {
+    EntityType.DATABASE_SERVICE: "databaseServiceName",
+    EntityType.MESSAGING_SERVICE: "messagingServiceName",
+}
 _SERVER = ("workflowConfig", "openMetadataServerConfig", "hostPort")
 _MAKE_ONE = {
     "glue": "One recipe can read several regions, accounts and catalogs: regions, accounts and catalog_ids of "
     "dagster.source.",
 }
 _RENAME = "Name another service in one of them."
+_ADD_NOTHING = "Leave dagster.source.create out of the latter: what is there is enriched."
 
 
 class _Written(NamedTuple):
@@ -51,6 +57,9 @@ def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
     if other is recipe:
         return
     advice = _MAKE_ONE.get(recipe.type, _RENAME) if recipe.type == other.type else _RENAME
+    if recipe.creates != other.creates:
+        recipe, other = (other, recipe) if recipe.creates else (recipe, other)
+        advice = _ADD_NOTHING
     raise RecipeError(
         f"{recipe.path} and {other.path} both write the {written.type} {written.name!r}: each would take for gone what "
         f"the other brings. {advice}"
@@ -58,10 +67,15 @@ def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
 
 
 def _services_of(recipe: Recipe) -> Iterator[_Written]:
-    """What a recipe writes: its own service first; a recipe that enriches has none."""
+    """What a recipe writes: its own service first, or, where it makes what others' lack, those that it names."""
     # As it is written: recipes of two servers may have services of one name.
     server = str(recipe.document.at(_SERVER))
     names = (recipe.service_name, recipe.document.at(_FIREHOSE))
     for kind, name in zip(SERVICES[recipe.type], names, strict=False):
         if isinstance(name, str):
             yield _Written(kind, name, server)
+    for kind in MADE_ON_REQUEST[recipe.type] if recipe.creates else ():
+        named = recipe.document.at((*_CONNECTION, _NAMED_IN[kind]))
+        for name in named if isinstance(named, list) else [named]:
+            if isinstance(name, str):
+                yield _Written(kind, name, server)

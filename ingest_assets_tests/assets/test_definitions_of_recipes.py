@@ -162,6 +162,24 @@ def test_two_kinesis_recipes_with_one_firehose_service_are_refused(tmp_path: Pat
     assert "both write the pipelineService 'deliveries'" in problems[0]
 
 
+def test_an_atlas_recipe_that_makes_what_is_missing_leaves_the_services_of_other_recipes_alone(tmp_path: Path) -> None:
+    write_recipe(tmp_path, {}, "glue.yaml")
+    connection = "databaseServiceName: [lake]\n      hostPort: http://atlas\n      username: a\n      password: b"
+    changes = {
+        "type: glue": "type: atlas",
+        "serviceName: lake": "serviceName: atlas",
+        "      type: Glue": f"      type: Atlas\n      {connection}",
+        "dagster:\n": "dagster:\n  source: {create: true}\n",
+    }
+    text = write_recipe(tmp_path, changes, "atlas.yaml").read_text()
+    before, _, after = text.partition("      awsConfig:\n")
+    (tmp_path / "atlas.yaml").write_text(before + "  sourceConfig" + after.partition("  sourceConfig")[2])
+    _, problems = load_recipes(tmp_path)
+    assert len(problems) == 1
+    assert "both write the databaseService 'lake'" in problems[0]
+    assert "Leave dagster.source.create out" in problems[0]
+
+
 BROKEN = {
     "key": ({"awsRegion": "awsRegoin"}, "Did you mean awsRegion"),
     "placeholder": ({"${OM_BOT_TOKEN}": '"{bot_jwt_token}"'}, "{bot_jwt_token} is left from the docs"),
