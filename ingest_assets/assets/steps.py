@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
-from ingest_assets.ingestion.enrichment import enrich
+from ingest_assets.ingestion.enrichment import enrich, require_services
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.kinds import (
     ASSETS,
@@ -84,6 +84,16 @@ class Step:
     act: Callable[[Turn], Report]
     checks: tuple[Check, ...] = ()
     after: tuple[str, ...] = ()
+
+
+def _snapshot(turn: Turn) -> Report:
+    return turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt)
+
+
+def _enrichable(turn: Turn) -> Report:
+    """A snapshot of what is of use only where the services that it is about are there."""
+    require_services(turn.ingestion)
+    return _snapshot(turn)
 
 
 def _publish(kind: EntityType) -> Callable[[Turn], Report]:
@@ -163,7 +173,7 @@ def _reading(source_type: str) -> Iterator[Step]:
     yield Step(
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",
-        lambda turn: turn.ingestion.snapshot(turn.run_id, last_attempt=turn.last_attempt),
+        _enrichable if source_type in ENRICHING else _snapshot,
         (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
     )
     yield Step(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ingest_assets.catalog import Enrichment, Failed, Filtered
+from ingest_assets.catalog import Enrichment, Failed, Filtered, Reference, split_fqn
+from ingest_assets.errors import NotFoundError, RecipeError
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.kinds import ENRICHMENT
 from ingest_assets.ingestion.report import Change, Problem, Report
@@ -13,6 +14,7 @@ from ingest_assets.ingestion.reporting import SHOWN, add_counts, server_notes
 from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.enriching import Enricher, Enriching
 from ingest_assets.openmetadata.labels import LabelLookup
+from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.outcome import Failure
 from ingest_assets.openmetadata.plan import Action
 from ingest_assets.openmetadata.state import PERIODS
@@ -58,6 +60,26 @@ def enrich(ingestion: Ingestion, run_id: str) -> Report:
         report.changes = report.changes[:SHOWN]
         report.notes = [*outcome.notes(), *server_notes(ingestion.server)]
     return report
+
+
+def require_services(ingestion: Ingestion) -> None:
+    """Refuse at once a recipe that names services which the server lacks: nothing of theirs could be enriched.
+
+    Raises:
+        RecipeError: Names them, and says which recipe makes them.
+        RemoteError: The server can't be asked.
+    """
+    server = ingestion.server
+    for kind, fqns in ingestion.lineage_services.items():
+        for name in dict.fromkeys(split_fqn(fqn)[0] for fqn in fqns):
+            key = server.bodies.key(Reference(kind, (name,)))
+            try:
+                server.client.get_by_name(collection_of(kind), server.bodies.on_server(key))
+            except NotFoundError:
+                raise RecipeError(
+                    f"OpenMetadata has no {kind} {name}, which the recipe names: there is nothing to enrich. Run the "
+                    f"recipe first whose source.serviceName is {name}, or make the service by hand."
+                ) from None
 
 
 def _is_due(ingestion: Ingestion, ledger: Ledger) -> bool:

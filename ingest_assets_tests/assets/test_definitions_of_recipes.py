@@ -199,24 +199,6 @@ def test_without_broken_recipes_there_is_no_such_asset(tmp_path: Path) -> None:
     assert dg.AssetKey("recipe_status") not in {spec.key for spec in definitions.resolve_all_asset_specs()}
 
 
-OTHERS = {
-    "atlas": ("Atlas", "DatabaseMetadata"),
-}
-
-
-@pytest.mark.parametrize("source", OTHERS)
-def test_sources_that_are_not_there_yet_are_refused_by_name(tmp_path: Path, source: str) -> None:
-    connection, workflow = OTHERS[source]
-    write_recipe(
-        tmp_path, {"type: glue": f"type: {source}", "type: Glue": f"type: {connection}", "DatabaseMetadata": workflow}
-    )
-    recipes, problems = load_recipes(tmp_path)
-    assert recipes == []
-    assert len(problems) == 1
-    assert f"source type {source} is not there yet" in problems[0]
-    assert "glue.yaml:2:" in problems[0]
-
-
 @pytest.mark.parametrize(("level", "shown"), [("DEBUG", True), ("WARN", False)])
 def test_the_console_shows_what_the_recipe_asks_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str, shown: bool
