@@ -24,7 +24,7 @@ from ingest_assets.ingestion.probe import probe_recipe
 from ingest_assets.ingestion.sources import Explicit
 from ingest_assets.recipe.lint import lint as lint_recipe
 from ingest_assets.recipe.loader import load_recipe
-from ingest_assets.recipe.policy import GITHUB_PERMISSION, LOOKER_PERMISSIONS, least_policy
+from ingest_assets.recipe.policy import ATLAS_PERMISSIONS, GITHUB_PERMISSION, LOOKER_PERMISSIONS, least_policy
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.schema import json_schema
@@ -156,7 +156,10 @@ def _print_notes(console: Console, recipe: Recipe) -> bool:
         say(console, "The permissions that the API user's role needs:")
         console.print_json(data=dict(LOOKER_PERMISSIONS))
         say(console, f"What a token of GitHub needs, where the repository is private: {GITHUB_PERMISSION}")
-    elif recipe.source_type.available:
+    elif recipe.type == "atlas":
+        say(console, "The permissions that Atlas's user needs:")
+        console.print_json(data=dict(ATLAS_PERMISSIONS))
+    else:
         say(console, "The least policy that it needs:")
         console.print_json(data=least_policy(recipe))
     return any(note.level == "error" for note in notes)

@@ -24,7 +24,6 @@ _REMOVAL = _yes(
     "it is not there."
 )
 _REINDEXING = _no("Belongs to the server's reindexing workflow.")
-_PENDING = _no("The source is not there yet.")
 
 _SECURITY = "workflowConfig.openMetadataServerConfig.securityConfig"
 _SIGN_ON: Mapping[str, Verdict] = MappingProxyType(
@@ -222,10 +221,6 @@ _KINESIS: Mapping[str, Verdict] = MappingProxyType(
     }
 )
 
-_PENDING_SOURCE: Mapping[str, Verdict] = MappingProxyType(
-    {"source.serviceConnection": _PENDING, "source.sourceConfig": _PENDING, "dagster.source": _PENDING}
-)
-
 _BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
     {
         "glue": _GLUE,
@@ -239,4 +234,4 @@ _BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
 
 def verdicts_of(source_type: str) -> Mapping[str, Verdict]:
     """The table of one source: what all share, and what is its own."""
-    return {**SHARED, **_BY_SOURCE.get(source_type, _PENDING_SOURCE)}
+    return {**SHARED, **_BY_SOURCE[source_type]}

@@ -127,6 +127,17 @@ LOOKER_PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 """Permissions of the API user's role, and what each one shows."""
 
+ATLAS_PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "type-read": "Types, classifications and business metadata: what there is to read, and its attributes.",
+        "entity-read": "Databases, tables, columns, topics and processes, whatever their classification and id. Atlas "
+        "hides others in their place, and a listing with hidden rows does not count.",
+        "entity-read (AtlasGlossary, AtlasGlossaryTerm)": "Glossaries and terms (includeTags); without it labels of "
+        "what has terms stay as they are.",
+    }
+)
+"""Accesses of Ranger's policies for Atlas, or of its simple authorizer, and what each one shows. All of them read."""
+
 GITHUB_PERMISSION = "Contents: read-only"
 """What a fine-grained token needs of each private repository of LookML."""
 

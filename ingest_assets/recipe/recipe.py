@@ -19,7 +19,7 @@ from ingest_assets.recipe.placeholders import find_placeholders
 from ingest_assets.recipe.resolver import Resolver
 from ingest_assets.recipe.settings import DagsterSettings
 from ingest_assets.recipe.sign_on import SERVER_CONFIG, missing_in
-from ingest_assets.recipe.source_types import SOURCE_TYPES, SourceType
+from ingest_assets.recipe.source_types import SourceType
 from ingest_assets.recipe.variables import Reference, is_unresolved, parse_template
 from ingest_assets.recipe.workflow import Workflow
 
@@ -128,8 +128,7 @@ class Recipe:
 
         Raises:
             UnsetVariableError: Variables without value or default, one line each with the key.
-            RecipeError: The source is not there yet, a placeholder of the docs is left, or a value does not fit once it
-                is known.
+            RecipeError: A placeholder of the docs is left, or a value does not fit once it is known.
             RemoteError: AWS Secrets Manager does not give a secret.
         """
         refusals = [f"{self.document.where(key)}: {text}" for key, text in refusals_of(self)]
@@ -153,12 +152,6 @@ class Recipe:
 def refusals_of(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
     """Why a recipe that loads can't run, each with its key; without looking anything up."""
     document = recipe.document
-    if not recipe.source_type.available:
-        there = ", ".join(source.name for source in SOURCE_TYPES.values() if source.available)
-        yield (
-            ("source", "type"),
-            f"source type {recipe.type} is not there yet. Sources that run today: {there}.",
-        )
     for key, placeholder in find_placeholders(document):
         yield key, f"{placeholder} is left from the docs. Write the value, or a variable such as ${{NAME}}."
     # The model says so too, but not while another key of its block, such as hostPort, waits for its variable.

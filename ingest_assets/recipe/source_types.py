@@ -22,24 +22,22 @@ class SourceType:
         name: ``source.type``, in lower case.
         title: The service as its owner spells it.
         workflow: The model of its recipes.
-        available: Whether it can run; if not, its recipes load and are refused when they run.
     """
 
     name: str
     title: str
     workflow: type[Workflow]
-    available: bool = False
 
 
 SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
     {
         source.name: source
         for source in (
-            SourceType("glue", "AWS Glue", GlueWorkflow, available=True),
-            SourceType("kinesis", "Amazon Kinesis", KinesisWorkflow, available=True),
-            SourceType("quicksight", "Amazon QuickSight", QuickSightWorkflow, available=True),
-            SourceType("looker", "Looker", LookerWorkflow, available=True),
-            SourceType("atlas", "Apache Atlas", AtlasWorkflow, available=True),
+            SourceType("glue", "AWS Glue", GlueWorkflow),
+            SourceType("kinesis", "Amazon Kinesis", KinesisWorkflow),
+            SourceType("quicksight", "Amazon QuickSight", QuickSightWorkflow),
+            SourceType("looker", "Looker", LookerWorkflow),
+            SourceType("atlas", "Apache Atlas", AtlasWorkflow),
         )
     }
 )

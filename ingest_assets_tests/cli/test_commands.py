@@ -191,16 +191,6 @@ class TestLint:
         assert told.startswith(f"error {west} and ")
         assert "regions, accounts and catalog_ids of dagster.source" in told
 
-    def test_a_source_that_is_not_there_yet_is_an_error_and_needs_no_policy(self, tmp_path: Path) -> None:
-        changes = {
-            "type: glue": "type: atlas",
-            "type: Glue": "type: Atlas",
-        }
-        result = call("lint", write_recipe(tmp_path, changes))
-        assert result.exit_code == 1
-        assert "source type atlas is not there yet" in result.output
-        assert "policy" not in result.output
-
 
 class TestProbe:
     def test_every_permission_is_named_and_what_is_not_needed_does_not_fail(
@@ -363,15 +353,6 @@ def test_a_recipe_that_is_not_there_is_one_line(command: str, tmp_path: Path) ->
     result = call(command, tmp_path / "nowhere.yaml")
     assert result.exit_code == 1
     assert result.output == f"Error: {tmp_path}/nowhere.yaml: can't be read: No such file or directory.\n"
-
-
-@pytest.mark.parametrize("command", ["run", "plan"])
-def test_a_source_that_is_not_there_yet_is_refused_by_name(command: str, tmp_path: Path) -> None:
-    changes = {"type: glue": "type: atlas", "type: Glue": "type: Atlas"}
-    result = call(command, write_recipe(tmp_path, changes))
-    assert result.exit_code == 1
-    told = "source type atlas is not there yet. Sources that run today: glue, kinesis, quicksight, looker."
-    assert told in result.output
 
 
 def test_the_schema_is_a_json_schema_that_names_the_keys() -> None:

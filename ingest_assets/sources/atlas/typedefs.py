@@ -184,11 +184,14 @@ class Types:
         return tuple(sorted({each.name for each in self._relations(column) if each.relationship in held}))
 
     def is_table(self, name: str) -> bool:
-        """Whether entities of a type are tables: data sets that have columns, which are data sets too."""
+        """Whether entities of a type are tables: data sets in a database that have columns, data sets as well.
+
+        An index has columns, too, and lies in a table.
+        """
         if not self.is_a(name, DATA_SET) or name == DATA_SET:
             return False
-        found = next((each for each in self._relations(name) if each.name == _COLUMNS and each.is_list), None)
-        return found is not None and self.is_a(found.type, DATA_SET)
+        told = self.table_type(name)
+        return told.holder is not None and told.column is not None and self.is_a(told.column, DATA_SET)
 
     def is_topic(self, name: str) -> bool:
         """Whether entities of a type are topics."""

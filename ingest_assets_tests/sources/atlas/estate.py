@@ -61,6 +61,12 @@ ENTITY_DEFS = [
         columns="array<rdbms_column> rdbms_table_columns",
     ),
     type_def("rdbms_column", ["DataSet"], ["data_type", "comment"], table="rdbms_table rdbms_table_columns"),
+    type_def(
+        "rdbms_index",
+        ["DataSet"],
+        table="rdbms_table rdbms_table_indexes",
+        columns="array<rdbms_column> rdbms_index_columns",
+    ),
     type_def("kafka_topic", ["DataSet"], ["topic", "uri", "partitionCount"]),
     type_def("hdfs_path", ["DataSet"], ["path"]),
     type_def("hive_process", ["Process"], ["queryText"], columnLineages="array<hive_column_lineage> hive_process_cl"),

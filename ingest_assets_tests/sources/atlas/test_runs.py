@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType
+from ingest_assets.catalog import EntityType, Reference
+from ingest_assets.errors import RecipeError
 from ingest_assets.ingestion.enrichment import enrich
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.report import Report
+from ingest_assets.ingestion.requirements import Required, require_services
 from ingest_assets.ingestion.vocabulary import publish_words
 from ingest_assets.openmetadata.planner import PlanRules
 from ingest_assets.openmetadata.server import Server
@@ -39,12 +41,10 @@ def server(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
-def run(server: Place, url: str) -> dict[str, Report]:
-    """A run of its own, as a new process would make it."""
-    run_id, calls = next(RUN_IDS), Calls()
-    source = source_at(url)
-    ingestion = Ingestion(
-        source=source,
+def ingestion_of(server: Place, url: str, databases: tuple[str, ...] = ("hive",)) -> Ingestion:
+    calls = Calls()
+    return Ingestion(
+        source=source_at(url),
         source_calls=Calls(),
         server=Server(server.client(server.sandbox.bot_token, calls), 4),
         server_calls=calls,
@@ -53,10 +53,16 @@ def run(server: Place, url: str) -> dict[str, Report]:
         threads=4,
         progress=SilentProgress(),
         lineage_services={
-            EntityType.DATABASE_SERVICE: ("hive",),
+            EntityType.DATABASE_SERVICE: databases,
             EntityType.MESSAGING_SERVICE: ("kafka",),
         },
     )
+
+
+def run(server: Place, url: str) -> dict[str, Report]:
+    """A run of its own, as a new process would make it."""
+    run_id = next(RUN_IDS)
+    ingestion = ingestion_of(server, url)
     with closing(ingestion):
         return {
             "snapshot": ingestion.snapshot(run_id, last_attempt=True),
@@ -127,3 +133,14 @@ def test_what_has_no_match_is_listed(server: Place) -> None:
         found = run(server, atlas.url)["enrichment"]
     assert found.unmatched == 1
     assert any("orders_events" in problem.fqn for problem in found.problems)
+
+
+def test_a_named_service_that_the_server_lacks_is_refused_at_once(server: Place) -> None:
+    with (
+        odd_server(with_lineage()) as atlas,
+        closing(ingestion_of(server, atlas.url, ("hive", "elsewhere"))) as ingestion,
+        pytest.raises(RecipeError, match=r"key: .* no database service 'elsewhere'.*serviceName: elsewhere"),
+    ):
+        named = [Required(Reference(EntityType.DATABASE_SERVICE, (name,)), "key") for name in ("hive", "elsewhere")]
+        require_services(named, ingestion.server.listing)
+    assert not atlas.received

@@ -79,3 +79,13 @@ def test_a_probe_tells_what_is_hidden(atlas: Sandbox) -> None:
     hidden = [step for step in steps if step.granted is False]
     assert hidden
     assert all("are hidden" in step.detail for step in hidden)
+
+
+def test_more_tables_cost_pages_and_no_calls_of_their_own(atlas: Sandbox) -> None:
+    few, many = Calls(), Calls()
+    read_all(source_of(atlas, few))
+    with Sandbox("1.12.4", tables=200, atlas_version=atlas.company.atlas.version) as other:
+        found = read_all(source_of(other, many))
+    assert len(enriched(found[TABLES])) > 250
+    # 200 tables of 20 columns fit into the pages that are read anyway.
+    assert many.counts() == few.counts()
