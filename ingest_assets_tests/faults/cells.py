@@ -25,6 +25,7 @@ class Estate(str, Enum):
     STREAMS = "streams"
     BOARDS = "boards"
     LOOKER = "looker"
+    ATLAS = "atlas"
 
 
 class Setting(NamedTuple):

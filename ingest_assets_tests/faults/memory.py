@@ -36,6 +36,8 @@ class Memory:
             setattr(_holders(self._sandbox)[holder], name, value)
         for holder, name, rows in self._tables:
             setattr(holder, name, dict(rows))
+        # What searches found is remembered by a number that must not come again.
+        self._sandbox.company.atlas.revision += 1
         # Rows are remembered by a number that now comes again.
         self._sandbox.openmetadata._server.listing._kept.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -57,6 +59,7 @@ def _holders(sandbox: Sandbox) -> dict[str, Any]:
         "delivery": sandbox.company.delivery,
         "buckets": sandbox.company.buckets,
         "boards": sandbox.company.boards,
+        "atlas": sandbox.company.atlas,
         "faults": sandbox.faults,
     }
 
@@ -84,6 +87,7 @@ def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:
         "delivery": ("_streams",),
         "buckets": ("_buckets",),
         "boards": ("_assets", "edition"),
+        "atlas": ("_entities", "_by_type", "_by_name", "_relations", "_of_entity", "_purged"),
         "faults": ("_planned", "_struck"),
     }
     holders = _holders(sandbox)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from ingest_assets_tests.faults.atlas_sites import ATLAS_SITES
 from ingest_assets_tests.faults.board_sites import BOARD_SITES, BOARD_TWINS
 from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, Estate, cells_of
 from ingest_assets_tests.faults.cells import openmetadata_site as _om
@@ -179,7 +180,16 @@ STORE_SITES = (
     *(_s3("HeadObject", what, "503", "access-denied") for what in ("attempts", "ledgers", "leases")),
     *(_s3("ListObjectsV2", what, *_GETS) for what in ("published", "leases")),
 )
-CALL_SITES = (*AWS_SITES, *READING_SITES, *WRITING_SITES, *STORE_SITES, *STREAM_SITES, *BOARD_SITES, *LOOKER_SITES)
+CALL_SITES = (
+    *AWS_SITES,
+    *READING_SITES,
+    *WRITING_SITES,
+    *STORE_SITES,
+    *STREAM_SITES,
+    *BOARD_SITES,
+    *LOOKER_SITES,
+    *ATLAS_SITES,
+)
 
 
 def quick_cells() -> Iterator[Cell]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest_assets.errors import NotFoundError
+from ingest_assets_tests.faults.atlas_scene import atlas_scene
 from ingest_assets_tests.faults.board_scene import board_scene
 from ingest_assets_tests.faults.cells import Cell, Estate, Setting
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
@@ -25,6 +26,7 @@ _SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]
     Estate.STREAMS: stream_scene,
     Estate.BOARDS: board_scene,
     Estate.LOOKER: looker_scene,
+    Estate.ATLAS: atlas_scene,
 }
 
 
