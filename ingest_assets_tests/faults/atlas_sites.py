@@ -30,7 +30,7 @@ _READING_SITES = (
     _atlas("types.typedefs", costs=_ALL, told_as="atlas:typedefs"),
     _atlas("glossary", costs=_ALL, told_as="atlas:glossary", denied_as="Glossary terms"),
     _atlas("glossary.terms", costs=_ALL, told_as="atlas:terms", denied_as="Glossary terms"),
-    _atlas("search.basic", "hive_db", costs=(SALES, *_WORDS), told_as="atlas:search of hive_db"),
+    _atlas("search.basic", "hive_db", costs=(SALES, *_EDGES, *_WORDS), told_as="atlas:search of hive_db"),
     _atlas("search.basic", "hive_table", costs=(*_TABLES, *_EDGES, *_WORDS), told_as="atlas:search of hive_table"),
     _atlas("search.basic", "hive_column", costs=(*_TABLES, *_EDGES, *_WORDS), told_as="atlas:search of hive_column"),
     _atlas("search.basic", "kafka_topic", costs=(*_TOPICS, *_EDGES, *_WORDS), told_as="atlas:search of kafka_topic"),

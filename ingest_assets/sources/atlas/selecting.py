@@ -56,13 +56,8 @@ class Selecting:
 
     def why_no_table(self, tables: Mapping[str, KeptTable], named: Named) -> str | None:
         """Why a table is left out; None if it isn't."""
-        table = tables[named.entity.guid]
-        if is_temporary(table.entity):
-            return "it is temporary, of a session of Hive"
-        if table.entity.is_incomplete:
-            return "Atlas knows no more than that it is there (isIncomplete)"
-        if table.is_orphan:
-            return "its database is deleted in Atlas"
+        if why := why_no_ones(tables[named.entity.guid]):
+            return why
         *above, name = named.names
         left_out = self.why_not_above(above)
         return left_out or (None if self._settings.table_filter(name) else "tableFilterPattern")
@@ -76,6 +71,15 @@ class Selecting:
     def why_no_topic(self, named: Named) -> str | None:
         """Why a topic is left out; None if it isn't."""
         return None if self._settings.topic_filter(named.names[-1]) else "topicFilterPattern"
+
+
+def why_no_ones(table: KeptTable) -> str | None:
+    """Why a table is none that a catalog shows, whatever the recipe says; None if it is one."""
+    if is_temporary(table.entity):
+        return "temporary, of a session of Hive"
+    if table.entity.is_incomplete:
+        return "known by name only (isIncomplete)"
+    return "of a database that is deleted in Atlas" if table.is_orphan else None
 
 
 def _told_twice(scope: Scope, entities: Sequence[AtlasEntity]) -> Iterator[Failed]:

@@ -33,7 +33,7 @@ from ingest_assets.sources.atlas.mapping import (
     topic_name,
 )
 from ingest_assets.sources.atlas.reading import KeptProcess, KeptTable, Reading
-from ingest_assets.sources.atlas.selecting import Named, Selecting
+from ingest_assets.sources.atlas.selecting import Named, Selecting, why_no_ones
 from ingest_assets.sources.atlas.settings import AtlasSettings
 from ingest_assets.sources.atlas.words import Wording
 
@@ -135,14 +135,23 @@ class AtlasSource:
             )
 
     def _read_tables(self, scope: Scope, wording: Wording) -> Iterator[Finding]:
+        no_ones: Counter[str] = Counter()
         for same in self._reading.tables(self._reading.types().tables_of(self._settings.entity_type)):
-            tables = {table.entity.guid: table for table in same}
-            named = [Named(each.entity, EntityType.TABLE, names_of_table(each.entity, each.database)) for each in same]
+            no_ones.update(filter(None, map(why_no_ones, same)))
+            tables = {table.entity.guid: table for table in same if why_no_ones(table) is None}
+            named = [
+                Named(each.entity, EntityType.TABLE, names_of_table(each.entity, each.database))
+                for each in tables.values()
+            ]
             sorted_out = self._selecting.sort_out(scope, named, partial(self._selecting.why_no_table, tables))
             yield from sorted_out.findings
             for entity, target in sorted_out.kept:
                 columns = list(distinct(self._reading.columns_of(tables[entity.guid])))
                 yield from _told(to_table(target, entity, columns, wording, self._wanted))
+        if no_ones:
+            # As filtered ones they would keep all lineage from ever being dropped: any of it might be theirs.
+            told = "; ".join(f"{count} {why}" for why, count in sorted(no_ones.items()))
+            yield Note(text=f"Tables that are left out: {told}.")
 
     def _read_topics(self, scope: Scope, wording: Wording) -> Iterator[Finding]:
         for same in self._reading.topics():

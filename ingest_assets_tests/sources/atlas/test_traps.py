@@ -31,6 +31,10 @@ def targets(findings: list[Finding]) -> set[object]:
     return {each.target for each in findings if isinstance(each, Enrichment)}
 
 
+def notes(findings: list[Finding]) -> list[str]:
+    return [each.text for each in findings if isinstance(each, Note)]
+
+
 def changed(estate: Estate, **told: Any) -> Any:
     """An Atlas whose searches tell something else beside their rows."""
 
@@ -143,9 +147,7 @@ def test_temporary_tables_are_left_out_though_their_names_do_not_say_so() -> Non
     with odd_server(Estate([SALES, temporary, table("flagged", "flagged", temporary=True)])) as server:
         found = read_all(source_at(server.url))[TABLES]
     assert not enriched(found)
-    assert [each.reason for each in found if isinstance(each, Filtered)] == [
-        "it is temporary, of a session of Hive"
-    ] * 2
+    assert "Tables that are left out: 2 temporary, of a session of Hive." in notes(found)
 
 
 @pytest.mark.parametrize("nothing", [{"description": ""}, {"description": None}, {}])
@@ -159,7 +161,7 @@ def test_tables_of_a_deleted_database_are_left_out() -> None:
     orphan = entity("orphan", "hive_table", "old.t@cm", "t", db=ref(gone))
     with odd_server(Estate([gone, orphan])) as server:
         found = read_all(source_at(server.url))[TABLES]
-    assert [each.reason for each in found if isinstance(each, Filtered)] == ["its database is deleted in Atlas"]
+    assert "Tables that are left out: 1 of a database that is deleted in Atlas." in notes(found)
 
 
 def test_a_name_that_was_made_anew_is_told_once() -> None:
