@@ -15,6 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ingest_assets_tests.bench.atlas import print_atlas
 from ingest_assets_tests.bench.lookml import print_lookml
 from ingest_assets_tests.bench.measuring import COMMAND, peak_of, sandbox
 
@@ -71,7 +72,9 @@ def bench(sizes: tuple[int, ...]) -> None:
     )
     if not sizes:
         print_lookml(console)
-    faults = [*_too_heavy(measured, console), *(() if sizes else _edges_too_heavy(console))]
+    faults = [*_too_heavy(measured, console)]
+    if not sizes:
+        faults += [*_edges_too_heavy(console), *print_atlas(console)]
     for fault in faults:
         console.print(f"[red]{fault}[/]")
     sys.exit(1 if faults else 0)
