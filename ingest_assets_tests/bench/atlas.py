@@ -77,7 +77,7 @@ def _measure(environment: Mapping[str, str]) -> ReadOnce:
 
 def read_all() -> dict[str, float]:
     """Read all of an Atlas and keep nothing; what it took."""
-    access = AtlasAccess(*(os.environ[f"ATLAS_{name}"] for name in ("HOST_PORT", "USERNAME", "PASSWORD")))
+    access = AtlasAccess(os.environ["ATLAS_HOST_PORT"], os.environ["ATLAS_USERNAME"], os.environ["ATLAS_PASSWORD"])
     calls = Calls()
     source = AtlasSource(AtlasSettings("atlas", placing=Placing(("hive",), ("kafka",), {})), AtlasClient(access, calls))
     started = time.perf_counter()

@@ -14,7 +14,7 @@ from pathlib import Path
 COMMAND = str(Path(sys.executable).with_name("ingest-assets"))
 
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB elsewhere
-_LAST_EXPORT = "AWS_DEFAULT_REGION"
+_LAST_EXPORT = "GITHUB_TOKEN"
 _UNWANTED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "DAGSTER_HOME")
 _QUIET = {
     "AWS_CONFIG_FILE": os.devnull,
