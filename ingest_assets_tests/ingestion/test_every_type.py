@@ -284,7 +284,9 @@ def test_a_chart_that_is_refused_does_not_cost_its_dashboard(anywhere: Place) ->
     board = estate.entities[Reference(EntityType.DASHBOARD, ("looker", "12"))]
     estate.put(bad, board.model_copy(update={"charts": ("12", "13", "14")}))
     first = run_estate(anywhere, estate)
-    assert list(first.failures()) == ["looker.14"]
+    told = first.failures()
+    assert set(told) == {"looker.14", "looker.12"}
+    assert "shown without looker.14" in told["looker.12"]
     assert _charts(anywhere) == {"looker.12", "looker.13"}
     estate.put(bad.model_copy(update={"labels": ()}))
     assert run_estate(anywhere, estate).written() == 2
