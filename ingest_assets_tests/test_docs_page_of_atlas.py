@@ -160,3 +160,23 @@ def test_what_others_made_is_neither_put_nor_made_a_second_time(sandbox: Sandbox
     assert counts(same, "tables")["filtered"] > 40
     assert table(sandbox, f"{SALES}.orders")["sourceHash"] == before
     assert table(sandbox, f"{LAKE}.123456789012.books.entries")["columns"]
+
+
+@needs_page
+def test_on_request_processes_are_pipelines_through_which_lineage_leads(sandbox: Sandbox, tmp_path: Path) -> None:
+    run(sandbox, tmp_path, GLUE)
+    asking = f"{page()}\ndagster:\n  source:\n    pipelines: hive_jobs\n"
+    assert "pipelines" not in [step.name for step in run(sandbox, tmp_path, page()).steps]
+    result = run(sandbox, tmp_path, asking)
+    assert {check.name: check.passed for check in result.checks}["complete"]
+    assert counts(result, "pipelines")["created"] > 5
+    assert counts(result, "pipelines")["failed"] == 0
+    assert any(fqn.startswith("hive_jobs.") for fqn in upstream(sandbox, f"{SALES}.customer_orders"))
+    sandbox.openmetadata.reset_counts()
+    again = run(sandbox, tmp_path, asking)
+    assert sandbox.openmetadata.writes() == 0
+    assert counts(again, "enrichment")["updated"] == 0
+    atlas = sandbox.company.atlas
+    process = next(guid for guid in atlas.guids(["hive_process"]) if atlas.is_active(guid))
+    atlas.delete(process)
+    assert counts(run(sandbox, tmp_path, asking), "stale")["removed"] == 1

@@ -11,6 +11,7 @@ from ingest_assets.assets.names import asset_key, group_name, job_name
 from ingest_assets.assets.report import Links, metadata, service_page
 from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
+from ingest_assets.ingestion.kinds import ENRICHING
 from ingest_assets.progress import Progress
 from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.resolver import Redactor
@@ -39,10 +40,12 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
     Args:
         recipe: What becomes assets.
         retries: Attempts after a failure.
-        preceding: Assets of other recipes whose entities its plan looks for.
+        preceding: Assets of other recipes whose entities it looks for.
     """
-    steps = list(steps_of(recipe.type, creates=recipe.creates))
+    steps = list(steps_of(recipe.type, recipe.asks_for))
     before = [[], *([step.name] for step in steps[:-1])]
+    # A recipe about what others make reads nothing before that is there.
+    held_up = steps[0].name if recipe.type in ENRICHING else PLAN
     assets = [
         _asset(
             recipe,
@@ -50,7 +53,7 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
             step,
             [
                 *(asset_key(recipe, name) for name in (*earlier, *step.after)),
-                *(preceding if step.name == PLAN else ()),
+                *(preceding if step.name == held_up else ()),
             ],
         )
         for step, earlier in zip(steps, before, strict=True)

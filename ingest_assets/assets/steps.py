@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityType
@@ -14,6 +14,7 @@ from ingest_assets.ingestion.kinds import (
     ENRICHING,
     ENRICHMENT,
     LINEAGE,
+    PIPELINES,
     PREPARED,
     REMOVAL,
     SAMPLED,
@@ -152,16 +153,17 @@ _DESCRIPTIONS = {
 }
 
 
-def steps_of(source_type: str, *, creates: bool = False) -> Iterator[Step]:
+def steps_of(source_type: str, asked: Collection[str] = ()) -> Iterator[Step]:
     """The steps of a source, in order of dependency.
 
     Args:
         source_type: Which.
-        creates: Whether it is asked to make what others' services lack.
+        asked: What the recipe asks for besides; see ``MADE_ON_REQUEST``.
     """
     yield from _reading(source_type)
-    yield from _writing(source_type, published(source_type, creates=creates))
-    yield from _concluding_enrichment() if source_type in ENRICHING else _concluding()
+    yield from _writing(source_type, published(source_type, asked))
+    owns_nothing = source_type in ENRICHING and PIPELINES not in asked
+    yield from _concluding_enrichment() if owns_nothing else _concluding()
 
 
 def _reading(source_type: str) -> Iterator[Step]:

@@ -8,14 +8,15 @@ from typing import NamedTuple
 from ingest_assets.assets.names import job_name
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
-from ingest_assets.ingestion.kinds import MADE_ON_REQUEST, SERVICES
+from ingest_assets.ingestion.kinds import CREATE, MADE_ON_REQUEST, SERVICES
 from ingest_assets.recipe.recipe import Recipe
 
 _FIREHOSE = ("dagster", "source", "firehose", "service_name")
 _CONNECTION = ("source", "serviceConnection", "config")
 _NAMED_IN = {
-    EntityType.DATABASE_SERVICE: "databaseServiceName",
-    EntityType.MESSAGING_SERVICE: "messagingServiceName",
+    EntityType.DATABASE_SERVICE: (*_CONNECTION, "databaseServiceName"),
+    EntityType.MESSAGING_SERVICE: (*_CONNECTION, "messagingServiceName"),
+    EntityType.PIPELINE_SERVICE: ("dagster", "source", "pipelines"),
 }
 _SERVER = ("workflowConfig", "openMetadataServerConfig", "hostPort")
 _MAKE_ONE = {
@@ -57,8 +58,8 @@ def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
     if other is recipe:
         return
     advice = _MAKE_ONE.get(recipe.type, _RENAME) if recipe.type == other.type else _RENAME
-    if recipe.creates != other.creates:
-        recipe, other = (other, recipe) if recipe.creates else (recipe, other)
+    if (CREATE in recipe.asks_for) != (CREATE in other.asks_for):
+        recipe, other = (other, recipe) if CREATE in recipe.asks_for else (recipe, other)
         advice = _ADD_NOTHING
     raise RecipeError(
         f"{recipe.path} and {other.path} both write the {written.type} {written.name!r}: each would take for gone what "
@@ -74,8 +75,8 @@ def _services_of(recipe: Recipe) -> Iterator[_Written]:
     for kind, name in zip(SERVICES[recipe.type], names, strict=False):
         if isinstance(name, str):
             yield _Written(kind, name, server)
-    for kind in MADE_ON_REQUEST[recipe.type] if recipe.creates else ():
-        named = recipe.document.at((*_CONNECTION, _NAMED_IN[kind]))
-        for name in named if isinstance(named, list) else [named]:
-            if isinstance(name, str):
-                yield _Written(kind, name, server)
+    for key in recipe.asks_for:
+        for kind in MADE_ON_REQUEST[recipe.type][key]:
+            named = recipe.document.at(_NAMED_IN[kind])
+            names_of_kind = named if isinstance(named, list) else [named]
+            yield from (_Written(kind, name, server) for name in names_of_kind if isinstance(name, str))

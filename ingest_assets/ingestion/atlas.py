@@ -64,4 +64,5 @@ def _settings(workflow: AtlasWorkflow) -> AtlasSettings:
         topic_filter=config.topic_filter_pattern.keeps,
         create=wanted.create,
         database_name=wanted.database_name,
+        pipelines=wanted.pipelines or "",
     )

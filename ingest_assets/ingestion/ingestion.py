@@ -190,15 +190,16 @@ class Ingestion:
         """
         with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             outcome = Outcome(Counter(plan.counts(kind)))
-            labels = known_labels(self.snapshots.words(manifest), self.server.bodies, ledger)
+            bodies = self.server.bodies
+            labels = known_labels(self.snapshots.words(manifest), bodies, ledger)
             if not self.dry_run:
                 publisher = Publisher(
                     client=self.server.client,
                     snapshots=self.snapshots,
                     plan=plan,
                     ledger=ledger,
-                    bodies=self.server.bodies,
-                    service=self._services(manifest)[0],
+                    bodies=bodies,
+                    service=bodies.key(self.required[0].service) if self.required else self._services(manifest)[0],
                     labels=labels,
                     progress=self.progress,
                     before_writing=self.ledgers.lease(run_id).ensure,
@@ -214,7 +215,8 @@ class Ingestion:
                     ledger.end_publishing(manifest.run_id)
                 account_for_all(manifest, kind, outcome)
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
-            self._conclude(report, outcome)
+            add_counts(report, outcome.counts)
+            report.problems = [Problem(*failure) for failure in outcome.failures]
             report.changes = [change_of(planned) for planned in plan.changes(SHOWN, kind)]
             report.notes = labels.notes()
         return report
@@ -244,7 +246,8 @@ class Ingestion:
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
-            self._conclude(report, outcome)
+            add_counts(report, outcome.counts)
+            report.problems = [Problem(*failure) for failure in outcome.failures]
             report.notes = lineage_notes(self.snapshots, manifest)
         return report
 
@@ -390,10 +393,6 @@ class Ingestion:
         report.api_calls = dict(Counter(self.server_calls.counts()) - calls)
         report.retries = self.server_calls.retries() - retries
         report.seconds_publish = time.monotonic() - started
-
-    def _conclude(self, report: Report, outcome: Outcome) -> None:
-        add_counts(report, outcome.counts)
-        report.problems = [Problem(*failure) for failure in outcome.failures]
 
     @property
     def _address(self) -> str:

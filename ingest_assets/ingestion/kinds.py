@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ingest_assets.catalog import EntityType
 
 ENRICHMENT = "enrichment"
@@ -31,8 +33,14 @@ SERVICES = {
 }
 """Types of the services that a source's entities lie in, by source type; none where all it tells is of others'."""
 
-MADE_ON_REQUEST = {"atlas": (EntityType.DATABASE_SERVICE, EntityType.MESSAGING_SERVICE)}
-"""Types of the services of others in which a source can make what is missing, by source type."""
+CREATE, PIPELINES = "create", "pipelines"
+MADE_ON_REQUEST = {
+    "atlas": {
+        CREATE: (EntityType.DATABASE_SERVICE, EntityType.MESSAGING_SERVICE),
+        PIPELINES: (EntityType.PIPELINE_SERVICE,),
+    }
+}
+"""Types of the services in which a source makes something if its recipe asks for it by a key, by source type."""
 
 WORDS = {
     "glue": (EntityType.CLASSIFICATION,),
@@ -59,12 +67,13 @@ ASSETS = {
 """Name of the asset that publishes entities of a type, or the words of a group."""
 
 
-def published(source_type: str, *, creates: bool = False) -> tuple[EntityType, ...]:
+def published(source_type: str, asked: Collection[str] = ()) -> tuple[EntityType, ...]:
     """Entity types that a source makes, parents first.
 
     Args:
         source_type: Which.
-        creates: Whether it is asked to make what others' services lack.
+        asked: What the recipe asks for besides; see ``MADE_ON_REQUEST``.
     """
-    services = SERVICES[source_type] or (MADE_ON_REQUEST[source_type] if creates else ())
+    on_request = MADE_ON_REQUEST.get(source_type, {})
+    services = [*SERVICES[source_type], *(kind for key, kinds in on_request.items() if key in asked for kind in kinds)]
     return tuple(kind for service in services for kind in service.held)

@@ -109,6 +109,8 @@ def mark_deleted(workflow: Workflow) -> frozenset[EntityType]:
                 EntityType.CHART: dashboards.mark_deleted_charts,
                 EntityType.DATA_MODEL: dashboards.mark_deleted_data_models,
             }
+        case AtlasWorkflow():
+            wanted = {EntityType.PIPELINE: workflow.dagster.source.pipelines is not None}
     return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 

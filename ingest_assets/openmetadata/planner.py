@@ -87,7 +87,7 @@ class Planner:
         bodies: What we would send.
         neighbours: Finds what lineage names in other services.
         progress: Told of listings and scopes.
-        anchor: The service of another recipe that the ledger is bound to where the source has none of its own.
+        anchor: The service of another recipe that the ledger is bound to; None: the source's own.
     """
 
     snapshots: Snapshots
@@ -122,7 +122,7 @@ class Planner:
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         services = self.snapshots.services(self.manifest)
         known = {service.reference: self.listing.service(service.reference) for service in services}
-        own = known[services[0].reference] if services else self.listing.service(self.anchor) if self.anchor else None
+        own = self.listing.service(self.anchor) if self.anchor else known[services[0].reference]
         self.ledger.begin_plan(self.manifest.run_id)
         self.ledger.bind(own.id if own else None)
         learned = self.state.learn([each for each in known.values() if each is not None])

@@ -129,6 +129,10 @@ class AtlasSettings(SourceSettings):
     include_propagated: Switch = Field(
         default=True, description="Show classifications on what Atlas propagated them to, along lineage."
     )
+    pipelines: Line | None = Field(
+        default=None,
+        description="Show processes as pipelines of a service of this name, which is made; lineage leads through them.",
+    )
     include_lineage: Switch = Field(default=True, description="Read processes, as lineage.")
     ca_file: Line | None = Field(default=None, description="File of the authority that signed Atlas's certificate.")
     client_certificate: Line | None = Field(default=None, description="File of the client's certificate.")

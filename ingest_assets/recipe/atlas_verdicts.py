@@ -76,6 +76,7 @@ ATLAS: Mapping[str, Verdict] = MappingProxyType(
             "Tells services of several clusters apart; what is of none of them is left out."
         ),
         "dagster.source.include_propagated": _yes("Without it only what a classification was put on has it."),
+        "dagster.source.pipelines": _yes("Processes become pipelines of that service, and lineage leads through them."),
         "dagster.source.include_lineage": _yes("Processes become lineage between what they read and write."),
         "dagster.source.ca_file": _yes("Checks Atlas's certificate."),
         "dagster.source.client_certificate": _yes("Shown to an Atlas, or a gateway, that asks for one."),

@@ -109,9 +109,12 @@ class Recipe:
         return tuple(dict.fromkeys(names))
 
     @property
-    def creates(self) -> bool:
-        """Whether it asks to make what the services of others lack."""
-        return isinstance(self.dagster, AtlasDagsterSettings) and self.dagster.source.create
+    def asks_for(self) -> tuple[str, ...]:
+        """Keys of ``dagster.source`` by which it asks for entities that its source makes on request only."""
+        if not isinstance(self.dagster, AtlasDagsterSettings):
+            return ()
+        wanted = {"create": self.dagster.source.create, "pipelines": self.dagster.source.pipelines}
+        return tuple(key for key, value in wanted.items() if value)
 
     @property
     def log_level(self) -> str | None:

@@ -29,6 +29,7 @@ class AtlasSettings:
         table_filter: Tells by name which tables are kept.
         topic_filter: Tells by name which topics are kept.
         create: Whether what OpenMetadata lacks is made: databases, schemas, tables and topics in the named services.
+        pipelines: Name of the service whose pipelines are the processes; empty: they are none.
         database_name: The database that holds what Atlas knows no database above of, as Hive's schemas.
     """
 
@@ -45,3 +46,4 @@ class AtlasSettings:
     topic_filter: Callable[[str], bool] = _keep_all
     create: bool = False
     database_name: str = "default"
+    pipelines: str = ""

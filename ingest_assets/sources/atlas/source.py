@@ -32,6 +32,7 @@ from ingest_assets.sources.atlas.mapping import (
     to_table,
     topic_name,
 )
+from ingest_assets.sources.atlas.pipelines import Pipelines
 from ingest_assets.sources.atlas.reading import KeptProcess, KeptTable, Reading
 from ingest_assets.sources.atlas.selecting import Named, Selecting, why_no_ones
 from ingest_assets.sources.atlas.settings import AtlasSettings
@@ -55,11 +56,12 @@ class AtlasSource:
         self._reading = Reading(client)
         self._selecting = Selecting(settings)
         self._creating = Creating(settings, self._reading)
+        self._pipelines = Pipelines(settings, self._reading)
         self._wanted = Wanted(settings.include_owners, settings.include_tags)
 
     def services(self) -> Sequence[Service]:
         """None, for what it enriches is of other recipes' services; those that it may make, if it is to create."""
-        return self._creating.services() if self._settings.create else ()
+        return (*(self._creating.services() if self._settings.create else ()), *self._pipelines.services())
 
     def roots(self) -> Sequence[Scope]:
         """The listings of databases, tables, topics and processes; no remote call."""
@@ -74,7 +76,7 @@ class AtlasSource:
             scopes.append(Scope(EntityType.TOPIC, path))
         if scopes and self._settings.include_lineage:
             scopes.append(Scope(EntityType.TABLE, path, PROCESSES))
-        return [*scopes, *(self._creating.roots() if self._settings.create else ())]
+        return [*scopes, *(self._creating.roots() if self._settings.create else ()), *self._pipelines.roots()]
 
     def identity(self) -> str | None:
         """The address."""
@@ -87,6 +89,9 @@ class AtlasSource:
             RemoteError: The scope could not be read whole.
             DeadlineExceededError: The run's time is over.
         """
+        if scope.of is EntityType.PIPELINE:
+            yield from self._pipelines.read()
+            return
         if scope.path != (self._settings.service,) or scope.of is EntityType.DATABASE:
             yield from self._creating.read(scope)
             return
@@ -104,11 +109,13 @@ class AtlasSource:
         yield from (Note(text=text) for text in notes)
 
     def exists(self, reference: Reference) -> bool:
-        """Never told: what Atlas knows of others' entities is no proof that they are gone.
+        """Whether Atlas has a process; of all else, which others own, nothing is told.
 
         Raises:
-            RejectedError: Always.
+            RemoteError: It can't be told.
         """
+        if reference.type is EntityType.PIPELINE:
+            return self._pipelines.exists(reference.name)
         raise RejectedError("Atlas owns no entities.", where=f"atlas: {reference}")
 
     def _wording(self) -> Wording:
@@ -174,7 +181,8 @@ class AtlasSource:
             for process in processes:
                 flows = reading.flows_of(process.entity.guid)
                 columns = reading.columns_in(flows)
-                yield from edges_of(process.entity, ends | self._tables_of(columns.values(), ends), flows, columns)
+                direct = edges_of(process.entity, ends | self._tables_of(columns.values(), ends), flows, columns)
+                yield from self._pipelines.edges(process.entity, direct)
         if placeless:
             told = ", ".join(f"{count} of type {name}" for name, count in sorted(placeless.items()))
             yield Note(text=f"Processes join what OpenMetadata has no place for, and that is not shown: {told}.")

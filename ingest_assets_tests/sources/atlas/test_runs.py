@@ -56,6 +56,7 @@ def ingestion_of(server: Place, url: str, databases: tuple[str, ...] = ("hive",)
             EntityType.DATABASE_SERVICE: databases,
             EntityType.MESSAGING_SERVICE: ("kafka",),
         },
+        required=(Required(Reference(EntityType.DATABASE_SERVICE, ("hive",)), "databaseServiceName"),),
     )
 
 
