@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
 
 import requests
 
@@ -49,8 +51,32 @@ class Patience:
         return min(connect, remaining), min(answer, remaining)
 
 
-def whole(response: requests.Response, calls: Calls, where: str) -> bytes:
-    """The body of an answer of which nothing but the head was read, unpacked.
+class Answer(NamedTuple):
+    """An answer that was read to its end.
+
+    Attributes:
+        status: Its number.
+        reason: What stands beside that.
+        headers: Of any spelling.
+        content: The body, unpacked.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return json.loads(self.content)
+
+
+def received(response: requests.Response, calls: Calls, where: str) -> Answer:
+    """An answer of which nothing but the head was read, read to its end.
 
     Raises:
         DeadlineExceededError: The run's time is over.
@@ -64,7 +90,7 @@ def whole(response: requests.Response, calls: Calls, where: str) -> bytes:
                 f"{where} was not read to its end: the recipe's timeout is over. Raise dagster.timeout."
             )
         chunks.append(chunk)
-    return b"".join(chunks)
+    return Answer(response.status_code, response.reason or "", response.headers, b"".join(chunks))
 
 
 def wished_pause(headers: Mapping[str, str]) -> float | None:

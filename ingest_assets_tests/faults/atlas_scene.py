@@ -16,8 +16,9 @@ from ingest_assets.ingestion.report import Report
 from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets.sources.atlas.client import AtlasClient, Patience
+from ingest_assets.sources.atlas.client import AtlasClient
 from ingest_assets.sources.atlas.source import AtlasSource
+from ingest_assets.sources.http import Patience
 from ingest_assets_tests.faults.atlases import SERVICE, TABLES, TOPICS, AtlasPeople, SmallAtlas
 from ingest_assets_tests.faults.scene import Scene, Variant, serving
 from ingest_assets_tests.ingestion.recipes import GlueRecipe

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import base64
 import itertools
-import random
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,9 +20,10 @@ from requests.adapters import HTTPAdapter
 from ingest_assets.calls import Calls
 from ingest_assets.errors import InvalidAnswerError, RemoteError, UnavailableError
 from ingest_assets.sources.atlas.refusals import attempts_after, is_success, refusal
+from ingest_assets.sources.http import Answer, Patience, no_netrc, received, wished_pause
 
 _API = "/api/atlas"
-_SHORTEST = 0.1
+_TIMEOUTS = (10.0, 180.0)  # a search of thousands of rows takes a while
 _NO_JSON = "It answers with something else than JSON."
 _GATEWAY = "Is hostPort that of Atlas, with the gateway's path where there is one? A log-in page answers so too."
 
@@ -76,28 +73,6 @@ class AtlasAccess:
         return {**headers, **self.headers}
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long Atlas is waited for.
-
-    Attributes:
-        timeouts: Seconds to connect, and between two bytes of an answer: a search of thousands takes a while.
-        retries: Times that a request is sent again at most.
-        longest: Seconds of any pause at most, whatever Retry-After says included.
-        sleep: Waits for so many seconds.
-    """
-
-    timeouts: tuple[float, float] = (10.0, 180.0)
-    retries: int = 5
-    longest: float = 60.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-
-    def pause(self, attempt: int, wished: float | None) -> float:
-        """Seconds to wait after a failed attempt, counted from 0: full jitter, never less than Atlas wishes."""
-        jitter = random.uniform(0, min(self.longest, 0.5 * 2**attempt))  # noqa: S311
-        return min(self.longest, max(jitter, wished or 0.0))
-
-
 class AtlasClient:
     """One Atlas as one run sees it. Safe to share among threads.
 
@@ -113,7 +88,7 @@ class AtlasClient:
     ) -> None:
         self.access = access
         self._calls = calls
-        self._patience = patience or Patience()
+        self._patience = patience or Patience(timeouts=_TIMEOUTS)
         self._headers = access.signed()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -149,23 +124,23 @@ class AtlasClient:
 
     def _answer(self, verb: str, operation: str, subject: str, path: str, sent: Mapping[str, Any]) -> Any:
         where = f"atlas:{operation} of {subject}"
-        response = self._persevere(verb, f"{self.access.base_url}{_API}{path}", f"atlas:{operation}", where, sent)
-        if not is_success(response):
-            raise refusal(response, where)
+        answer = self._persevere(verb, f"{self.access.base_url}{_API}{path}", f"atlas:{operation}", where, sent)
+        if not is_success(answer):
+            raise refusal(answer, where)
         try:
-            return response.json()
+            return answer.json()
         except ValueError as error:
-            raise InvalidAnswerError(_NO_JSON, where=where, advice=_GATEWAY, status=response.status_code) from error
+            raise InvalidAnswerError(_NO_JSON, where=where, advice=_GATEWAY, status=answer.status) from error
 
-    def _persevere(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> requests.Response:
+    def _persevere(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> Answer:
         """The first answer that need not be asked for again."""
         for attempt in itertools.count():
             trouble = self._send(verb, url, operation, where, sent)
             wished = None
-            if isinstance(trouble, requests.Response):
+            if isinstance(trouble, Answer):
                 if attempt >= min(self._patience.retries, attempts_after(trouble)):
                     return trouble
-                wished = _retry_after(trouble)
+                wished = wished_pause(trouble.headers)
             elif attempt >= self._patience.retries or not trouble.retryable:
                 raise trouble
             pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
@@ -173,22 +148,22 @@ class AtlasClient:
             self._calls.retry(operation)
         raise AssertionError  # pragma: no cover - count() has no end
 
-    def _send(
-        self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]
-    ) -> requests.Response | RemoteError:
+    def _send(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> Answer | RemoteError:
         self._calls.begin(operation)
         try:
             # A redirect would carry the password to wherever it leads.
-            return self._session.request(
+            with self._session.request(
                 verb,
                 url,
                 headers=self._headers,
-                auth=_no_netrc,
-                timeout=self._timeouts(),
+                auth=no_netrc,
+                timeout=self._patience.within(self._calls),
                 allow_redirects=False,
+                stream=True,
                 **self._tls,
                 **sent,
-            )
+            ) as response:
+                return received(response, self._calls, where)
         except requests.exceptions.SSLError as error:
             return UnavailableError(
                 f"The secure connection failed ({type(error).__name__}).",
@@ -200,35 +175,9 @@ class AtlasClient:
             told = error if type(error) is OSError else type(error).__name__
             return UnavailableError(f"{told}.", where=where, advice="Check hostPort and the network.")
 
-    def _timeouts(self) -> tuple[float, float]:
-        connect, answer = self._patience.timeouts
-        remaining = self._calls.remaining()
-        if remaining is None:
-            return connect, answer
-        remaining = max(remaining, _SHORTEST)
-        return min(connect, remaining), min(answer, remaining)
-
 
 def _certificate(access: AtlasAccess) -> str | tuple[str, str] | None:
     if access.client_certificate is None:
         return None
     certificate, key = access.client_certificate
     return certificate if key is None else (certificate, key)
-
-
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """As ``auth``: keeps a ``.netrc`` from taking the header over."""
-    return request
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    """Seconds that a server wants to be left alone: it may say a number, or a date."""
-    told = answer.headers.get("Retry-After", "").strip()
-    if told.isdecimal():
-        return float(told)
-    try:
-        until = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
-    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

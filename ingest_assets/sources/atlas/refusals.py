@@ -19,6 +19,7 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
+from ingest_assets.sources.http import Answer
 
 _LONGEST_MESSAGE = 300
 _ALWAYS = 1_000
@@ -45,30 +46,30 @@ class AtlasError(NamedTuple):
     message: str
 
 
-def is_success(response: requests.Response) -> bool:
+def is_success(answer: Answer) -> bool:
     """Whether an answer is what was asked for."""
-    return bool(response.status_code == requests.codes.ok)
+    return bool(answer.status == requests.codes.ok)
 
 
-def attempts_after(response: requests.Response) -> int:
+def attempts_after(answer: Answer) -> int:
     """How often a request may be sent again, at most, after such an answer."""
-    status = response.status_code
+    status = answer.status
     if status in _PASSING:
         return _ALWAYS
     if status < requests.codes.server_error:
         return 0
-    return _ALWAYS if told_by(response).code else _DOUBTFUL
+    return _ALWAYS if told_by(answer).code else _DOUBTFUL
 
 
-def refusal(response: requests.Response, where: str) -> RemoteError:
+def refusal(answer: Answer, where: str) -> RemoteError:
     """The error that an answer stands for."""
-    status, told = response.status_code, told_by(response)
+    status, told = answer.status, told_by(answer)
     what = f"{told.message} ({told.code})" if told.code else told.message
 
     def made(kind: type[RemoteError], advice: str = "") -> RemoteError:
         return kind(what, where=where, status=status, advice=advice)
 
-    if response.is_redirect or requests.codes.ok < status < requests.codes.bad_request:
+    if requests.codes.ok < status < requests.codes.bad_request:
         return made(RejectedError, _ADDRESS)
     if status == requests.codes.unauthorized:
         return made(AuthenticationError, _SIGN_ON)
@@ -82,17 +83,17 @@ def refusal(response: requests.Response, where: str) -> RemoteError:
     return made(UnavailableError, _DOUBT) if status >= requests.codes.server_error else made(RejectedError)
 
 
-def told_by(response: requests.Response) -> AtlasError:
+def told_by(answer: Answer) -> AtlasError:
     """Code and words of an answer that is no success."""
     try:
-        body = response.json()
+        body = answer.json()
     except ValueError:
-        body = response.text
+        body = answer.content.decode("utf-8", "replace")
     if isinstance(body, dict):
         code, message = str(body.get("errorCode") or ""), body.get("errorMessage")
-        words = message or body.get("msgDesc") or body.get("message") or response.reason
+        words = message or body.get("msgDesc") or body.get("message") or answer.reason
         return AtlasError(code if _CODE.fullmatch(code) else "", _line(str(words)))
-    return AtlasError("", _line(f"HTTP {response.status_code}: {body or response.reason}"))
+    return AtlasError("", _line(f"HTTP {answer.status}: {body or answer.reason}"))
 
 
 def _line(words: str) -> str:

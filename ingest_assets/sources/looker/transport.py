@@ -8,9 +8,8 @@ are no success never reach it here.
 from __future__ import annotations
 
 import itertools
-import json
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -29,7 +28,7 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
-from ingest_assets.sources.http import Patience, no_netrc, whole, wished_pause
+from ingest_assets.sources.http import Answer, Patience, no_netrc, received, wished_pause
 
 _LOGIN = "/login"
 _LONGEST_MESSAGE = 300
@@ -86,14 +85,6 @@ class SdkSettings:
 class _About(NamedTuple):
     operation: str
     where: str
-
-
-class _Answer(NamedTuple):
-    """An answer that was read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
 
 
 class LookerTransport(transport.Transport):
@@ -183,23 +174,23 @@ class LookerTransport(transport.Transport):
         headers = {"Accept": "application/json", "User-Agent": self.settings.agent_tag, **options.get("headers", {})}
         return headers if token is None else {**headers, "Authorization": token}
 
-    def _persevere(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> _Answer:
+    def _persevere(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> Answer:
         """The first answer that need not be asked for again."""
         for attempt in itertools.count():
             trouble = self._send(about, verb, url, sent)
-            if isinstance(trouble, _Answer) and not _may_pass(trouble.status):
+            if isinstance(trouble, Answer) and not _may_pass(trouble.status):
                 return trouble
             if attempt >= self._patience.retries:
-                if isinstance(trouble, _Answer):
+                if isinstance(trouble, Answer):
                     return trouble
                 raise trouble
-            wished = wished_pause(trouble.headers) if isinstance(trouble, _Answer) else None
+            wished = wished_pause(trouble.headers) if isinstance(trouble, Answer) else None
             pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
             self._patience.sleep(pause if remaining is None else min(pause, remaining))
             self._calls.retry(f"looker:{about.operation}")
         raise AssertionError  # pragma: no cover - count() has no end
 
-    def _send(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> _Answer | RemoteError:
+    def _send(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> Answer | RemoteError:
         self._calls.begin(f"looker:{about.operation}")
         try:
             with self._session.request(
@@ -211,7 +202,7 @@ class LookerTransport(transport.Transport):
                 stream=True,
                 **sent,
             ) as response:
-                return _Answer(response.status_code, response.headers, whole(response, self._calls, about.where))
+                return received(response, self._calls, about.where)
         except requests.exceptions.SSLError:
             return UnavailableError(
                 "The certificate can't be checked.",
@@ -242,7 +233,7 @@ def _may_pass(status: int) -> bool:
     return status == requests.codes.too_many_requests or status >= _SERVER_ERROR
 
 
-def _refusal(answer: _Answer, about: _About, settings: SdkSettings) -> RemoteError:
+def _refusal(answer: Answer, about: _About, settings: SdkSettings) -> RemoteError:
     status, words = answer.status, _words(answer)
     if about.operation == "login":
         # A wrong key is answered with 404.
@@ -262,12 +253,12 @@ def _refusal(answer: _Answer, about: _About, settings: SdkSettings) -> RemoteErr
     return kind(words, where=about.where, status=status, advice=advice)
 
 
-def _at_log_in(answer: _Answer, settings: SdkSettings) -> str:
+def _at_log_in(answer: Answer, settings: SdkSettings) -> str:
     """What to do: what does not speak as Looker does is none."""
     return _ADVICE[401] if _message(answer) is not None else _ADDRESS.format(settings.base_url)
 
 
-def _words(answer: _Answer) -> str:
+def _words(answer: Answer) -> str:
     """What Looker says, in a line."""
     message = _message(answer)
     if message is None:
@@ -275,8 +266,8 @@ def _words(answer: _Answer) -> str:
     return f"{answer.status}: {' '.join(message.split())[:_LONGEST_MESSAGE]}."
 
 
-def _message(answer: _Answer) -> str | None:
+def _message(answer: Answer) -> str | None:
     try:
-        return str(json.loads(answer.content)["message"])
+        return str(answer.json()["message"])
     except (ValueError, KeyError, TypeError):
         return None

@@ -6,10 +6,11 @@ from typing import Any
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import Enrichment, EntityType, Finding, ForeignEdge, Scope
-from ingest_assets.sources.atlas.client import AtlasAccess, AtlasClient, Patience
+from ingest_assets.sources.atlas.client import AtlasAccess, AtlasClient
 from ingest_assets.sources.atlas.mapping import Placing
 from ingest_assets.sources.atlas.settings import AtlasSettings
 from ingest_assets.sources.atlas.source import AtlasSource
+from ingest_assets.sources.http import Patience
 
 SERVICE = "atlas"
 SCHEMAS = Scope(EntityType.SCHEMA, (SERVICE,))

@@ -22,7 +22,8 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
-from ingest_assets.sources.atlas.client import AtlasAccess, Patience
+from ingest_assets.sources.atlas.client import AtlasAccess
+from ingest_assets.sources.http import Patience
 from ingest_assets_tests.sources.atlas.company import company
 from ingest_assets_tests.sources.atlas.odd_server import Asked, Reply, odd_server
 from ingest_assets_tests.sources.atlas.scene import TABLES, client_at, enriched, read_all, source_at
