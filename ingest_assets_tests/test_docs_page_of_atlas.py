@@ -165,7 +165,10 @@ def test_what_others_made_is_neither_put_nor_made_a_second_time(sandbox: Sandbox
 @needs_page
 def test_on_request_processes_are_pipelines_through_which_lineage_leads(sandbox: Sandbox, tmp_path: Path) -> None:
     run(sandbox, tmp_path, GLUE)
-    asking = f"{page()}\ndagster:\n  source:\n    pipelines: hive_jobs\n"
+    asking = f"{page()}\ndagster:\n  source:\n    pipelines: hive_jobs\n  stale: {{max_percent: 100}}\n"
+    with OpenMetadataClient(sandbox.openmetadata_host_port, BotToken(sandbox.admin_token), Calls()) as client:
+        client.put("/v1/services/pipelineServices", {"name": "hive_jobs", "serviceType": "Airflow"})
+        client.put("/v1/pipelines", {"name": "somebody_elses", "service": "hive_jobs"})
     assert "pipelines" not in [step.name for step in run(sandbox, tmp_path, page()).steps]
     result = run(sandbox, tmp_path, asking)
     assert {check.name: check.passed for check in result.checks}["complete"]
@@ -180,3 +183,5 @@ def test_on_request_processes_are_pipelines_through_which_lineage_leads(sandbox:
     process = next(guid for guid in atlas.guids(["hive_process"]) if atlas.is_active(guid))
     atlas.delete(process)
     assert counts(run(sandbox, tmp_path, asking), "stale")["removed"] == 1
+    with OpenMetadataClient(sandbox.openmetadata_host_port, BotToken(sandbox.admin_token), Calls()) as client:
+        assert client.get("/v1/pipelines/name/hive_jobs.somebody_elses")

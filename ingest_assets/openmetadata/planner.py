@@ -138,7 +138,10 @@ class Planner:
             for result in self.manifest.listing(kind):
                 self._plan_scope(plan, result)
         restored = frozenset(self._restored)
-        Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored).mark(self.manifest)
+        staleness = Staleness(plan, self.ledger, self.bodies, self.rules.mark_deleted, restored)
+        if self.rules.only_missing:
+            staleness.is_theirs = self._others().is_theirs
+        staleness.mark(self.manifest)
         self._plan_edges(plan)
         if self._replaced:
             plan.note(replaced=str(self._replaced))
@@ -234,11 +237,14 @@ class Planner:
             self._restored.add(made.key)
 
     def _why_not_ours(self, key: EntityKey, entity: Entity) -> str:
-        others = Others(self.ledger, has_source_hash=self.bodies.capabilities.source_hash)
+        others = self._others()
         if why := others.why_no_room(key):
             self._kept[_place_of(entity)] = why
             return why
         return THERE if others.is_theirs(key) else ""
+
+    def _others(self) -> Others:
+        return Others(self.ledger, has_source_hash=self.bodies.capabilities.source_hash)
 
     def _twin_of(self, fqn: str) -> str:
         """A key for what shares its FQN with another entity, so that the sums balance; no FQN can hold ``::``."""

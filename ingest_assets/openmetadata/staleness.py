@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ingest_assets.catalog import EntityKey, EntityType, Reference, may_be_altered, parent_key, path_of
@@ -26,6 +26,7 @@ class Staleness:
         bodies: Makes FQNs.
         mark_deleted: Types that may be stale.
         restored: What this plan brings back, and with each all below it.
+        is_theirs: Whether something is others', who alone know when it is gone.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class Staleness:
     bodies: Bodies
     mark_deleted: frozenset[EntityType]
     restored: frozenset[EntityKey]
+    is_theirs: Callable[[EntityKey], bool] = lambda _: False
 
     def mark(self, manifest: Manifest) -> None:
         """Mark whatever the server has in a scope that was read whole now, and the scope did not show."""
@@ -67,6 +69,8 @@ class Staleness:
 
     def _gone(self, row: ServerRow, kind: EntityType, result: ScopeResult, why: str) -> Iterator[str]:
         """Mark an entity; where it is not to be marked itself, what is below it: nothing can be left of that either."""
+        if self.is_theirs(row.key):
+            return
         removal = self.ledger.removals.get(row.key)
         if removal is not None and not row.deleted:
             # Somebody wants it, with all below: to remove it again night after night would be a quarrel.
