@@ -37,10 +37,17 @@ class Scope(NamedTuple):
 
 
 class Filtered(Model):
-    """Something that the recipe leaves out; it is never stale."""
+    """Something that the recipe leaves out; it is never stale.
+
+    Attributes:
+        reference: What it is.
+        reason: Why.
+        called: What lineage calls it, so that other lineage is known not to be its; empty: any may be.
+    """
 
     reference: Reference
     reason: str
+    called: str = ""
 
 
 class Failed(Model):

@@ -44,7 +44,9 @@ def enrich(ingestion: Ingestion, run_id: str) -> Report:
     manifest = ingestion.manifest(run_id)
     with ingestion.ledgers.open(run_id) as ledger, ingestion.timed() as report:
         is_due = _is_due(ingestion, ledger)
-        enricher = _enricher(ingestion, ledger, run_id, look_again=is_due)
+        # What people set since is replaced where the recipe says so: nothing but a look at it tells.
+        look_again = is_due or bool(ingestion.rules.override)
+        enricher = _enricher(ingestion, ledger, run_id, look_again=look_again)
         told = _enrichments(ingestion, manifest)
         outcome = enricher.foresee(told) if ingestion.dry_run else enricher.enrich(told)
         _add_unread(ingestion, manifest, outcome)
@@ -88,7 +90,8 @@ def _enricher(ingestion: Ingestion, ledger: Ledger, run_id: str, *, look_again: 
 
 
 def _enrichments(ingestion: Ingestion, manifest: Manifest) -> Iterator[Enrichment]:
-    for result in manifest.scopes:
+    # What this run did not read was brought when it was read; and the recipe may name its service no more.
+    for result in manifest.read_now():
         if result.complete and result.file and result.enrichments:
             found = ingestion.snapshots.findings(result.file)
             yield from (finding for finding in found if isinstance(finding, Enrichment))
@@ -96,7 +99,7 @@ def _enrichments(ingestion: Ingestion, manifest: Manifest) -> Iterator[Enrichmen
 
 def _add_unread(ingestion: Ingestion, manifest: Manifest, outcome: Enriching) -> None:
     """Account for what was left out and what could not be read, in listings that show no entities of their own."""
-    for result in manifest.scopes:
+    for result in manifest.read_now():
         if not result.complete or not result.file or result.kept > result.enrichments:
             continue
         counts: Counter[str] = Counter()

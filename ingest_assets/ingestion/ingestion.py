@@ -168,7 +168,7 @@ class Ingestion:
                     neighbours=Neighbours(
                         self.server.client, self.server.capabilities, self.lineage_services, ledger.neighbours
                     ),
-                    anchor=self.required[0].service if self.required else None,
+                    anchors=tuple(each.service for each in self.required),
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from ingest_assets.catalog import (
@@ -14,6 +15,7 @@ from ingest_assets.catalog import (
     Elsewhere,
     EntityKey,
     EntityType,
+    Filtered,
     Finding,
     ForeignEdge,
     Parked,
@@ -268,7 +270,8 @@ class EdgePlan:
         if not all(map(self.plan.has_entity, edge.told_by)):
             return False
         if not edge.told_by:
-            return self._is_read_whole() and not self._may_be_any(edge, self.plan.wanted(None))
+            left_out = self._left_out_names
+            return left_out is not None and not self._may_be_any(edge, (*self.plan.wanted(None), *left_out))
         if any(self._may_be_any(edge, self.plan.wanted(teller)) for teller in edge.told_by):
             return False
         # What tells of it may be another now. Of its ends' own lineage, where nothing is known, it is no part.
@@ -280,9 +283,17 @@ class EdgePlan:
         limited = self.bodies.capabilities.names.above_tables is not None
         return any(may_mean(wanted, end, limited=limited) for wanted in parked for end in (edge.source, edge.target))
 
-    def _is_read_whole(self) -> bool:
-        """Whether nothing of the source failed or was left out that may have told of an edge."""
-        return all(each.complete and not each.failed and not each.filtered for each in self.manifest.scopes)
+    @cached_property
+    def _left_out_names(self) -> frozenset[str] | None:
+        """What the recipe leaves out, as lineage calls it; None where not all else of the source was read, or known."""
+        names: set[str] = set()
+        for result in self.manifest.scopes:
+            if not result.complete or result.failed:
+                return None
+            if result.filtered and result.file:
+                found = self.snapshots.findings(result.file)
+                names.update(each.called for each in found if isinstance(each, Filtered))
+        return None if "" in names else frozenset(names)
 
 
 def united(one: Edge, other: Edge) -> Edge:

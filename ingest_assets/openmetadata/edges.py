@@ -183,6 +183,8 @@ class EdgePublisher:
             if details is not None and planned.action == Action.CREATE.value and self._says_so(planned, details):
                 self.ledger.edges.acknowledge(planned.source, planned.target, planned.fingerprint or "", ids)
                 return _Judged(planned, Action.UNCHANGED, "")
+            if details is not None and self._is_others(planned, known):
+                return _Judged(planned, Action.PARKED, f"{details.get('source') or 'it'} is drawn there by others")
         reason, fingerprint = "", planned.fingerprint or ""
         try:
             self._send(edge, ids, details)
@@ -233,6 +235,12 @@ class EdgePublisher:
             self.client.delete_lineage((planned.source.type, source_id), (planned.target.type, target_id))
         self.ledger.edges.forget(planned.source, planned.target)
         return _Judged(planned, Action.DROP, "")
+
+    def _is_others(self, planned: PlannedEdge, known: WrittenEdge | None) -> bool:
+        """Whether an edge that stands between two things of others was never written by us: its maker keeps it."""
+        ends = (planned.source, planned.target)
+        is_unwritten = known is None or known.standing is None
+        return is_unwritten and all(self.plan.neighbour_id(end) is not None for end in ends)
 
     def _is_a_persons(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:
         """Whether what the server holds of an edge is neither what we wrote nor what we would write."""

@@ -34,11 +34,16 @@ class Others:
             return ""
         return f"{above.fqn} has databases, such as {other.fqn}: say which by dagster.source.database_name"
 
-    def is_theirs(self, key: EntityKey) -> bool:
-        """Whether something is there that others have made, or have written since we did."""
+    def is_theirs(self, key: EntityKey, fingerprint: str | None = None) -> bool:
+        """Whether something is there that others have made, or have written since we did.
+
+        Args:
+            key: What.
+            fingerprint: Of what we would write: what is there just so is ours, though a ledger was lost.
+        """
         row, written = self._ledger.server.get(key), self._ledger.entity(key)
         if row is None:
             return False
         if written is None:
-            return True
+            return not self._has_source_hash or row.source_hash is None or row.source_hash != fingerprint
         return self._has_source_hash and row.source_hash not in (written.fingerprint, written.intended_fingerprint)

@@ -87,7 +87,7 @@ class Planner:
         bodies: What we would send.
         neighbours: Finds what lineage names in other services.
         progress: Told of listings and scopes.
-        anchor: The service of another recipe that the ledger is bound to; None: the source's own.
+        anchors: Services of other recipes that the ledger is bound to; none: it is to the source's own.
     """
 
     snapshots: Snapshots
@@ -99,7 +99,7 @@ class Planner:
     bodies: Bodies
     neighbours: Neighbours
     progress: Progress
-    anchor: Reference | None = None
+    anchors: tuple[Reference, ...] = ()
     rules: PlanRules = field(default_factory=PlanRules)
     _unplaced: set[_Place] = field(default_factory=set, init=False)
     _kept: dict[_Place, str] = field(default_factory=dict, init=False)
@@ -122,9 +122,8 @@ class Planner:
         plan.note(manifest=self.manifest.run_id, server=str(self.bodies.capabilities.version))
         services = self.snapshots.services(self.manifest)
         known = {service.reference: self.listing.service(service.reference) for service in services}
-        own = self.listing.service(self.anchor) if self.anchor else known[services[0].reference]
         self.ledger.begin_plan(self.manifest.run_id)
-        self.ledger.bind(own.id if own else None)
+        self._bind(known[services[0].reference] if services else None)
         learned = self.state.learn([each for each in known.values() if each is not None])
         if learned.listed_because:
             self.ledger.neighbours.forget()
@@ -148,6 +147,13 @@ class Planner:
         plan.note(id=(made := uuid.uuid4().hex))
         self.ledger.end_plan(made)
         return learned
+
+    def _bind(self, own: ServerEntity | None) -> None:
+        if self.anchors:
+            found = (self.listing.service(anchor) for anchor in self.anchors)
+            self.ledger.bind_to_any(service.id for service in found if service is not None)
+        else:
+            self.ledger.bind(own.id if own else None)
 
     def _plan_edges(self, plan: Plan) -> None:
         EdgePlan(
@@ -221,7 +227,7 @@ class Planner:
             why = f"{entity.reference} and another entity of the source have the same name on the server"
             plan.add(PlannedEntity(twin, entity.type, file, Action.FAILED.value, None, why))
             return
-        if self.rules.only_missing and (why := self._why_not_ours(made.key, entity)):
+        if self.rules.only_missing and (why := self._why_not_ours(made, entity)):
             self._leave(plan, entity.reference, file, Action.FILTERED, why)
             return
         action, why = self._judge(plan, made, entity)
@@ -236,12 +242,12 @@ class Planner:
         elif action is Action.RESTORE:
             self._restored.add(made.key)
 
-    def _why_not_ours(self, key: EntityKey, entity: Entity) -> str:
+    def _why_not_ours(self, made: Body, entity: Entity) -> str:
         others = self._others()
-        if why := others.why_no_room(key):
+        if why := others.why_no_room(made.key):
             self._kept[_place_of(entity)] = why
             return why
-        return THERE if others.is_theirs(key) else ""
+        return THERE if others.is_theirs(made.key, made.fingerprint) else ""
 
     def _others(self) -> Others:
         return Others(self.ledger, has_source_hash=self.bodies.capabilities.source_hash)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
@@ -13,6 +14,7 @@ from ingest_assets.recipe.settings import DagsterSettings, SourceSettings
 from ingest_assets.recipe.workflow import Source, Workflow
 
 _ConnectionType = Literal["Atlas"]
+_LATIN_1 = 255
 
 
 def _names(value: object) -> object:
@@ -64,6 +66,20 @@ class AtlasConnection(WorkflowBlock):
             raise ValueError(f"{missing} is missing: basic sign-on takes both")
         if self.username is None and self.token is None and not self.extra_headers:
             raise ValueError("username and password are missing, or a token")
+        return self
+
+    @model_validator(mode="after")
+    def _headers_can_be_sent(self) -> AtlasConnection:
+        for name, value in self.extra_headers.items():
+            if not name.isascii() or any(ord(letter) > _LATIN_1 for letter in value.get_secret_value()):
+                raise ValueError(f"extraHeaders: {name} holds a letter that no header can")
+        return self
+
+    @model_validator(mode="after")
+    def _address_has_no_query(self) -> AtlasConnection:
+        parts = urlsplit(str(self.host_port))
+        if parts.query or parts.fragment:
+            raise ValueError("hostPort is an address without ? and #")
         return self
 
     @model_validator(mode="after")
@@ -156,6 +172,14 @@ class AtlasWorkflow(Workflow):
 
     source: AtlasSource = Field(description="The metadata to read.")
     dagster: AtlasDagsterSettings = Field(default=AtlasDagsterSettings(), description="When and how Dagster runs it.")
+
+    @model_validator(mode="after")
+    def _makes_things_elsewhere(self) -> AtlasWorkflow:
+        config, wanted = self.source.service_connection.config, self.dagster.source
+        named = {*config.database_service_name, *config.messaging_service_name}
+        if wanted.create and self.source.service_name in named:
+            raise ValueError("source.serviceName must be another one than the services in which things are created")
+        return self
 
     @model_validator(mode="after")
     def _clusters_lie_in_named_services(self) -> AtlasWorkflow:

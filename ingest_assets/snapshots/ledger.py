@@ -50,7 +50,7 @@ _BOUND = (
     "samples",
     "usage",
 )
-_VOID, _PUBLISHED, _PLAN = "void", "published", "plan"
+_VOID, _PUBLISHED, _PLAN, _NEIGHBOURS = "void", "published", "plan", "services_of_others"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -189,12 +189,24 @@ class Ledger:
         with self._lock, self._db:
             known = self.fact("service_id")
             if known is not None and known != service_id:
-                for table in _BOUND:
-                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-                self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
-                self.note(void="the server's service entity is not the one that the ledger was written for")
+                self._void()
             if service_id is not None:
                 self.note(service_id=service_id)
+
+    def bind_to_any(self, service_ids: Iterable[str]) -> None:
+        """Tie the ledger to the server's ids of services of others: as long as it has one of them, it is the same."""
+        with self._lock, self._db:
+            known, found = set((self.fact(_NEIGHBOURS) or "").split()), set(service_ids)
+            if known and not known & found:
+                self._void()
+                known = set()
+            self.note(**{_NEIGHBOURS: " ".join(sorted(known | found))})
+
+    def _void(self) -> None:
+        for table in _BOUND:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+        self._db.execute("DELETE FROM meta WHERE key NOT IN ('format', 'host_port')")
+        self.note(void="the server's service entity is not the one that the ledger was written for")
 
     def fact(self, key: str) -> str | None:
         """A fact about the ledger as a whole."""

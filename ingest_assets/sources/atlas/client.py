@@ -53,7 +53,7 @@ class AtlasAccess:
     @property
     def base_url(self) -> str:
         """Address of Atlas without its API."""
-        return self.host_port.rstrip("/").removesuffix(_API)
+        return self.host_port.rstrip("/").removesuffix("/v2").removesuffix(_API)
 
     @property
     def host(self) -> str:

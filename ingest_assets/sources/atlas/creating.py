@@ -43,6 +43,7 @@ _TABLE_TYPES = {
     "MATERIALIZED_VIEW": "MaterializedView",
 }
 _FULL = 3  # names of a table from its database down
+_LEAST = 2  # its schema and its own
 
 
 class Creating:
@@ -125,6 +126,9 @@ class Creating:
             for entity in self._kept(service, named, partial(self._selecting.why_no_table, tables)):
                 table = tables[entity.guid]
                 names = names_of_table(entity, table.database)
+                if len(names) < _LEAST:
+                    # Without a database it has no place; what is there of that name is enriched.
+                    continue
                 yield table, (self._settings.database_name, *names) if len(names) < _FULL else names
 
     def _topics(self, service: str) -> Iterator[Finding]:

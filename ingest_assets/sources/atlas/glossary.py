@@ -6,11 +6,14 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from ingest_assets.catalog import Glossary, GlossaryTerm, Word
 from ingest_assets.errors import InvalidAnswerError
 from ingest_assets.sources.atlas.client import AtlasClient
 
 _PAGE = 500
+_SHOWN = 5
 
 
 class Terms:
@@ -51,6 +54,10 @@ def read_terms(client: AtlasClient) -> Terms:
             path = f"/v2/glossary/{told['guid']}/terms"
             for each in _pages(client, "terms", f"glossary {told['name']}", path):
                 terms[each["guid"]] = to_term(each, glossary)
+    except ValidationError as error:
+        wrong = ", ".join(str(each["loc"][-1]) for each in error.errors()[:_SHOWN])
+        where = "atlas:glossary of all glossaries"
+        raise InvalidAnswerError(f"A glossary or a term has no fitting {wrong}.", where=where) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidAnswerError(f"The answer lacks {error}.", where="atlas:glossary of all glossaries") from error
     return Terms(tuple(glossaries), terms)

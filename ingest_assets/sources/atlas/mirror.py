@@ -120,13 +120,8 @@ class Mirror:
     def flows_of(self, process: str) -> list[Any]:
         """Flows between columns that are part of a process."""
         with self._lock:
-            found = self._db.execute("SELECT body FROM flows WHERE process = ? ORDER BY body", (process,))
+            found = self._db.execute("SELECT DISTINCT body FROM flows WHERE process = ? ORDER BY body", (process,))
             return [json.loads(body) for (body,) in found]
-
-    def forget_flows(self) -> None:
-        """Forget all flows, as their reading begins anew."""
-        with self._lock, self._db:
-            self._db.execute("DELETE FROM flows")
 
     def _rows(self, kind: str, only: str = "") -> Iterator[tuple[str, str, Any]]:
         """Some at a time, so that neither memory nor the lock holds them all."""

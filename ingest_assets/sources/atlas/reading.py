@@ -263,7 +263,7 @@ class Reading:
         }[kind]
         try:
             scrubbed = load(kind, name)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise InvalidAnswerError(f"A row lacks {error}.", where=f"atlas:search of {name}") from error
         refuse_scrubbed(name, scrubbed)
 

@@ -26,6 +26,7 @@ _ALWAYS = 1_000
 _DOUBTFUL = 2  # further attempts after a 500 that may well be our own fault
 _PASSING = frozenset({408, 425, 429, 502, 503, 504})
 _CODE = re.compile(r"ATLAS-\d{3}-\d\d-[0-9A-F]+")
+_SIGNED = re.compile(r"(?i)\b(basic|bearer)[\s:]+[\w+/=.~-]{4,}")
 _TAGS = re.compile(r"<[^>]*>")
 
 _SIGN_ON = "Check username and password, or the token that a gateway asks for."
@@ -97,4 +98,6 @@ def told_by(answer: Answer) -> AtlasError:
 
 
 def _line(words: str) -> str:
-    return " ".join(_TAGS.sub(" ", words).split())[:_LONGEST_MESSAGE]
+    # A gateway may show what it was sent.
+    plain = _SIGNED.sub(r"\1 ***", _TAGS.sub(" ", words))
+    return " ".join(plain.split())[:_LONGEST_MESSAGE]

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ingest_assets.errors import InvalidAnswerError, NotFoundError
+from ingest_assets.errors import InvalidAnswerError, NotFoundError, UnavailableError
 from ingest_assets.sources.atlas.client import AtlasClient
 from ingest_assets.sources.atlas.shapes import ACTIVE, Json, is_scrubbed
 
 PAGE = 2_000
 """Rows asked for at once: far from 10,000, above which Atlas takes 100 without a word."""
+
+_STATUSES = frozenset({ACTIVE, "DELETED", "PURGED"})
+_COMMON = 20
+"""Rows that two pages have in common: as many may be deleted between them, and none is passed over."""
 
 _BATCH = 100  # guids in a bulk read: an address of more than some 15,500 characters is refused
 
@@ -54,10 +58,10 @@ def pages(client: AtlasClient, query: Query) -> Iterator[Page]:
     """All pages of a search.
 
     Raises:
-        RemoteError: A page failed, or told nothing new.
+        RemoteError: A page failed, told nothing new, or does not go on where the one before it ended.
     """
-    first: frozenset[object] = frozenset()
-    before: frozenset[object] = frozenset()
+    begun: set[object] = set()
+    tail: Sequence[object] = ()
     offset = 0
     while True:
         answer = client.post("search", query.type, "/v2/search/basic", _body(query, offset))
@@ -65,17 +69,24 @@ def pages(client: AtlasClient, query: Query) -> Iterator[Page]:
         try:
             # Without any hit the key is absent.
             rows, limit = answer.get("entities") or [], answer["searchParameters"]["limit"]
-            names = frozenset((row["guid"], row.get("displayText") if is_scrubbed(row) else None) for row in rows)
+            names = [(row["guid"], row.get("displayText") if is_scrubbed(row) else None) for row in rows]
             page = _page(rows, answer.get("referredEntities") or {})
         except (KeyError, TypeError, AttributeError) as error:
             raise InvalidAnswerError(f"The answer lacks {error}.", where=where) from error
-        if rows and offset and (names <= first or names <= before):
+        if names and names[0] in begun:
             raise InvalidAnswerError("The pages go round in circles: one told nothing new.", where=where)
+        if tail and (not names or names[0] not in tail):
+            raise UnavailableError(
+                "It was changed while it was read: a page does not begin where the last one ended.", where=where
+            )
         yield page
         if len(rows) < limit or not rows:
             return
-        first, before = first or names, names
-        offset += len(rows)
+        begun.add(names[0])
+        # What is deleted while pages are read moves all behind it up: without a tail in common a row would be lost.
+        common = min(_COMMON, len(rows) // 2)
+        tail = names[len(names) - common :]
+        offset += len(rows) - common
 
 
 def bulk(client: AtlasClient, guids: Sequence[str], subject: str) -> Iterator[Json]:
@@ -118,4 +129,6 @@ def _body(query: Query, offset: int) -> dict[str, Any]:
 
 def _page(rows: Sequence[Json], referred: Mapping[str, Json]) -> Page:
     seen = [row for row in rows if not is_scrubbed(row)]
+    if unknown := {row["status"] for row in seen} - _STATUSES:
+        raise TypeError(f"a known status: {unknown}")
     return Page([row for row in seen if row["status"] == ACTIVE], referred, len(rows) - len(seen))

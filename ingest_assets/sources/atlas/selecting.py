@@ -46,7 +46,8 @@ class Selecting:
         for each in named:
             within = self._settings.placing.within(each.kind, each.entity.cluster)
             if reason := "dagster.source.clusters" if within is None else why_not(each):
-                findings.append(Filtered(reference=_reference(scope, each.entity), reason=reason))
+                reference = _reference(scope, each.entity)
+                findings.append(Filtered(reference=reference, reason=reason, called=".".join(each.names)))
             else:
                 target = Elsewhere(type=each.kind, names=each.names, within=within or "")
                 kept.setdefault(target, []).append(each.entity)

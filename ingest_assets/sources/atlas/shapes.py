@@ -101,12 +101,15 @@ def entity_of(row: Json) -> AtlasEntity:
         KeyError: It lacks what each has.
     """
     guid, attributes = row["guid"], row["attributes"]
+    for text in (guid, row["typeName"], attributes["qualifiedName"]):
+        if not isinstance(text, str) or not text:
+            raise TypeError(f"a text: {text!r} is none")
     told = row.get("classifications") or [{"typeName": name} for name in row.get("classificationNames") or ()]
     return AtlasEntity(
         guid=guid,
         type=row["typeName"],
         # A shell that something refers to may have no name yet.
-        name=attributes.get("name") or row.get("displayText") or attributes["qualifiedName"],
+        name=str(attributes.get("name") or row.get("displayText") or attributes["qualifiedName"]),
         qualified_name=attributes["qualifiedName"],
         attributes=attributes,
         classifications=tuple(_classified(each, guid) for each in told),

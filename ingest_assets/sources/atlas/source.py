@@ -12,6 +12,7 @@ from functools import partial
 from ingest_assets.catalog import (
     Elsewhere,
     EntityType,
+    Filtered,
     Finding,
     Note,
     Reference,
@@ -36,6 +37,7 @@ from ingest_assets.sources.atlas.pipelines import Pipelines
 from ingest_assets.sources.atlas.reading import KeptProcess, KeptTable, Reading
 from ingest_assets.sources.atlas.selecting import Named, Selecting, why_no_ones
 from ingest_assets.sources.atlas.settings import AtlasSettings
+from ingest_assets.sources.atlas.shapes import Ref, without_cluster
 from ingest_assets.sources.atlas.words import Wording
 
 PROCESSES = "processes"
@@ -96,7 +98,7 @@ class AtlasSource:
             yield from self._creating.read(scope)
             return
         if scope.part == PROCESSES:
-            yield from self._read_processes()
+            yield from self._read_processes(scope)
             return
         wording = self._wording()
         if scope.of is EntityType.SCHEMA:
@@ -168,7 +170,7 @@ class AtlasSource:
             for entity, target in sorted_out.kept:
                 yield from _told(to_holder(target, entity, wording, self._wanted))
 
-    def _read_processes(self) -> Iterator[Finding]:
+    def _read_processes(self, scope: Scope) -> Iterator[Finding]:
         reading, types = self._reading, self._reading.types()
         if self._settings.placing.databases:
             reading.load_tables(types.tables_of(self._settings.entity_type))
@@ -176,13 +178,19 @@ class AtlasSource:
             reading.load_topics()
         reading.load_flows()
         placeless: Counter[str] = Counter()
+        unserved: dict[str, Ref] = {}
         for processes in reading.processes():
-            ends = self._ends(processes, placeless)
+            ends = self._ends(processes, placeless, unserved)
             for process in processes:
                 flows = reading.flows_of(process.entity.guid)
                 columns = reading.columns_in(flows)
                 direct = edges_of(process.entity, ends | self._tables_of(columns.values(), ends), flows, columns)
                 yield from self._pipelines.edges(process.entity, direct)
+        for ref in unserved.values():
+            # Lineage that was drawn while the recipe named a service for it stays.
+            path = (*scope.path, f"{ref.qualified_name} ({ref.type})")
+            reason, called = "the recipe names no service for it", without_cluster(ref.qualified_name)
+            yield Filtered(reference=Reference(scope.of, path), reason=reason, called=called)
         if placeless:
             told = ", ".join(f"{count} of type {name}" for name, count in sorted(placeless.items()))
             yield Note(text=f"Processes join what OpenMetadata has no place for, and that is not shown: {told}.")
@@ -193,7 +201,9 @@ class AtlasSource:
         named = {guid: self._end(table) for guid, table in found.items()}
         return {guid: end for guid, end in named.items() if end is not None}
 
-    def _ends(self, processes: Iterable[KeptProcess], placeless: Counter[str]) -> dict[str, Elsewhere]:
+    def _ends(
+        self, processes: Iterable[KeptProcess], placeless: Counter[str], unserved: dict[str, Ref]
+    ) -> dict[str, Elsewhere]:
         """What processes join, by guid, but for what is deleted, filtered, or has no place."""
         ends: dict[str, Elsewhere] = {}
         joined = (ref for process in processes for ref in ends_of(process.entity) if ref.guid not in process.gone)
@@ -210,6 +220,8 @@ class AtlasSource:
                 ends[guid] = place
             elif not self._reading.types().has_place(ref.type):
                 placeless[ref.type] += 1
+            elif not self._may_name(ref.type):
+                unserved[guid] = ref
         return ends
 
     def _may_name(self, type_name: str) -> bool:

@@ -155,13 +155,19 @@ class Types:
             )
         if entity_type.casefold() == _PLACEHOLDER:
             return self._all_tables(lambda _: True)
-        near = difflib.get_close_matches(entity_type, self.entities, n=_NEAREST, cutoff=0.5)
+        near = self._nearest(entity_type)
         named = f"The nearest are {', '.join(near)}." if near else "None is similar."
         raise RejectedError(
             f"Atlas has no type {entity_type!r}.",
             where=_KEY,
             advice=f"{named} {_ANY_TABLE}",
         )
+
+    def _nearest(self, entity_type: str) -> list[str]:
+        """Types that are called nearly so, in whatever case."""
+        folded = {name.casefold(): name for name in self.entities}
+        near = difflib.get_close_matches(entity_type.casefold(), folded, n=_NEAREST, cutoff=0.5)
+        return [folded[name] for name in near]
 
     def table_type(self, name: str) -> TableType:
         """How a type of tables relates to databases and columns."""

@@ -8,7 +8,7 @@ import pytest
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import Elsewhere, Enrichment, EntityType, Failed, Filtered, Finding, Note
-from ingest_assets.errors import InvalidAnswerError, PermissionDeniedError, RejectedError
+from ingest_assets.errors import InvalidAnswerError, PermissionDeniedError, RejectedError, UnavailableError
 from ingest_assets.sources.atlas.mapping import Placing
 from ingest_assets.sources.atlas.searching import Query, bulk, pages
 from ingest_assets_tests.sources.atlas.company import SALES, column, company, table
@@ -51,7 +51,7 @@ def test_no_count_ends_a_listing(count: int) -> None:
         found = [
             row["guid"] for page in pages(client_at(server.url), Query("hive_table", size=100)) for row in page.rows
         ]
-    assert len(set(found)) == len(found) == 610
+    assert len(set(found)) == 610
 
 
 def test_a_limit_that_the_server_cuts_without_a_word_ends_no_listing() -> None:
@@ -59,12 +59,13 @@ def test_a_limit_that_the_server_cuts_without_a_word_ends_no_listing() -> None:
         found = [row["guid"] for page in pages(client_at(server.url), Query("hive_table")) for row in page.rows]
         limits = [each["limit"] for each in server.searches("hive_table")]
     assert len(set(found)) == 610
-    assert limits == [2_000] * 7
+    assert limits == [2_000] * 8
 
 
 def test_a_marker_is_neither_sent_nor_believed() -> None:
     with odd_server(changed(Estate(MANY[:3]), nextMarker="LTU3MzQ4NzM0MDoz")) as server:
-        assert sum(len(page.rows) for page in pages(client_at(server.url), Query("hive_table", size=2))) == 3
+        found = {row["guid"] for page in pages(client_at(server.url), Query("hive_table", size=2)) for row in page.rows}
+        assert len(found) == 3
         assert all("marker" not in each for each in server.searches("hive_table"))
 
 
@@ -76,6 +77,45 @@ def test_a_server_that_gives_the_same_page_for_ever_is_found_out() -> None:
 
     with odd_server(stuck) as server, pytest.raises(InvalidAnswerError, match="round in circles"):
         list(pages(client_at(server.url), Query("hive_table", size=2)))
+
+
+def test_pages_that_go_round_after_a_while_are_found_out() -> None:
+    estate = Estate(MANY[:200])
+
+    def round_and_round(asked: Asked) -> Reply:
+        offset = asked.body["offset"] if asked.body["offset"] < 100 else 20 + asked.body["offset"] % 60
+        return estate(asked._replace(body={**asked.body, "offset": offset}))
+
+    with odd_server(round_and_round) as server, pytest.raises((InvalidAnswerError, UnavailableError)):
+        list(pages(client_at(server.url), Query("hive_table", size=40)))
+
+
+@pytest.mark.parametrize("deleted", [1, 15])
+def test_what_is_deleted_between_two_pages_costs_no_other_row(deleted: int) -> None:
+    estate = Estate(list(MANY))
+
+    def shrinking(asked: Asked) -> Reply:
+        if asked.body["offset"]:
+            del estate.entities[:deleted]
+        return estate(asked)
+
+    with odd_server(shrinking) as server:
+        found = {
+            row["guid"] for page in pages(client_at(server.url), Query("hive_table", size=305)) for row in page.rows
+        }
+    assert found == {row["guid"] for row in MANY}
+
+
+def test_a_listing_that_changes_too_much_between_two_pages_is_none() -> None:
+    estate = Estate(list(MANY))
+
+    def shrinking(asked: Asked) -> Reply:
+        if asked.body["offset"]:
+            del estate.entities[:30]
+        return estate(asked)
+
+    with odd_server(shrinking) as server, pytest.raises(UnavailableError, match="changed while it was read"):
+        list(pages(client_at(server.url), Query("hive_table", size=305)))
 
 
 def test_rows_without_any_hit_are_none() -> None:
