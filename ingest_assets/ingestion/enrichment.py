@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ingest_assets.catalog import Enrichment, Failed, Filtered
+from ingest_assets.catalog import Enrichment, Failed, Filtered, Label
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.kinds import ENRICHMENT
 from ingest_assets.ingestion.report import Change, Problem, Report
@@ -46,7 +46,7 @@ def enrich(ingestion: Ingestion, run_id: str) -> Report:
         is_due = _is_due(ingestion, ledger)
         # What people set since is replaced where the recipe says so: nothing but a look at it tells.
         look_again = is_due or bool(ingestion.rules.override)
-        enricher = _enricher(ingestion, ledger, run_id, look_again=look_again)
+        enricher = _enricher(ingestion, ledger, run_id, _spelled(ingestion, manifest), look_again=look_again)
         told = _enrichments(ingestion, manifest)
         outcome = enricher.foresee(told) if ingestion.dry_run else enricher.enrich(told)
         _add_unread(ingestion, manifest, outcome)
@@ -74,10 +74,20 @@ def _is_due(ingestion: Ingestion, ledger: Ledger) -> bool:
     return is_due
 
 
-def _enricher(ingestion: Ingestion, ledger: Ledger, run_id: str, *, look_again: bool) -> Enricher:
+def _spelled(ingestion: Ingestion, manifest: Manifest) -> dict[Label, Label]:
+    """Labels that the server spells otherwise than the source does."""
+    bodies = ingestion.server.bodies
+    words = ((word.label(), bodies.key(word.reference)) for word in ingestion.snapshots.words(manifest))
+    spelled = ((label, Label(bodies.on_server(key), label.source)) for label, key in words)
+    return {label: on_server for label, on_server in spelled if label != on_server}
+
+
+def _enricher(
+    ingestion: Ingestion, ledger: Ledger, run_id: str, spelled: Mapping[Label, Label], *, look_again: bool
+) -> Enricher:
     server = ingestion.server
     neighbours = Neighbours(server.client, server.capabilities, ingestion.lineage_services, ledger.neighbours)
-    labels = LabelLookup(server.client, server.bodies.exclusive)
+    labels = LabelLookup(server.client, server.bodies.exclusive, spelled)
     return Enricher(
         targets=Targets(server.client, server.bodies, neighbours, labels),
         ledger=ledger,

@@ -231,15 +231,21 @@ class EdgePublisher:
     def _drop(self, planned: PlannedEdge, source_id: str, target_id: str) -> _Judged:
         known = self.ledger.edges.get(planned.source, planned.target)
         details = self._details(planned, source_id, target_id)
-        if details is not None and not self._is_a_persons(planned, known, details):
+        if details is not None and self._is_ours(planned, known, details):
             self.client.delete_lineage((planned.source.type, source_id), (planned.target.type, target_id))
         self.ledger.edges.forget(planned.source, planned.target)
         return _Judged(planned, Action.DROP, "")
 
+    def _is_ours(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:
+        """Whether an edge was written by us and nobody has changed it since; what was only meant may be another's."""
+        if known is None or self._is_a_persons(planned, known, details):
+            return False
+        return known.fingerprint is not None or known.ours(self._held(planned, details))
+
     def _is_others(self, planned: PlannedEdge, known: WrittenEdge | None) -> bool:
         """Whether an edge that stands between two things of others was never written by us: its maker keeps it."""
         ends = (planned.source, planned.target)
-        is_unwritten = known is None or known.standing is None
+        is_unwritten = known is None or known.fingerprint is None
         return is_unwritten and all(self.plan.neighbour_id(end) is not None for end in ends)
 
     def _is_a_persons(self, planned: PlannedEdge, known: WrittenEdge | None, details: Json) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ingest_assets.catalog import Label
@@ -33,11 +34,18 @@ class LabelLookup:
     Args:
         client: The server.
         exclusive: Tells the classifications and glossaries of which an entity can have one label; asked when needed.
+        spelled: Labels as the server spells them, where it does otherwise than the source.
     """
 
-    def __init__(self, client: OpenMetadataClient, exclusive: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        client: OpenMetadataClient,
+        exclusive: Callable[[], frozenset[str]],
+        spelled: Mapping[Label, Label] = MappingProxyType({}),
+    ) -> None:
         self._client = client
         self._exclusive = exclusive
+        self._spelled = spelled
         self._known: dict[Label, str] = {}
         # One look-up at a time: entities share a handful of labels, and each is to be asked for once.
         self._lock = threading.Lock()
@@ -51,7 +59,7 @@ class LabelLookup:
         fitted: list[Label] = []
         left_out: dict[str, str] = {}
         taken: dict[str, str] = {}
-        for label in dict.fromkeys(labels):
+        for label in dict.fromkeys(self._spelled.get(each, each) for each in labels):
             kind = kind_of(label.fqn)
             reason = self._why_not(label)
             if not reason and kind in taken:

@@ -192,6 +192,10 @@ class Publisher:
             for write, ready, _ in taken
         )
         self.ledger.server.put(self._row(*each) for each in taken)
+        # What is made anew has nothing of what its predecessor was given.
+        self.ledger.enriched.forget(
+            write.body.key for write, *_ in taken if write.planned.action == Action.CREATE.value
+        )
         for write, _, _ in taken:
             if write.planned.action == Action.RESTORE.value:
                 # With it the server has brought back all that is below.

@@ -74,6 +74,14 @@ class WrittenRows:
                 (each._replace(fingerprint=None, written="") for each in entities),
             )
 
+    def forget(self, keys: Iterable[EntityKey]) -> None:
+        """Forget entities that are not what they were."""
+        with self._lock, self._db:
+            self._db.executemany(
+                f"DELETE FROM {self._table} WHERE fqn = ? AND type = ?",  # noqa: S608
+                ((key.fqn, key.type.value) for key in keys),
+            )
+
     def acknowledge(self, entities: Iterable[Written]) -> None:
         """Note what the server has taken; with it, what was intended has come true or doesn't matter any more."""
         with self._lock, self._db:

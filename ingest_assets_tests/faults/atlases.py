@@ -113,13 +113,13 @@ class AtlasPeople:
 
     def furnish(self) -> None:
         """The tables and topics of other recipes."""
-        self._admin.put("/v1/services/databaseServices", {"name": TABLES, "serviceType": "Hive"})
+        self._serve("databaseServices", TABLES, "Hive")
         self._admin.put("/v1/databases", {"name": "db", "service": TABLES})
         self._admin.put("/v1/databaseSchemas", {"name": "sales", "database": DATABASE})
         for name, columns in _COLUMNS.items():
             body = {"name": name, "databaseSchema": SALES, "columns": list(_plain(columns))}
             self._admin.put("/v1/tables", body)
-        self._admin.put("/v1/services/messagingServices", {"name": TOPICS, "serviceType": "Kafka"})
+        self._serve("messagingServices", TOPICS, "Kafka")
         for name in _TOPICS:
             self._admin.put("/v1/topics", {"name": name, "service": TOPICS, "partitions": 1})
 
@@ -135,6 +135,10 @@ class AtlasPeople:
         collection = "topics" if fqn.startswith(f"{TOPICS}.") else "tables"
         entity = self._admin.get_by_name(collection, fqn, {"include": "all"})
         self._admin.delete(f"/v1/{collection}/{entity['id']}", {"recursive": "true", "hardDelete": "true"})
+
+    def _serve(self, collection: str, name: str, kind: str) -> None:
+        body = {"name": name, "serviceType": kind, "connection": {"config": {"type": kind}}}
+        self._admin.put(f"/v1/services/{collection}", body)
 
     def _patch(self, collection: str, fqn: str, *changes: tuple[str, Any]) -> None:
         stored = self._admin.get(f"{name_path(collection, fqn)}?fields=tags")

@@ -195,3 +195,11 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 def test_a_file_of_an_authority_that_is_not_there_is_named() -> None:
     with pytest.raises(UnavailableError, match="no-such-file"):
         client_at("https://127.0.0.1:1", ca_file="no-such-file").get("version", "the server", "/admin/version")
+
+
+def test_what_a_gateway_shows_of_the_request_is_in_no_message() -> None:
+    shown = "You sent Authorization: Basic dXNlcjpzZWNyZXQ= and Bearer: abc.def-ghi"
+    with odd_server(lambda _: Reply(shown, 400)) as server, pytest.raises(RejectedError) as caught:
+        client_at(server.url).get("version", "the server", "/admin/version")
+    assert "dXNlcjpzZWNyZXQ" not in str(caught.value)
+    assert "abc.def" not in str(caught.value)
