@@ -7,7 +7,6 @@ with it (observed with 2.4.0), so that a wrong password would pass for a right o
 from __future__ import annotations
 
 import base64
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -20,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from ingest_assets.calls import Calls
 from ingest_assets.errors import InvalidAnswerError, RemoteError, UnavailableError
 from ingest_assets.sources.atlas.refusals import attempts_after, is_success, refusal
-from ingest_assets.sources.http import Answer, Patience, no_netrc, received, wished_pause
+from ingest_assets.sources.http import Answer, Patience, no_netrc, persevere, received, within
 
 _API = "/api/atlas"
 _TIMEOUTS = (10.0, 180.0)  # a search of thousands of rows takes a while
@@ -124,29 +123,16 @@ class AtlasClient:
 
     def _answer(self, verb: str, operation: str, subject: str, path: str, sent: Mapping[str, Any]) -> Any:
         where = f"atlas:{operation} of {subject}"
-        answer = self._persevere(verb, f"{self.access.base_url}{_API}{path}", f"atlas:{operation}", where, sent)
+        url, name = f"{self.access.base_url}{_API}{path}", f"atlas:{operation}"
+        answer = persevere(
+            lambda: self._send(verb, url, name, where, sent), attempts_after, self._patience, self._calls, name
+        )
         if not is_success(answer):
             raise refusal(answer, where)
         try:
             return answer.json()
         except ValueError as error:
             raise InvalidAnswerError(_NO_JSON, where=where, advice=_GATEWAY, status=answer.status) from error
-
-    def _persevere(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> Answer:
-        """The first answer that need not be asked for again."""
-        for attempt in itertools.count():
-            trouble = self._send(verb, url, operation, where, sent)
-            wished = None
-            if isinstance(trouble, Answer):
-                if attempt >= min(self._patience.retries, attempts_after(trouble)):
-                    return trouble
-                wished = wished_pause(trouble.headers)
-            elif attempt >= self._patience.retries or not trouble.retryable:
-                raise trouble
-            pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
-            self._patience.sleep(pause if remaining is None else min(pause, remaining))
-            self._calls.retry(operation)
-        raise AssertionError  # pragma: no cover - count() has no end
 
     def _send(self, verb: str, url: str, operation: str, where: str, sent: Mapping[str, Any]) -> Answer | RemoteError:
         self._calls.begin(operation)
@@ -157,7 +143,7 @@ class AtlasClient:
                 url,
                 headers=self._headers,
                 auth=no_netrc,
-                timeout=self._patience.within(self._calls),
+                timeout=within(self._patience.timeouts, self._calls),
                 allow_redirects=False,
                 stream=True,
                 **self._tls,

@@ -12,17 +12,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError
 
 from ingest_assets.calls import Calls
-from ingest_assets.errors import (
-    DeadlineExceededError,
-    IncompatibleServerError,
-)
+from ingest_assets.errors import IncompatibleServerError
 from ingest_assets.sources.git.reading import Patience
 from ingest_assets.sources.git.unreached import unreached
+from ingest_assets.sources.http import REDIRECTS, chunks, within
 
-_CHUNK = 65_536
-_SHORTEST = 0.1
 _MOST_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -82,7 +77,7 @@ class Web:
             for _ in range(_MOST_REDIRECTS + 1):
                 is_home = _origin(url) == origin
                 response = self._send(session, operation, url, headers if is_home else {}, where)
-                if response.status_code not in _REDIRECTS:
+                if response.status_code not in REDIRECTS:
                     with response:
                         yield Received(response, is_home)
                     return
@@ -98,20 +93,10 @@ class Web:
             UnavailableError: The connection broke, or nothing came in time.
             DeadlineExceededError: The run's time is over.
         """
-        chunks = response.iter_content(_CHUNK)
-        while True:
-            if self._calls.remaining() == 0:
-                # Who sends little by little never runs into the time between two bytes.
-                raise DeadlineExceededError(
-                    f"{where} was not read to its end: the recipe's timeout is over. Raise dagster.timeout."
-                )
-            try:
-                chunk = next(chunks, None)
-            except requests.RequestException as error:
-                raise unreached(error, where) from error
-            if chunk is None:
-                return
-            yield chunk
+        try:
+            yield from chunks(response, self._calls, where)
+        except requests.RequestException as error:
+            raise unreached(error, where) from error
 
     def _send(
         self, session: requests.Session, operation: str, url: str, headers: Mapping[str, str], where: str
@@ -123,7 +108,7 @@ class Web:
                 url,
                 headers={"User-Agent": "ingest-assets", **headers},
                 auth=_Signed(self._token if _origin(url) == _origin(self._base) else None),
-                timeout=self._timeouts(),
+                timeout=within(self._patience.timeouts, self._calls),
                 allow_redirects=False,
                 stream=True,
             )
@@ -144,14 +129,6 @@ class Web:
                 status=response.status_code,
             )
         return onward
-
-    def _timeouts(self) -> tuple[float, float]:
-        connect, answer = self._patience.timeouts
-        remaining = self._calls.remaining()
-        if remaining is None:
-            return connect, answer
-        remaining = max(remaining, _SHORTEST)
-        return min(connect, remaining), min(answer, remaining)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

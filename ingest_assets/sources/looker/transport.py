@@ -7,7 +7,6 @@ are no success never reach it here.
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
@@ -28,12 +27,11 @@ from ingest_assets.errors import (
     RemoteError,
     UnavailableError,
 )
-from ingest_assets.sources.http import Answer, Patience, no_netrc, received, wished_pause
+from ingest_assets.sources.http import REDIRECTS, Answer, Patience, no_netrc, persevere, received, within
 
 _LOGIN = "/login"
 _LONGEST_MESSAGE = 300
 _SERVER_ERROR = 500
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ADVICE = {
     401: "Check clientId and clientSecret: the API key may have been deleted, or its user disabled.",
     403: "Give the API user's role what `ingest-assets lint` lists.",
@@ -176,19 +174,14 @@ class LookerTransport(transport.Transport):
 
     def _persevere(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> Answer:
         """The first answer that need not be asked for again."""
-        for attempt in itertools.count():
-            trouble = self._send(about, verb, url, sent)
-            if isinstance(trouble, Answer) and not _may_pass(trouble.status):
-                return trouble
-            if attempt >= self._patience.retries:
-                if isinstance(trouble, Answer):
-                    return trouble
-                raise trouble
-            wished = wished_pause(trouble.headers) if isinstance(trouble, Answer) else None
-            pause, remaining = self._patience.pause(attempt, wished), self._calls.remaining()
-            self._patience.sleep(pause if remaining is None else min(pause, remaining))
-            self._calls.retry(f"looker:{about.operation}")
-        raise AssertionError  # pragma: no cover - count() has no end
+        patience = self._patience
+        return persevere(
+            lambda: self._send(about, verb, url, sent),
+            lambda answer: patience.retries if _may_pass(answer.status) else 0,
+            patience,
+            self._calls,
+            f"looker:{about.operation}",
+        )
 
     def _send(self, about: _About, verb: str, url: str, sent: dict[str, Any]) -> Answer | RemoteError:
         self._calls.begin(f"looker:{about.operation}")
@@ -197,7 +190,7 @@ class LookerTransport(transport.Transport):
                 verb,
                 url,
                 auth=no_netrc,
-                timeout=self._patience.within(self._calls),
+                timeout=within(self._patience.timeouts, self._calls),
                 allow_redirects=False,
                 stream=True,
                 **sent,
@@ -248,7 +241,7 @@ def _refusal(answer: Answer, about: _About, settings: SdkSettings) -> RemoteErro
     }
     kind = UnavailableError if _may_pass(status) else kinds.get(status, RejectedError)
     advice = _ADVICE.get(status, "")
-    if status in _REDIRECTS:
+    if status in REDIRECTS:
         advice = _ADDRESS.format(settings.base_url)
     return kind(words, where=about.where, status=status, advice=advice)
 
