@@ -199,7 +199,7 @@ class Ingestion:
                     plan=plan,
                     ledger=ledger,
                     bodies=bodies,
-                    service=bodies.key(self.required[0].service) if self.required else self._services(manifest)[0],
+                    service=None if self.required else self._services(manifest)[0],
                     labels=labels,
                     progress=self.progress,
                     before_writing=self.ledgers.lease(run_id).ensure,

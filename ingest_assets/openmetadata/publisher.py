@@ -84,7 +84,7 @@ class Publisher:
         plan: What is to be done.
         ledger: Told of all that is about to be written, and of all that the server acknowledges.
         bodies: What is sent.
-        service: The recipe's own service, whose id the ledger is bound to.
+        service: The recipe's own service, whose id the ledger is bound to; None: it is bound to those of others.
         labels: Fits the entities' labels.
         progress: Told of writes planned and done.
         before_writing: Raises where this run may no longer write.
@@ -98,7 +98,7 @@ class Publisher:
     plan: Plan
     ledger: Ledger
     bodies: Bodies
-    service: EntityKey
+    service: EntityKey | None
     labels: KnownLabels
     progress: Progress
     before_writing: Callable[[], None]

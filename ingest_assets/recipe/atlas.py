@@ -97,6 +97,11 @@ class AtlasConnection(WorkflowBlock):
         return self
 
     @property
+    def services(self) -> frozenset[str]:
+        """All services that it names."""
+        return frozenset((*self.database_service_name, *self.messaging_service_name))
+
+    @property
     def entities(self) -> str:
         """The type of tables to read."""
         return self.entity_type or self.entity_type_camel or "Table"
@@ -175,16 +180,14 @@ class AtlasWorkflow(Workflow):
 
     @model_validator(mode="after")
     def _makes_things_elsewhere(self) -> AtlasWorkflow:
-        config, wanted = self.source.service_connection.config, self.dagster.source
-        named = {*config.database_service_name, *config.messaging_service_name}
-        if wanted.create and self.source.service_name in named:
+        is_named = self.source.service_name in self.source.service_connection.config.services
+        if self.dagster.source.create and is_named:
             raise ValueError("source.serviceName must be another one than the services in which things are created")
         return self
 
     @model_validator(mode="after")
     def _clusters_lie_in_named_services(self) -> AtlasWorkflow:
-        config = self.source.service_connection.config
-        named = {*config.database_service_name, *config.messaging_service_name}
+        named = self.source.service_connection.config.services
         for cluster, services in self.dagster.source.clusters.items():
             for service in services:
                 if service not in named:

@@ -46,7 +46,7 @@ class Page(NamedTuple):
     Attributes:
         rows: Those that are active and may be seen.
         referred: What they refer to, by guid.
-        scrubbed: Rows of what the user may not see.
+        scrubbed: Rows of what the user may not see; those that two pages have in common count on both.
     """
 
     rows: Sequence[Json]

@@ -1,6 +1,6 @@
 """Apache Atlas as a source: what it knows of tables and topics that other recipes made, and the lineage between them.
 
-It owns nothing: all it yields is about entities in the services that the recipe names.
+What it yields is about entities in the services that the recipe names; its own are pipelines, where they are asked for.
 """
 
 from __future__ import annotations
