@@ -16,32 +16,13 @@ from ingest_assets.progress import SilentProgress
 from ingest_assets.recipe import load_recipe
 from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets_tests.recipe.texts import PAGES, recipe_of
+from ingest_assets_tests.recipe.texts import LAKE_OF_THE_COMPANY, PAGES, recipe_of
 
 LAKE = "local_hive"
 SALES = f"{LAKE}.123456789012.sales"
 PAGE = next((page for page in PAGES.glob("*.txt") if "/atlas/airflow" in page.read_text(encoding="utf-8")), None)
 needs_page = pytest.mark.skipif(PAGE is None, reason="the documentation page is not here")
-GLUE = """\
-source:
-  type: glue
-  serviceName: local_hive
-  serviceConnection:
-    config:
-      type: Glue
-      awsConfig:
-        awsAccessKeyId: ${AWS_ACCESS_KEY_ID}
-        awsSecretAccessKey: ${AWS_SECRET_ACCESS_KEY}
-        awsRegion: ${AWS_REGION}
-  sourceConfig:
-    config:
-      type: DatabaseMetadata
-workflowConfig:
-  openMetadataServerConfig:
-    hostPort: ${OPENMETADATA_HOST_PORT}
-    securityConfig:
-      jwtToken: ${OM_BOT_TOKEN}
-"""
+GLUE = LAKE_OF_THE_COMPANY.replace("serviceName: lake", "serviceName: local_hive")
 
 
 @pytest.fixture

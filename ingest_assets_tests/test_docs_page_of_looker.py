@@ -18,32 +18,13 @@ from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
 from ingest_assets.sandbox.looker.clients import DOCUMENTED_PERMISSIONS, LookerClient
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets_tests.recipe.texts import PAGES, recipe_of, with_comments_on
+from ingest_assets_tests.recipe.texts import LAKE_OF_THE_COMPANY, PAGES, recipe_of, with_comments_on
 
 SERVICE, LAKE = "local_looker", "service1"
 ACCOUNT = "123456789012"
 PAGE = next((page for page in PAGES.glob("*.txt") if "/looker/airflow" in page.read_text(encoding="utf-8")), None)
 needs_page = pytest.mark.skipif(PAGE is None, reason="the documentation page is not here")
-GLUE = """\
-source:
-  type: glue
-  serviceName: service1
-  serviceConnection:
-    config:
-      type: Glue
-      awsConfig:
-        awsAccessKeyId: ${AWS_ACCESS_KEY_ID}
-        awsSecretAccessKey: ${AWS_SECRET_ACCESS_KEY}
-        awsRegion: ${AWS_REGION}
-  sourceConfig:
-    config:
-      type: DatabaseMetadata
-workflowConfig:
-  openMetadataServerConfig:
-    hostPort: ${OPENMETADATA_HOST_PORT}
-    securityConfig:
-      jwtToken: ${OM_BOT_TOKEN}
-"""
+GLUE = LAKE_OF_THE_COMPANY.replace("serviceName: lake", "serviceName: service1")
 
 
 @pytest.fixture(scope="module")

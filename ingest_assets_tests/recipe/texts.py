@@ -25,6 +25,28 @@ workflowConfig:
       jwtToken: ${OM_BOT_TOKEN}
 """
 
+LAKE_OF_THE_COMPANY = """\
+source:
+  type: glue
+  serviceName: lake
+  serviceConnection:
+    config:
+      type: Glue
+      awsConfig:
+        awsAccessKeyId: ${AWS_ACCESS_KEY_ID}
+        awsSecretAccessKey: ${AWS_SECRET_ACCESS_KEY}
+        awsRegion: ${AWS_REGION}
+  sourceConfig:
+    config:
+      type: DatabaseMetadata
+workflowConfig:
+  openMetadataServerConfig:
+    hostPort: ${OPENMETADATA_HOST_PORT}
+    securityConfig:
+      jwtToken: ${OM_BOT_TOKEN}
+"""
+"""Glue of the sandbox, for pages about what looks for its tables."""
+
 # The keys of the Glue page, with every optional one.
 EVERY_KEY_OF_THE_PAGE = """\
 source:
