@@ -138,7 +138,7 @@ class _Enriching:
             return
         for path, held in _values(self._stored):
             kept = Marks()
-            self._memory.keep(path, held, kept)
+            self._memory.keep(path, held, kept, self._exclusive)
             self.written.forget(path)
             self.written.take(path, kept)
 

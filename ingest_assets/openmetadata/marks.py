@@ -88,9 +88,18 @@ class Marks:
         key = _digest(*path)
         return self._values.get(key, set()) <= other._values.get(key, set())
 
-    def take(self, path: Path, other: Marks, going: frozenset[str] = frozenset()) -> None:
-        """Take over the values that other marks have there, but for digests of what is about to go."""
-        if taken := other._values.get(_digest(*path), set()) - going:
+    def take(self, path: Path, other: Marks, going: frozenset[str] = frozenset(), kinds: Iterable[str] = ()) -> None:
+        """Take over the values that other marks have there.
+
+        Args:
+            path: Where.
+            other: Marks to take them from.
+            going: Digests of what is about to go, which stay behind.
+            kinds: Classifications and glossaries whose labels stay behind.
+        """
+        if taken := other._values.get(_digest(*path), set()).difference(
+            going, *(other._of_kind(path, kind) for kind in kinds)
+        ):
             self._values.setdefault(_digest(*path), set()).update(taken)
 
     def take_kind(self, path: Path, kind: str, other: Marks) -> None:

@@ -68,12 +68,20 @@ class Memory:
         """Whether a value that the server holds was written by us."""
         return self.written.is_at(path, value) or self.intended.is_at(path, value)
 
-    def keep(self, path: Path, held: Iterable[str], marks: Marks) -> None:
-        """Hand what is known of a path over to new marks, where the source doesn't know it now."""
-        marks.take(path, self.written, self.intended.going(path))
-        for value in held:
-            if self.ours(path, value):
-                marks.add(path, value)
+    def keep(self, path: Path, held: Iterable[str], marks: Marks, exclusive: frozenset[str] = ALWAYS) -> None:
+        """Hand what is known of a path over to new marks, where the source doesn't know it now.
+
+        What a run that was cut off has brought took the place of what was written before: that is ours no more, and
+        who sets it again is a person.
+        """
+        ours = [value for value in held if self.ours(path, value)]
+        if path[-1] == TAGS:
+            replaced = {kind_of(fqn) for fqn in ours} & exclusive
+            marks.take(path, self.written, self.intended.going(path), replaced)
+        elif not ours:
+            marks.take(path, self.written, self.intended.going(path))
+        for value in ours:
+            marks.add(path, value)
 
     def taken_away(self, path: Path) -> bool:
         """Whether a person took away the text, or the owners, that the server lacks.
@@ -269,7 +277,7 @@ class _Merging:
             self._change_labels(found, held, come, final)
         else:
             said, final = {}, set(held)
-            self._memory.keep(path, held, self.written)
+            self._memory.keep(path, held, self.written, self._exclusive)
         if not wanted.names:
             for fqn in final:
                 self._hold(path, fqn)

@@ -35,9 +35,9 @@ from ingest_assets_tests.ingestion.runs import THREADS
 from ingest_assets_tests.openmetadata.misbehaving import patient
 
 HANG = "hang:1.5"
-SOON = 1.0
-"""Seconds that a run waits for an answer that will not come in time."""
-_LONG = 30.0  # a busy machine is no fault
+SOON, LATER = 1.0, 5.0
+"""Seconds that a run waits for an answer that will not come in time, and when the machine was too busy for others."""
+LONG = 30.0  # a busy machine is no fault
 _PAGE = 2  # rows of a server's listing, so that three of a kind have a second page
 AWS_PAGE = 2
 _BUCKET = "ingestion"
@@ -153,7 +153,7 @@ class Scene(ABC):
         for file in self.store_folder.rglob("ledgers/*"):
             file.unlink()
 
-    def run(self, answer_seconds: float = _LONG) -> Ran:
+    def run(self, answer_seconds: float = LONG) -> Ran:
         """One run from end to end, as a new process would make it.
 
         Args:

@@ -18,7 +18,7 @@ from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.lake_scene import lake_scene
 from ingest_assets_tests.faults.looker_scene import looker_scene
 from ingest_assets_tests.faults.memory import Memory
-from ingest_assets_tests.faults.scene import HANG, SOON, Ran, Scene, Variant
+from ingest_assets_tests.faults.scene import HANG, LATER, LONG, SOON, Ran, Scene, Variant
 from ingest_assets_tests.faults.stream_scene import stream_scene
 
 _SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]]] = {
@@ -54,22 +54,25 @@ class Stage:
     def run(self, cell: Cell) -> Judged:
         """Play and judge one cell."""
         started = time.monotonic()
-        verdict = judge(cell, self._play(cell), self._goal(cell))
+        verdict = judge(cell, self._play(cell, cell.kind, SOON if cell.kind == HANG else LONG), self._goal(cell))
+        if cell.kind == HANG and verdict != Verdict():
+            # On a busy machine a sound answer may take longer than this run waited: what is wrong is wrong at leisure.
+            verdict = judge(cell, self._play(cell, f"hang:{LATER * 1.5}", LATER), self._goal(cell))
         return Judged(cell, verdict, time.monotonic() - started)
 
-    def _play(self, cell: Cell) -> Played:
+    def _play(self, cell: Cell, kind: str, answer_seconds: float) -> Played:
         self._rewind()
         before = self._on.portrait()
         faults = self._on.sandbox.faults
         fault = faults.add(
-            cell.kind,
+            kind,
             service=cell.site.service,
             operation=cell.site.operation,
             match=cell.match,
             count=None if cell.lasts else 1,
             after=cell.after,
         )
-        faulty = self._on.run(SOON) if cell.kind == HANG else self._on.run()
+        faulty = self._on.run(answer_seconds)
         struck = any(strike.fault is fault for strike in faults.struck())
         faults.clear()
         after = self._on.portrait()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -224,3 +225,18 @@ def test_a_tier_that_a_person_took_away_stays_away_though_a_change_of_it_was_los
     ledger.end(first, SETTLED)
     ledger.end(ledger.merge(tier("Tier.Tier1"), apply_patch(bare, first.operations)), LOST)
     assert ledger.merge(tier("Tier.Tier1"), bare).operations == []
+
+
+@pytest.mark.parametrize(("name", "ours", "next_of_ours"), [(COLUMN, "a", "b"), (TIER, "Tier.Tier1", "Tier.Tier2")])
+def test_a_value_that_a_lost_answer_has_replaced_is_a_persons_when_it_is_back(
+    name: str, ours: str, next_of_ours: str
+) -> None:
+    unknown = dict.fromkeys(VALUES, UNKNOWN)
+    known = unknown | (dict.fromkeys(LABELS) if name in LABELS else {})
+    ledger, document = Ledger(), stored({each: Facet() for each in VALUES})
+    for values, end in ((known | {name: ours}, SETTLED), (known | {name: next_of_ours}, ARRIVED), (unknown, SETTLED)):
+        merged = ledger.merge(values, document)
+        document = apply_patch(document, merged.operations)
+        ledger.end(merged, end)
+    by_a_person = stored({each: Facet(ours if each == name else None) for each in VALUES})
+    assert ledger.merge(known | {name: None}, by_a_person).operations == []
