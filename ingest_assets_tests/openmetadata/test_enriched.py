@@ -231,8 +231,8 @@ def test_a_tier_that_a_person_took_away_stays_away_though_a_change_of_it_was_los
 def test_a_value_that_a_lost_answer_has_replaced_is_a_persons_when_it_is_back(
     name: str, ours: str, next_of_ours: str
 ) -> None:
-    unknown = dict.fromkeys(VALUES, UNKNOWN)
-    known = unknown | (dict.fromkeys(LABELS) if name in LABELS else {})
+    unknown: Values = dict.fromkeys(VALUES, UNKNOWN)
+    known: Values = {**unknown, **(dict.fromkeys(LABELS) if name in LABELS else {})}
     ledger, document = Ledger(), stored({each: Facet() for each in VALUES})
     for values, end in ((known | {name: ours}, SETTLED), (known | {name: next_of_ours}, ARRIVED), (unknown, SETTLED)):
         merged = ledger.merge(values, document)
