@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import dagster as dg
 
 from ingest_assets.assets.factory import broken_recipes_asset, recipe_assets
 from ingest_assets.assets.order import preceding
 from ingest_assets.assets.twins import refuse_twins
+from ingest_assets.automation.all_sensors import sensors_of
 from ingest_assets.automation.schedules import recipe_schedule
 from ingest_assets.errors import RecipeError
 from ingest_assets.progress import SilentProgress
@@ -20,10 +21,6 @@ from ingest_assets.recipe.settings import Retries
 from ingest_assets.resources.ingestion import IngestionResource, OptionsResource
 from ingest_assets.resources.looker import GitHubResource, LookerResource
 from ingest_assets.resources.systems import AwsResource, OpenMetadataResource, StoreResource
-
-if TYPE_CHECKING:
-    # Dagster gives the type that define_asset_job returns no public name.
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 
 class LoadedRecipes(NamedTuple):
@@ -100,24 +97,18 @@ def build_definitions(
         resources: In place of those of ``recipe_resources()``.
         retries: In place of the recipes' own.
     """
-    assets: list[dg.AssetsDefinition] = []
-    jobs: list[UnresolvedAssetJobDefinition] = []
-    schedules: list[dg.ScheduleDefinition] = []
-    loaded = list(recipes)
+    loaded, broken = list(recipes), list(problems)
     order = preceding(loaded)
-    for recipe in loaded:
-        made = recipe_assets(recipe, retries or recipe.dagster.retries, order[recipe.path])
-        assets += made.assets
-        jobs.append(made.job)
-        schedule = recipe_schedule(recipe, made.job)
-        schedules += [schedule] if schedule else []
-    broken = list(problems)
-    if broken:
-        assets.append(broken_recipes_asset(broken))
+    made = [recipe_assets(recipe, retries or recipe.dagster.retries, order[recipe.path]) for recipe in loaded]
+    schedules = [recipe_schedule(each) for each in made]
     return dg.Definitions(
-        assets=assets,
-        jobs=jobs,
-        schedules=schedules,
+        assets=[
+            *(asset for each in made for asset in each.assets),
+            *([broken_recipes_asset(broken)] if broken else []),
+        ],
+        jobs=[each.job for each in made],
+        schedules=[schedule for schedule in schedules if schedule is not None],
+        sensors=sensors_of(made, all_loaded=not broken),
         resources={**recipe_resources(), **(resources or {})},
         # For assets that are materialized without a recipe's job; see there.
         executor=dg.in_process_executor,

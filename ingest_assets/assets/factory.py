@@ -30,8 +30,14 @@ _LONGEST_FIGURE = 1000
 class RecipeAssets(NamedTuple):
     """What Dagster has of one recipe."""
 
+    recipe: Recipe
     assets: list[dg.AssetsDefinition]
     job: "UnresolvedAssetJobDefinition"
+
+    @property
+    def keys(self) -> set[dg.AssetKey]:
+        """Keys of its assets."""
+        return {asset.key for asset in self.assets}
 
 
 def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.AssetKey] = ()) -> RecipeAssets:
@@ -65,14 +71,15 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
         # A run's assets share sessions, rate limits and tokens; threads give the parallelism.
         executor_def=dg.in_process_executor,
         run_tags={"dagster/max_runtime": str(recipe.dagster.timeout)},
-        config=_logging(recipe.log_level) if recipe.log_level else None,
+        config=console_logging(recipe) or None,
     )
-    return RecipeAssets(assets, job)
+    return RecipeAssets(recipe, assets, job)
 
 
-def _logging(level: str) -> dict[str, object]:
-    """Run config by which the console shows messages of a level and above; the UI filters its own."""
-    return {"loggers": {"console": {"config": {"log_level": level}}}}
+def console_logging(recipe: Recipe) -> dict[str, object]:
+    """Run config by which the console shows messages of the recipe's level and above; the UI filters its own."""
+    level = recipe.log_level
+    return {"loggers": {"console": {"config": {"log_level": level}}}} if level else {}
 
 
 def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:

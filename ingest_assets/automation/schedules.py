@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
-from ingest_assets.assets.names import job_name
-from ingest_assets.recipe.recipe import Recipe
-
-if TYPE_CHECKING:
-    # Dagster gives the type that define_asset_job returns no public name.
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from ingest_assets.assets.factory import RecipeAssets
+from ingest_assets.automation.runs import unfinished
 
 
-def recipe_schedule(recipe: Recipe, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition | None:
-    """The schedule of a recipe, off unless it says ``started: true``; None without one."""
-    settings = recipe.dagster
+def recipe_schedule(made: RecipeAssets) -> dg.ScheduleDefinition | None:
+    """The schedule of a recipe, off unless it says ``started: true``; None without one.
+
+    It makes up for nothing: of ticks that were missed, Dagster evaluates some when its daemon is back, but while the
+    run of the first one lasts the others are skipped.
+    """
+    settings = made.recipe.dagster
     if settings.schedule is None:
         return None
-    status = dg.DefaultScheduleStatus.RUNNING if settings.started else dg.DefaultScheduleStatus.STOPPED
-    return dg.ScheduleDefinition(
-        name=f"{job_name(recipe)}__schedule",
-        job=job,
+
+    @dg.schedule(
+        name=f"{made.job.name}__schedule",
+        job=made.job,
         cron_schedule=settings.schedule,
         execution_timezone=settings.timezone,
-        default_status=status,
+        default_status=dg.DefaultScheduleStatus.RUNNING if settings.started else dg.DefaultScheduleStatus.STOPPED,
+        description=f"Ingests {made.recipe.service_name} ({made.recipe.type}) as {made.recipe.path.name} says; skipped "
+        "while a run of it lasts.",
     )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        run = unfinished(context.instance, made)
+        if run is not None:
+            return dg.SkipReason(
+                f"Run {run.run_id} of this recipe is not over ({run.status.value}). The next tick tries again."
+            )
+        return dg.RunRequest()
+
+    return tick

@@ -97,3 +97,13 @@ class AwsSourceSettings(SourceSettings):
         alias="stsEndpointUrl",
         description="Another address of STS, which gives the role's credentials; endPointURL is never its.",
     )
+
+
+class EventfulSettings(AwsSourceSettings):
+    """What sources can do that send events to EventBridge."""
+
+    events_queue: Line | None = Field(
+        default=None,
+        description="URL of an SQS queue that EventBridge feeds with the service's events; the sensor events runs what "
+        "they touch. Several recipes may name one queue.",
+    )

@@ -66,6 +66,7 @@ QUICKSIGHT: Mapping[str, Verdict] = MappingProxyType(
         f"{_CONNECTION}.namespace": _yes("Only its users and groups may be owners; any namespace's without it."),
         f"{_OPTIONS}.includeUsage": _no("QuickSight does not tell how often dashboards are looked at."),
         "dagster.source.include_analyses": _yes("Analyses become dashboards of type Report."),
+        "dagster.source.events_queue": _yes("The sensor events runs what the queue's events touch."),
         "dagster.source.include_refreshes": _yes("Notes name data sets whose last refresh in SPICE failed."),
         "dagster.source.data_sources": _yes(
             "Where the tables of a data source are, before dbServiceNames: a service, or service.database."

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings, ExternalId, Region
+from ingest_assets.recipe.aws import AwsConfig, EventfulSettings, ExternalId, Region
 from ingest_assets.recipe.database import DatabaseMetadataConfig
 from ingest_assets.recipe.fields import Line, RecipeBlock, Switch, WorkflowBlock, any_case
 from ingest_assets.recipe.filters import FilterPattern
@@ -108,7 +108,7 @@ class GlueAccount(RecipeBlock):
         return self.assume_role_arn.split(":")[4]
 
 
-class GlueSettings(AwsSourceSettings):
+class GlueSettings(EventfulSettings):
     """What the Glue source can do that OpenMetadata's schema has no key for."""
 
     catalog_ids: tuple[CatalogId, ...] = Field(

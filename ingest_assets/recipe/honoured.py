@@ -101,7 +101,7 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "dagster.retries": _yes("Attempts after a failure that a retry can mend."),
         "dagster.timeout": _yes("The run's deadline."),
         "dagster.owners": _yes("Owners of the assets in Dagster."),
-        "dagster.alerts": _no("Not yet: mail about failed runs comes with the operations side."),
+        "dagster.alerts": _yes("Who hears of failed runs, by mail or Slack, with on_failure: true."),
         "dagster.stale": _yes("Ceiling: of a run that would remove more, nothing goes until approve_stale names it."),
         "dagster.stale.max_percent": _yes(
             "Percent of the live entities, from ten of them up, that a run removes without approval; a source that "
@@ -190,6 +190,7 @@ _GLUE: Mapping[str, Verdict] = MappingProxyType(
         "dagster.source.catalog_ids": _yes("Catalogs to read."),
         "dagster.source.regions": _yes("Regions to read besides awsRegion; catalogs there are called after them, too."),
         "dagster.source.accounts": _yes("Accounts to read besides the credentials' own, each by a role of its own."),
+        "dagster.source.events_queue": _yes("The sensor events runs what the queue's events touch."),
         "dagster.source.storage_services": _yes(
             "Lineage from the containers of these services to the tables whose data lies there."
         ),

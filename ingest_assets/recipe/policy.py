@@ -39,6 +39,8 @@ _FIREHOSE = "dagster.source.firehose"
 _INCLUDE_OWNERS = "source.sourceConfig.config.includeOwners"
 _OVERRIDE_OWNER = "source.sourceConfig.config.overrideOwner"
 _ANALYSES = "dagster.source.include_analyses"
+_EVENTS = "dagster.source.events_queue"
+_TAKING_EVENTS = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
 _REFRESHES = "dagster.source.include_refreshes"
 _DATA_MODELS = "source.sourceConfig.config.includeDataModels"
 _ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES, _DATA_MODELS})
@@ -97,6 +99,7 @@ _WANTED: _Called = MappingProxyType(
                 (_FIREHOSE,): ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
             }
         ),
+        "glue": MappingProxyType({(_EVENTS,): _TAKING_EVENTS}),
         "quicksight": MappingProxyType(
             {
                 (_DATA_MODELS,): (
@@ -106,6 +109,7 @@ _WANTED: _Called = MappingProxyType(
                     "quicksight:DescribeDataSource",
                 ),
                 (_ANALYSES,): ("quicksight:ListAnalyses", "quicksight:DescribeAnalysis"),
+                (_EVENTS,): _TAKING_EVENTS,
             }
         ),
     }

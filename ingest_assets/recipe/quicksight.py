@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
+from ingest_assets.recipe.aws import AwsConfig, EventfulSettings
 from ingest_assets.recipe.dashboards import DashboardConnection, DashboardMetadataConfig
 from ingest_assets.recipe.fields import Line, Switch, WorkflowBlock, any_case
 from ingest_assets.recipe.settings import DagsterSettings
@@ -74,7 +74,7 @@ class QuickSightSource(Source):
     source_config: QuickSightSourceConfig = Field(default=QuickSightSourceConfig(), description="What to read.")
 
 
-class QuickSightSettings(AwsSourceSettings):
+class QuickSightSettings(EventfulSettings):
     """What the QuickSight source can do that OpenMetadata's schema has no key for."""
 
     include_analyses: Switch = Field(default=False, description="Read analyses too, as dashboards of type Report.")

@@ -117,6 +117,12 @@ class Recipe:
         return tuple(key for key, value in wanted.items() if value)
 
     @property
+    def events_queue(self) -> str | None:
+        """Queue of the service's events, as it is written: maybe a variable."""
+        written = self.document.at(("dagster", "source", "events_queue"))
+        return written if isinstance(written, str) and written.strip() else None
+
+    @property
     def log_level(self) -> str | None:
         """``workflowConfig.loggerLevel`` in Python's words; None where it isn't said, or only known at run time."""
         written = self.document.at(("workflowConfig", "loggerLevel"))

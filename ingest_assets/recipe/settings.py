@@ -54,7 +54,8 @@ class Alerts(RecipeBlock):
     """Who hears about failed runs."""
 
     email: tuple[Email, ...] = Field(default=(), description="Addresses that get a mail.")
-    on_failure: Switch = Field(default=False, description="Whether a failed run sends the mail.")
+    slack: str | None = Field(default=None, description="Channel of Slack that gets a message, such as #data-alerts.")
+    on_failure: Switch = Field(default=False, description="Whether a failed run sends them.")
 
 
 class StaleCeiling(RecipeBlock):

@@ -350,7 +350,8 @@ def dagster(*lines: str) -> str:
             [
                 (
                     "glue.yaml:16: dagster.source.looks: unknown key. Known here: assumeRoleExternalId, "
-                    "assumeRoleDurationSeconds, stsEndpointUrl, catalog_ids, regions, accounts, storage_services."
+                    "assumeRoleDurationSeconds, stsEndpointUrl, events_queue, catalog_ids, regions, accounts, "
+                    "storage_services."
                 )
             ],
         ),

@@ -17,7 +17,13 @@ Page = dict[str, Any]
 
 
 def stream_names(session: AwsSession) -> Iterator[list[str]]:
-    """Names of all streams, page by page, each once.
+    """Names of all streams, page by page, each once; otherwise as ``stream_pages``."""
+    for names, _ in stream_pages(session):
+        yield names
+
+
+def stream_pages(session: AwsSession) -> Iterator[tuple[list[str], Page]]:
+    """All streams, page by page: the names that are new, and the page.
 
     Goes on by ``NextToken`` where the answer has one, else behind the last name (what older services and emulators do).
 
@@ -37,7 +43,7 @@ def stream_names(session: AwsSession) -> Iterator[list[str]]:
         if more and not names:
             raise InvalidAnswerError(CIRCLES, where=where)
         seen.update(names)
-        yield names
+        yield names, page
         token = page.get("NextToken")
         parameters = {"NextToken": token} if token else {"ExclusiveStartStreamName": listed[-1] if listed else ""}
 

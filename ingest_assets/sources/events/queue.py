@@ -1,0 +1,105 @@
+"""An SQS queue: messages are taken without being removed, and removed once what they ask for is under way.
+
+Least permissions: ``sqs:ReceiveMessage`` and ``sqs:DeleteMessage`` on the queue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ingest_assets.calls import Calls
+from ingest_assets.sources.aws import AwsCredentials, AwsSession, required
+
+_AT_ONCE = 10  # SQS's most, for receiving and for deleting
+_REGION = re.compile(r"(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?")
+_READ_TIMEOUT = 10.0  # seconds; a sensor's tick has sixty
+
+
+class Message(NamedTuple):
+    """One message, as it was received this time.
+
+    Attributes:
+        id: SQS's, the same however often it is received.
+        receipt: By which it is deleted; another one each time.
+        body: As it was sent.
+    """
+
+    id: str
+    receipt: str
+    body: str
+
+
+class EventQueue:
+    """One queue.
+
+    Args:
+        url: Its address.
+        credentials: Who asks. Their region is that of the queue where its address tells none.
+        calls: Counts what is asked.
+    """
+
+    def __init__(self, url: str, credentials: AwsCredentials, calls: Calls) -> None:
+        self.url = url
+        # The recipe's endPointURL is that of the service that it reads, never of SQS.
+        who = replace(credentials, endpoint_url=None, region=_region_of(url) or credentials.region)
+        self._session = AwsSession(who, calls, service="sqs", read_timeout=_READ_TIMEOUT, attempts=3)
+
+    def receive(self, most: int, hidden_for: int) -> Iterator[Message]:
+        """Messages that are there, until the queue shows none.
+
+        SQS may show none although there are some; those come the next time.
+
+        Args:
+            most: How many at most.
+            hidden_for: Seconds for which nobody else is given them.
+
+        Raises:
+            RemoteError: The queue can't be read.
+        """
+        where = f"sqs:ReceiveMessage of {self.url}"
+        left = most
+        while left > 0:
+            answer = self._session.call(
+                "sqs",
+                "ReceiveMessage",
+                self.url,
+                QueueUrl=self.url,
+                MaxNumberOfMessages=min(_AT_ONCE, left),
+                VisibilityTimeout=hidden_for,
+            )
+            found = answer.get("Messages") or []  # SQS leaves the key out where there is none
+            if not found:
+                return
+            for each in found:
+                names = ("MessageId", "ReceiptHandle", "Body")
+                yield Message(*(required(each, name, str, where=where) for name in names))
+            left -= len(found)
+
+    def delete(self, receipts: Sequence[str]) -> int:
+        """Delete messages by what they were received with.
+
+        Returns:
+            How many SQS did not delete: it gives them out again.
+
+        Raises:
+            RemoteError: The queue can't be asked.
+        """
+        refused = 0
+        for start in range(0, len(receipts), _AT_ONCE):
+            entries = [
+                {"Id": str(at), "ReceiptHandle": receipt}
+                for at, receipt in enumerate(receipts[start : start + _AT_ONCE])
+            ]
+            answer = self._session.call("sqs", "DeleteMessageBatch", self.url, QueueUrl=self.url, Entries=entries)
+            refused += len(answer.get("Failed") or [])
+        return refused
+
+
+def _region_of(url: str) -> str | None:
+    """The region in ``https://sqs.eu-central-1.amazonaws.com/123456789012/name``, and in the older spelling."""
+    match = _REGION.fullmatch(urlsplit(url).hostname or "")
+    return (match[1] or match[2]) if match else None
