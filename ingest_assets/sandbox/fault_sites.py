@@ -103,6 +103,22 @@ AWS_OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "ListGroupMemberships",
         "DescribeAccountSubscription",
     ),
+    "sqs": (
+        "CreateQueue",
+        "DeleteQueue",
+        "GetQueueUrl",
+        "ListQueues",
+        "GetQueueAttributes",
+        "SetQueueAttributes",
+        "SendMessage",
+        "SendMessageBatch",
+        "ReceiveMessage",
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibility",
+        "ChangeMessageVisibilityBatch",
+        "PurgeQueue",
+    ),
     "sts": ("GetCallerIdentity", "AssumeRole"),
 }
 """What the sandbox has built of each service."""

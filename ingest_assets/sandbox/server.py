@@ -21,6 +21,7 @@ from ingest_assets.sandbox.aws.quicksight import QuickSightService
 from ingest_assets.sandbox.aws.s3 import S3Service
 from ingest_assets.sandbox.aws.schema_registry import SchemaRegistry
 from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
+from ingest_assets.sandbox.aws.sqs import SqsService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORIES, move_github
@@ -79,6 +80,11 @@ READER_ACTIONS = frozenset(
         "lakeformation:Search*",
         "quicksight:List*",
         "quicksight:Describe*",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
     }
 )
 
@@ -175,6 +181,8 @@ class Sandbox:
         self._downloads = SandboxServer(self.codeload)
         self.github.codeload_url = f"http://127.0.0.1:{self._downloads.server_port}"
         move_github(self.company.repositories, self.url)
+        self.company.queues.url = self.url
+        self.company.queues.open()
         self._threads = [
             threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name=name, daemon=True)
             for name, server in (("sandbox", self._server), ("sandbox-codeload", self._downloads))
@@ -190,6 +198,7 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """Stop; connections that clients keep open are cut."""
+        self.company.queues.close()
         for server in self._servers:
             server.stop()
         for thread in self._threads:
@@ -288,6 +297,7 @@ def _aws_app(company: Company, identities: Identities, faults: Faults, page: int
         QuickSightService(company.boards, faults),
         S3Service(company.buckets, tokens, faults, page),
         SecretsManagerService(company),
+        SqsService(company.queues, tokens),
         StsService(identities),
     ]
     return AwsApp(services, identities, faults)

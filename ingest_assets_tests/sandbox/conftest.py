@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -10,10 +11,24 @@ import pytest
 from botocore.config import Config
 
 from ingest_assets.sandbox.aws.identity import Principal
+from ingest_assets.sandbox.company.queues import Queue
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sandbox.atlas_clients import Raw
 
 ClientMaker = Callable[..., Any]
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **span: float) -> None:
+        self.moment += timedelta(**span)
 
 
 @pytest.fixture
@@ -64,3 +79,30 @@ def client(sandbox: Sandbox, session: boto3.Session) -> ClientMaker:
         )
 
     return make
+
+
+@pytest.fixture
+def clock(sandbox: Sandbox) -> Clock:
+    clock = Clock()
+    sandbox.company.queues.now = clock
+    return clock
+
+
+@pytest.fixture
+def sqs_owner(sandbox: Sandbox) -> Principal:
+    return sandbox.aws.identities.add_principal("owner", {"sqs:*"}, account=sandbox.company.account)
+
+
+@pytest.fixture
+def sqs(client: ClientMaker, sqs_owner: Principal) -> Any:
+    return client("sqs", sqs_owner)
+
+
+@pytest.fixture
+def queue_url(sqs: Any, clock: Clock) -> str:
+    return str(sqs.create_queue(QueueName="changes")["QueueUrl"])
+
+
+@pytest.fixture
+def queue(sandbox: Sandbox, queue_url: str) -> Queue:
+    return sandbox.company.queues.queue("changes")

@@ -20,12 +20,15 @@ from ingest_assets.sandbox.aws.models import (
     Target,
     error_members,
     family_of,
+    is_query_compatible,
+    json_type_of,
     operation_model,
     protocol_of,
     service_model,
     status_of,
 )
 from ingest_assets.sandbox.aws.operations import AwsService, Caller, Operation, Params
+from ingest_assets.sandbox.aws.query_compatible import query_code
 from ingest_assets.sandbox.aws.refusal import Refusal, refusal_response
 from ingest_assets.sandbox.aws.signature import Scope, auth_refusal, authenticate, read_scope
 from ingest_assets.sandbox.aws.validation import check_input, check_json, check_output, check_xml
@@ -181,7 +184,8 @@ class AwsApp:
             body = wire.dump_json(values)
             if checked and model.output_shape is not None:
                 check_json(name, json.loads(body), model.output_shape)
-            return wire.json_response(body, protocol, values.get("RequestId"))
+            content_type = json_type_of(target.service) if protocol == "json" else "application/json"
+            return wire.json_response(body, content_type, values.get("RequestId"))
         response = wire.query_response(model, values) if protocol == "query" else rest.response(model, values)
         check_xml(name, values, model, response)
         return response
@@ -221,7 +225,14 @@ def _refuse(service: str, refusal: Refusal) -> Response:
     said = _in_words_of(family, refusal)
     status = status_of(service, said.error, said.status)
     answered = Refusal(said.error, said.message, status, said.details)
-    return refusal_response(family, service, answered, error_members(service, said.error))
+    return refusal_response(
+        family,
+        service,
+        answered,
+        error_members(service, said.error),
+        json_type=json_type_of(service),
+        query_code=query_code(said.error) if is_query_compatible(service) else None,
+    )
 
 
 def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
@@ -235,7 +246,7 @@ def _fault_refusal(kind: FaultKind, call: Call, family: str) -> Refusal:
     if kind is FaultKind.THROTTLE:
         return _throttle(call, family)
     error, message, status = _FAULT_CODES[kind]
-    if kind is FaultKind.SERVER_ERROR and call.service in ("kinesis", "firehose"):
+    if kind is FaultKind.SERVER_ERROR and call.service in ("kinesis", "firehose", "sqs"):
         error = "InternalFailure"  # AWS's common word; the others have one of their own
     if kind is FaultKind.SERVER_ERROR and call.service == "quicksight":
         error = "InternalFailureException"
@@ -249,6 +260,8 @@ def _throttle(call: Call, family: str) -> Refusal:
         reads = call.operation in ("GetRecords", "GetShardIterator")
         error = "ProvisionedThroughputExceededException" if reads else "LimitExceededException"
         return Refusal(error, f"Rate exceeded for {call.subject or 'account'}.")
+    if call.service == "sqs":
+        return Refusal("RequestThrottled", "The request was denied due to request throttling.")
     return Refusal("ThrottlingException" if family == "json" else "Throttling", "Rate exceeded")
 
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
 
-from ingest_assets.sandbox.aws.refusal import Refusal
+from ingest_assets.sandbox.aws.refusal import JSON_TYPE, Refusal
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,23 @@ def protocol_of(service: str) -> str:
         Refusal: AWS has no such service.
     """
     return str(service_model(service).metadata["protocol"])
+
+
+def json_type_of(service: str) -> str:
+    """The content type of a service's JSON, also of unknown services."""
+    try:
+        metadata = service_model(service).metadata
+    except Refusal:
+        return JSON_TYPE
+    return f"application/x-amz-json-{metadata.get('jsonVersion', '1.1')}"
+
+
+def is_query_compatible(service: str) -> bool:
+    """Whether a service has left the query protocol for JSON, and still sends the codes of its errors there."""
+    try:
+        return "awsQueryCompatible" in service_model(service).metadata
+    except Refusal:
+        return False
 
 
 def family_of(service: str) -> str:

@@ -34,7 +34,15 @@ class Refusal(HTTPException):
         self.details = details
 
 
-def refusal_response(family: str, service: str, refusal: Refusal, members: Collection[str] = ()) -> Response:
+def refusal_response(
+    family: str,
+    service: str,
+    refusal: Refusal,
+    members: Collection[str] = (),
+    *,
+    json_type: str = JSON_TYPE,
+    query_code: str | None = None,
+) -> Response:
     """The bytes of a refusal.
 
     Args:
@@ -42,6 +50,8 @@ def refusal_response(family: str, service: str, refusal: Refusal, members: Colle
         service: Service name; S3's XML has no envelope.
         refusal: What to say.
         members: What the error has in the service's model; some services repeat the request's id there.
+        json_type: Content type of the service's JSON.
+        query_code: The error's other code, of a service that has left the query protocol for JSON.
     """
     request_id = str(uuid.uuid4())
     if family == "json":
@@ -49,15 +59,20 @@ def refusal_response(family: str, service: str, refusal: Refusal, members: Colle
         said = {"__type": refusal.error, "Message": refusal.message, "message": refusal.message}
         body = json.dumps({**said, **refusal.details, **named})
         headers = {"x-amzn-RequestId": request_id, "x-amzn-ErrorType": refusal.error}
-        return Response(body, status=refusal.status, content_type=JSON_TYPE, headers=headers)
+        if query_code is not None:
+            headers["x-amzn-query-error"] = f"{query_code};{_side(refusal)}"
+        return Response(body, status=refusal.status, content_type=json_type, headers=headers)
     fields = f"<Code>{escape(refusal.error)}</Code><Message>{escape(refusal.message)}</Message>"
     if service == "s3":
         body = f"<Error>{fields}<RequestId>{request_id}</RequestId></Error>"
         headers = {"x-amz-request-id": request_id}
     else:
-        side = "Sender" if refusal.status < 500 else "Receiver"  # noqa: PLR2004  # HTTP's own border
-        error = f"<Error><Type>{side}</Type>{fields}</Error>"
+        error = f"<Error><Type>{_side(refusal)}</Type>{fields}</Error>"
         body = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
         headers = {"x-amzn-RequestId": request_id}
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
     return Response(text, status=refusal.status, content_type="text/xml", headers=headers)
+
+
+def _side(refusal: Refusal) -> str:
+    return "Sender" if refusal.status < 500 else "Receiver"  # noqa: PLR2004  # HTTP's own border

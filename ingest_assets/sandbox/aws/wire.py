@@ -1,4 +1,4 @@
-"""Requests to Python values and back, in the RPC protocols: JSON 1.1 and query with XML answers."""
+"""Requests to Python values and back, in the RPC protocols: JSON and query with XML answers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from werkzeug.wrappers import Request, Response
 
-from ingest_assets.sandbox.aws.refusal import JSON_TYPE, Refusal
+from ingest_assets.sandbox.aws.refusal import Refusal
 
 
 def parse_json(request: Request) -> dict[str, Any]:
-    """The input of a JSON 1.1 request.
+    """The input of a JSON request.
 
     Raises:
         Refusal: ``SerializationException``, the body is no JSON object.
@@ -30,10 +30,10 @@ def parse_json(request: Request) -> dict[str, Any]:
     return params
 
 
-def json_response(body: str, protocol: str = "json", request_id: str | None = None) -> Response:
-    """An answer in JSON 1.1, or of a REST service (``rest-json``), whose body may name the request, too."""
+def json_response(body: str, content_type: str, request_id: str | None = None) -> Response:
+    """An answer in JSON; a REST service's body may name the request, too."""
     headers = {"x-amzn-RequestId": request_id or str(uuid.uuid4())}
-    return Response(body, content_type=JSON_TYPE if protocol == "json" else "application/json", headers=headers)
+    return Response(body, content_type=content_type, headers=headers)
 
 
 def dump_json(values: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from ingest_assets.sandbox.company.lf_tags import LfTags
 from ingest_assets.sandbox.company.looker import LookerState
 from ingest_assets.sandbox.company.looker_repositories import Repositories
 from ingest_assets.sandbox.company.objects import Buckets, Secret
+from ingest_assets.sandbox.company.queues import Queues
 from ingest_assets.sandbox.company.schemas import SchemaRegistries
 from ingest_assets.sandbox.company.streams import Streams
 
@@ -55,6 +56,7 @@ class Company:
         repositories: GitHub, where the LookML lies.
         boards: QuickSight.
         atlas: Apache Atlas.
+        queues: SQS.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Company:
         scale.fill_boards(self.boards, dashboards)
         self.atlas = AtlasState(atlas_version)
         atlas_instance.fill(self.atlas, self.glue)
+        self.queues = Queues(account, region)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""
