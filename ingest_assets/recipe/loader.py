@@ -17,6 +17,7 @@ from ingest_assets.recipe.source_types import OTHER_WORKFLOWS, SOURCE_TYPES, Sou
 from ingest_assets.recipe.variables import is_unresolved, parse_template
 
 _TYPE: KeyPath = ("source", "type")
+_EVENTS_QUEUE: KeyPath = ("dagster", "source", "events_queue")  # only a sensor's tick needs to know it
 _SERVICE_NAME: KeyPath = ("source", "serviceName")
 _CONFIG_TYPE: KeyPath = ("source", "sourceConfig", "config", "type")
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -87,7 +88,7 @@ def _variable_problems(document: Document) -> Iterator[str]:
         except ValueError as error:
             yield f"{document.where(key)}: {error}"
             continue
-        if is_unresolved(text) and (key == _SERVICE_NAME or key[0] == "dagster"):
+        if is_unresolved(text) and (key == _SERVICE_NAME or key[0] == "dagster") and key != _EVENTS_QUEUE:
             yield (
                 f"{document.where(key)}: can't hold a variable: it is read when Dagster loads its definitions, before "
                 "any run. Write the value itself."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -39,8 +40,8 @@ _FIREHOSE = "dagster.source.firehose"
 _INCLUDE_OWNERS = "source.sourceConfig.config.includeOwners"
 _OVERRIDE_OWNER = "source.sourceConfig.config.overrideOwner"
 _ANALYSES = "dagster.source.include_analyses"
-_EVENTS = "dagster.source.events_queue"
 _TAKING_EVENTS = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
+_QUEUE_URL = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([A-Za-z0-9_-]+)")
 _REFRESHES = "dagster.source.include_refreshes"
 _DATA_MODELS = "source.sourceConfig.config.includeDataModels"
 _ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES, _DATA_MODELS})
@@ -99,7 +100,6 @@ _WANTED: _Called = MappingProxyType(
                 (_FIREHOSE,): ("firehose:ListDeliveryStreams", "firehose:DescribeDeliveryStream"),
             }
         ),
-        "glue": MappingProxyType({(_EVENTS,): _TAKING_EVENTS}),
         "quicksight": MappingProxyType(
             {
                 (_DATA_MODELS,): (
@@ -109,7 +109,6 @@ _WANTED: _Called = MappingProxyType(
                     "quicksight:DescribeDataSource",
                 ),
                 (_ANALYSES,): ("quicksight:ListAnalyses", "quicksight:DescribeAnalysis"),
-                (_EVENTS,): _TAKING_EVENTS,
             }
         ),
     }
@@ -171,6 +170,9 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     secrets = sorted({_secret_arn(recipe, ref.name) for ref in references if ref.kind == "aws-secretsmanager"})
     if secrets:
         yield _statement("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)
+    if recipe.events_queue is not None:
+        # The sensor asks for these; runs do without.
+        yield _statement("TakeEvents", list(_TAKING_EVENTS), [_queue_arn(recipe.events_queue)])
     if roles := list(_roles(recipe)):
         identity = recipe.document.at((*_AWS_CONFIG, "assumeRoleSourceIdentity"))
         names = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
@@ -216,10 +218,22 @@ def _statement(sid: str, actions: list[str], resources: list[str]) -> dict[str, 
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
 
 
+def _queue_arn(url: str) -> str:
+    """ARN of a queue; any one where its URL tells none, or is a variable."""
+    match = _QUEUE_URL.fullmatch(url)
+    if match is None:
+        return "*"
+    region, account, name = match.groups()
+    return f"arn:{_partition(region)}:sqs:{region}:{account}:{name}"
+
+
+def _partition(region: str) -> str:
+    return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
+
+
 def _secret_arn(recipe: Recipe, name: str) -> str:
     if name.startswith("arn:"):
         return name
     region = str(recipe.document.at((*_AWS_CONFIG, "awsRegion")) or "")
-    partition = next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
     # AWS adds a dash and six characters to the name.
-    return f"arn:{partition}:secretsmanager:*:*:secret:{name}-??????"
+    return f"arn:{_partition(region)}:secretsmanager:*:*:secret:{name}-??????"
