@@ -24,6 +24,7 @@ from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sqs import SqsService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
+from ingest_assets.sandbox.company.event_bus import METADATA_EVENTS
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORIES, move_github
 from ingest_assets.sandbox.company.people import TEAMS, USERS
 from ingest_assets.sandbox.dispatch import Dispatch
@@ -80,11 +81,28 @@ READER_ACTIONS = frozenset(
         "lakeformation:Search*",
         "quicksight:List*",
         "quicksight:Describe*",
+    }
+)
+
+EVENT_READER_ACTIONS = frozenset(
+    {
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:ChangeMessageVisibility",
         "sqs:GetQueueAttributes",
         "sqs:GetQueueUrl",
+    }
+)
+WRITER_ACTIONS = frozenset(
+    {
+        "glue:CreateDatabase",
+        "glue:UpdateDatabase",
+        "glue:DeleteDatabase",
+        "glue:CreateTable",
+        "glue:UpdateTable",
+        "glue:DeleteTable",
+        "glue:BatchDeleteTable",
+        "sqs:*",
     }
 )
 
@@ -113,8 +131,9 @@ class Sandbox:
         atlas: Atlas's API: counts, requests, users and their tokens.
         codeload: Where GitHub's archives are downloaded from, at a port of its own.
         app: All of them at one port.
-        principal: The AWS user of ``environment()``: only the documented permissions.
+        principal: The AWS user of ``environment()``: only the documented permissions, and the queue of events.
         reader: A user with all that later features need besides.
+        writer: A user who may besides change Glue's databases and tables, and queues.
         reader_role: A role with the reader's permissions, that both may assume.
         looker_client: The API key of ``environment()``: it may read all that Looker shows.
         github_token: A token that may read the contents of the company's repositories.
@@ -143,10 +162,20 @@ class Sandbox:
         self.admin_token = _token("admin")
         identities = Identities()
         account = self.company.account
-        self.principal: Principal = identities.add_principal("catalog", DOCUMENTED_ACTIONS, account=account)
-        self.reader: Principal = identities.add_principal("reader", READER_ACTIONS, account=account)
+        events = self.company.queues.queue(METADATA_EVENTS).arn
+        granted = DOCUMENTED_ACTIONS | {f"{action} on {events}" for action in EVENT_READER_ACTIONS}
+        self.principal: Principal = identities.add_principal("catalog", granted, account=account)
+        self.reader: Principal = identities.add_principal(
+            "reader", READER_ACTIONS | EVENT_READER_ACTIONS, account=account
+        )
+        self.writer: Principal = identities.add_principal("writer", READER_ACTIONS | WRITER_ACTIONS, account=account)
         self.reader_role: Role = identities.add_role(
-            Role(account, "catalog-reader", READER_ACTIONS, trusted=(f"arn:aws:iam::{account}:user/*",))
+            Role(
+                account,
+                "catalog-reader",
+                READER_ACTIONS | EVENT_READER_ACTIONS,
+                trusted=(f"arn:aws:iam::{account}:user/*",),
+            )
         )
         self.aws = _aws_app(self.company, identities, self.faults, aws_page)
         self.identity = IdentityApp()
@@ -245,6 +274,11 @@ class Sandbox:
         return self.url
 
     @property
+    def metadata_events_queue_url(self) -> str:
+        """The queue that EventBridge puts each change of Glue and QuickSight into."""
+        return f"{self.url}/{self.company.account}/{METADATA_EVENTS}"
+
+    @property
     def atlas_host_port(self) -> str:
         """A recipe's ``hostPort``, with the gateway's path if there is one."""
         return f"{self.url}{self.atlas.gateway}"
@@ -266,6 +300,9 @@ class Sandbox:
             "AWS_REGION": self.company.region,
             "AWS_DEFAULT_REGION": self.company.region,
             "AWS_ACCOUNT_ID": self.company.account,
+            "WRITER_AWS_ACCESS_KEY_ID": self.writer.access_key_id,
+            "WRITER_AWS_SECRET_ACCESS_KEY": self.writer.secret_access_key,
+            "METADATA_EVENTS_QUEUE_URL": self.metadata_events_queue_url,
             "LOOKER_HOST_PORT": self.url,
             "LOOKER_CLIENT_ID": self.looker_client.client_id,
             "LOOKER_CLIENT_SECRET": self.looker_client.client_secret,

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from ingest_assets.sandbox.company.queues import Queue
 from ingest_assets.sandbox.server import Sandbox
+from ingest_assets_tests.sandbox.conftest import Clock
 from ingest_assets_tests.sandbox.test_glue import code_of
 
 

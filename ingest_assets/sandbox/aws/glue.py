@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from ingest_assets.sandbox.aws.glue_places import GluePlaces, hidden, no_database
+from ingest_assets.sandbox.aws.glue_writes import GlueWriter
 from ingest_assets.sandbox.aws.identity import access_denied
 from ingest_assets.sandbox.aws.operations import Caller, Operation, Params, Tokens
 from ingest_assets.sandbox.aws.refusal import Refusal
@@ -39,7 +41,8 @@ class GlueService:
         self, catalogs: GlueCatalogs, tokens: Tokens, faults: Faults, page: int, registry: SchemaRegistry
     ) -> None:
         self._registry = registry
-        self._catalogs = catalogs
+        self._places = GluePlaces(catalogs)
+        self._writer = GlueWriter(self._places)
         self._tokens = tokens
         self._faults = faults
         self._most = page
@@ -57,25 +60,26 @@ class GlueService:
             ),
             "GetTable": Operation(self.get_table, named | {"Name"}),
             "GetTags": Operation(self.get_tags, frozenset({"ResourceArn"})),
+            **self._writer.operations,
             **self._registry.operations,
         }
 
     def get_catalogs(self, caller: Caller, params: Params) -> Params:
         """``GetCatalogs``: what is mounted below an account's catalog, with the root when asked for."""
-        caller.principal.require("glue:GetCatalogs", self._arn(caller, caller.account))
+        caller.principal.require("glue:GetCatalogs", self._places.arn(caller, caller.account))
         parent = params.get("ParentCatalogId", caller.account)
-        self._readable(caller, {"CatalogId": parent}, "glue:GetCatalogs")
-        below = [catalog for catalog in self._at(caller).catalogs() if _is_below(catalog, parent, params)]
+        self._places.readable(caller, {"CatalogId": parent}, "glue:GetCatalogs")
+        below = [catalog for catalog in self._places.at(caller).catalogs() if _is_below(catalog, parent, params)]
         if params.get("IncludeRoot", False):
-            below += [catalog for catalog in self._at(caller).catalogs() if catalog.catalog_id == parent]
+            below += [catalog for catalog in self._places.at(caller).catalogs() if catalog.catalog_id == parent]
         rows = {catalog.catalog_id: catalog.row for catalog in below}
         return self._page("GetCatalogs", parent, params, "CatalogList", _after(rows))
 
     def get_databases(self, caller: Caller, params: Params) -> Params:
         """``GetDatabases``: resource links show their target's properties where the caller may read it."""
-        caller.principal.require("glue:GetDatabases", self._arn(caller, params.get("CatalogId", caller.account)))
-        catalog = self._readable(caller, params, "glue:GetDatabases")
-        with self._at(caller).lock:
+        caller.principal.require("glue:GetDatabases", self._places.arn(caller, params.get("CatalogId", caller.account)))
+        catalog = self._places.readable(caller, params, "glue:GetDatabases")
+        with self._places.at(caller).lock:
             rows = [self._database_row(caller, catalog.databases[name]) for name in sorted(catalog.databases)]
         hides = self._faults.hiding(self.name, "GetDatabases")
         visible = [row for row in rows if caller.principal.sees(row["Name"]) and not hides(row["Name"])]
@@ -88,20 +92,20 @@ class GlueService:
 
     def get_database(self, caller: Caller, params: Params) -> Params:
         """``GetDatabase``."""
-        caller.principal.require("glue:GetDatabase", self._arn(caller, params.get("CatalogId", caller.account)))
-        catalog = self._readable(caller, params, "glue:GetDatabase")
-        database = self._database(caller, catalog, params["Name"])
+        caller.principal.require("glue:GetDatabase", self._places.arn(caller, params.get("CatalogId", caller.account)))
+        catalog = self._places.readable(caller, params, "glue:GetDatabase")
+        database = self._places.database(caller, catalog, params["Name"])
         if self._vanishes(caller, "GetDatabase", catalog, params["Name"]):
-            raise _no_database(params["Name"])
+            raise no_database(params["Name"])
         return {"Database": self._database_row(caller, database)}
 
     def get_tables(self, caller: Caller, params: Params) -> Params:
         """``GetTables``: a database that is a resource link lists the tables of its target."""
         database = self._target_database(caller, params, "glue:GetTables")
         if self._vanishes(
-            caller, "GetTables", self._readable(caller, params, "glue:GetTables"), params["DatabaseName"]
+            caller, "GetTables", self._places.readable(caller, params, "glue:GetTables"), params["DatabaseName"]
         ):
-            raise _no_database(params["DatabaseName"])
+            raise no_database(params["DatabaseName"])
         try:
             wanted = re.compile(params.get("Expression") or ".*")
         except re.error as error:
@@ -116,7 +120,7 @@ class GlueService:
                     yield row["Name"], _attributes(self._table_row(caller, row), params)
 
         place = f"{database.row['CatalogId']}\0{database.row['Name']}\0{params.get('Expression', '')}"
-        with self._at(caller).lock:
+        with self._places.at(caller).lock:
             return self._page("GetTables", place, params, "TableList", rows)
 
     def get_table(self, caller: Caller, params: Params) -> Params:
@@ -124,7 +128,7 @@ class GlueService:
         database = self._target_database(caller, params, "glue:GetTable")
         name = params["Name"]
         subject = f"{database.row['Name']}/{name}"
-        with self._at(caller).lock:
+        with self._places.at(caller).lock:
             row = database.tables.get(name)
             if row is not None and self._faults.take(self.name, "GetTable", subject, [FaultKind.VANISH]):
                 database.tables.drop(name)
@@ -132,8 +136,7 @@ class GlueService:
         if row is None:
             raise Refusal("EntityNotFoundException", f"Entity Not Found: Table {name} not found.")
         if not caller.principal.sees(database.row["Name"], name):
-            message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
-            raise Refusal("AccessDeniedException", message)
+            raise hidden(name)
         return {"Table": self._table_row(caller, row)}
 
     def get_tags(self, caller: Caller, params: Params) -> Params:
@@ -141,66 +144,34 @@ class GlueService:
         arn = params["ResourceArn"]
         caller.principal.require("glue:GetTags", arn)
         account = arn.split(":")[4]
-        catalog = self._at(caller).catalog(account)
+        catalog = self._places.at(caller).catalog(account)
         if catalog is None or account != caller.account:
             raise access_denied(caller.principal, "glue:GetTags", arn, "resource")
         return {"Tags": dict(catalog.tags.get(arn, {}))}
-
-    def _arn(self, caller: Caller, catalog_id: str, path: str = "catalog") -> str:
-        return f"arn:aws:glue:{caller.region}:{catalog_id.partition(':')[0]}:{path}"
-
-    def _at(self, caller: Caller) -> GlueCatalogs:
-        """The catalogs of the caller's region."""
-        return self._catalogs.at(caller.region)
-
-    def _readable(self, caller: Caller, params: Params, action: str) -> GlueCatalog:
-        """The catalog that is meant, if the caller may read it.
-
-        Raises:
-            Refusal: AWS denies other accounts' catalogs whether they exist or not, and says "not found" of one's own.
-        """
-        catalog_id = params.get("CatalogId", caller.account)
-        catalog = self._at(caller).catalog(catalog_id)
-        if catalog_id.partition(":")[0] == caller.account:
-            if catalog is None:
-                raise Refusal("EntityNotFoundException", f"Catalog {catalog_id} not found.")
-        elif catalog is None or caller.account not in catalog.shared_with:
-            raise access_denied(caller.principal, action, self._arn(caller, catalog_id), "resource")
-        return catalog
 
     def _vanishes(self, caller: Caller, operation: str, catalog: GlueCatalog, name: str) -> bool:
         """Act out that somebody drops a database after it was listed and before this call, if that is planned."""
         vanishes = self._faults.take(self.name, operation, name, [FaultKind.VANISH]) is not None
         if vanishes:
-            with self._at(caller).lock:
+            with self._places.at(caller).lock:
                 catalog.databases.pop(name, None)
         return vanishes
 
     def _may_read(self, caller: Caller, catalog_id: str) -> GlueCatalog | None:
-        catalog = self._at(caller).catalog(catalog_id)
+        catalog = self._places.at(caller).catalog(catalog_id)
         readable = catalog is not None and caller.account in {catalog.account, *catalog.shared_with}
         return catalog if readable else None
 
-    def _database(self, caller: Caller, catalog: GlueCatalog, name: str) -> GlueDatabase:
-        with self._at(caller).lock:
-            database = catalog.databases.get(name)
-        if database is None:
-            raise _no_database(name)
-        if not caller.principal.sees(name):
-            message = f"Insufficient Lake Formation permission(s): Required Describe on {name}"
-            raise Refusal("AccessDeniedException", message)
-        return database
-
     def _target_database(self, caller: Caller, params: Params, action: str) -> GlueDatabase:
-        caller.principal.require(action, self._arn(caller, params.get("CatalogId", caller.account)))
-        catalog = self._readable(caller, params, action)
-        database = self._database(caller, catalog, params["DatabaseName"])
+        caller.principal.require(action, self._places.arn(caller, params.get("CatalogId", caller.account)))
+        catalog = self._places.readable(caller, params, action)
+        database = self._places.database(caller, catalog, params["DatabaseName"])
         target = database.row.get("TargetDatabase")
         if target is None:
             return database
         there = _where(caller, target)
-        shared = self._readable(there, {"CatalogId": target["CatalogId"]}, action)
-        return self._database(there, shared, target["DatabaseName"])
+        shared = self._places.readable(there, {"CatalogId": target["CatalogId"]}, action)
+        return self._places.database(there, shared, target["DatabaseName"])
 
     def _database_row(self, caller: Caller, database: GlueDatabase) -> Row:
         """As AWS documents it: a link is followed for its target's properties where the caller may read the target."""
@@ -221,7 +192,7 @@ class GlueService:
     def _shared(self, caller: Caller, own: list[Row], *, only: bool) -> list[Row]:
         foreign = [
             database.row
-            for catalog in self._at(caller).catalogs()
+            for catalog in self._places.at(caller).catalogs()
             if catalog.account != caller.account and caller.account in catalog.shared_with
             for database in catalog.databases.values()
         ]
@@ -252,10 +223,6 @@ class GlueService:
 def _where(caller: Caller, target: Row) -> Caller:
     """The caller in the region that a resource link leads to."""
     return replace(caller, region=target.get("Region", caller.region))
-
-
-def _no_database(name: str) -> Refusal:
-    return Refusal("EntityNotFoundException", f"Database {name} not found.")
 
 
 def _after(rows: Mapping[str, Row]) -> Callable[[str | None], Iterator[tuple[str, Row]]]:

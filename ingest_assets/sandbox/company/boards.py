@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
@@ -28,6 +29,23 @@ REFUSED_IN_STANDARD = frozenset(
 """What the Standard edition has not."""
 
 
+@dataclass(frozen=True)
+class BoardChange:
+    """A change in QuickSight.
+
+    Attributes:
+        action: What was done.
+        asset: To what; a folder where its members changed.
+        parent_arn: Of the folder that a folder lies in.
+        members_added: ARNs that were put into it.
+    """
+
+    action: Literal["create", "update", "delete", "members"]
+    asset: Asset
+    parent_arn: str | None = None
+    members_added: tuple[str, ...] = ()
+
+
 class Boards:
     """QuickSight in one region, safe to read and change from several threads.
 
@@ -42,6 +60,7 @@ class Boards:
         people: Users and groups, by namespace; they are asked for in ``region`` only.
         limits: Calls a second that are served, by operation; empty serves any number.
         page: Most rows in a page, whatever is asked for.
+        listeners: Told of each change once it is made; ``clear`` tells nothing.
     """
 
     def __init__(self, account: str, region: str, now: Callable[[], datetime] | None = None) -> None:
@@ -54,6 +73,7 @@ class Boards:
         self.limits: dict[str, int] = {}
         self.page = 100
         self.people = Namespaces(account, region)
+        self.listeners: list[Callable[[BoardChange], None]] = []
         self._assets: dict[Kind, dict[str, Asset]] = {kind: {} for kind in ID_MEMBERS}
 
     def arn(self, kind: Kind, asset_id: str) -> str:
@@ -101,9 +121,9 @@ class Boards:
             "ImportMode": "SPICE",
             "ConsumedSpiceCapacityInBytes": 0,
         }
-        asset = self.add("dataset", set_id, **(members | facts))
+        asset = self._made("dataset", set_id, **(members | facts))
         asset.undescribed = undescribed
-        return asset
+        return self._enter(asset)
 
     def add_dashboard(
         self,
@@ -142,9 +162,9 @@ class Boards:
         row |= {} if description is None else {"Description": description}
         row |= {} if source is None else {"SourceEntityArn": source}
         members: Row = {"Version": row, **({"LastPublishedTime": changed} if published else {})}
-        asset = self.add("dashboard", dashboard_id, **(members | facts))
+        asset = self._made("dashboard", dashboard_id, **(members | facts))
         asset.definition = definition
-        return asset
+        return self._enter(asset)
 
     def add_analysis(
         self,
@@ -160,9 +180,9 @@ class Boards:
             "DataSetArns": [declared["DataSetArn"] for declared in definition["DataSetIdentifierDeclarations"]],
             "Sheets": _sheets(definition),
         }
-        asset = self.add("analysis", analysis_id, **(members | facts))
+        asset = self._made("analysis", analysis_id, **(members | facts))
         asset.definition = definition
-        return asset
+        return self._enter(asset)
 
     def add_folder(
         self, folder_id: str, members: Iterable[str] = (), *, parent: str | None = None, **facts: Any
@@ -177,44 +197,21 @@ class Boards:
         """
         if parent is not None:
             self.asset("folder", parent)
-        asset = self.add("folder", folder_id, **({"FolderType": "SHARED", "SharingModel": "ACCOUNT"} | facts))
+        asset = self._made("folder", folder_id, **({"FolderType": "SHARED", "SharingModel": "ACCOUNT"} | facts))
         asset.parent, asset.members = parent, list(members)
-        return asset
+        return self._enter(asset)
 
-    def add(
-        self,
-        kind: Kind,
-        asset_id: str,
-        *,
-        name: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        owners: Iterable[str] = (),
-        viewers: Iterable[str] = (),
-        **members: Any,
-    ) -> Asset:
+    def add(self, kind: Kind, asset_id: str, **facts: Any) -> Asset:
         """Add or replace an asset.
 
         Args:
             kind: As ARNs name it.
             asset_id: Its id.
-            name: What people see; the id when None.
-            tags: By key.
-            owners: ARNs of users and groups that may change it.
-            viewers: ARNs of users, groups and namespaces that may see it.
-            members: Of its description.
+            facts: ``name`` (what people see; the id when None), ``tags`` by key, ``owners`` (ARNs of users and groups
+                that may change it), ``viewers`` (ARNs of users, groups and namespaces that may see it), and members
+                of its description.
         """
-        row: Row = {
-            "Arn": self.arn(kind, asset_id),
-            ID_MEMBERS[kind]: asset_id,
-            "Name": asset_id if name is None else name,
-            "CreatedTime": FOUNDED,
-            "LastUpdatedTime": FOUNDED,
-        }
-        permissions = [owning(kind, who) for who in owners] + [viewing(kind, who) for who in viewers]
-        asset = Asset(kind, asset_id, row | members, permissions=permissions, tags=dict(tags or {}))
-        with self.lock:
-            self._assets[kind][asset_id] = asset
-        return asset
+        return self._enter(self._made(kind, asset_id, **facts))
 
     def add_ingestion(self, set_id: str, ingestion_id: str, status: str = "COMPLETED", **members: Any) -> Row:
         """Add a refresh of a data set, newer than those before."""
@@ -254,9 +251,10 @@ class Boards:
         if asset.kind == "folder":
             raise RejectedError("A folder is no member; give it parent=.", where=f"folder {folder_id}")
         with self.lock:
-            members = self.asset("folder", folder_id).members
-            if asset.arn not in members:
-                members.append(asset.arn)
+            folder = self.asset("folder", folder_id)
+            if asset.arn not in folder.members:
+                folder.members.append(asset.arn)
+                self._tell(BoardChange("members", folder, members_added=(asset.arn,)))
 
     def ids(self, kind: Kind) -> list[str]:
         """Ids of all assets of a kind, sorted."""
@@ -289,6 +287,7 @@ class Boards:
         with self.lock:
             dropped = self.asset(kind, asset_id)
             del self._assets[kind][asset_id]
+            self._tell(BoardChange("delete", dropped))
             for folder in list(self._assets["folder"].values()):
                 folder.members = [arn for arn in folder.members if arn != dropped.arn]
                 if kind == "folder" and folder.parent == asset_id:
@@ -305,6 +304,40 @@ class Boards:
         with self.lock:
             parent = self.asset("folder", folder_id).parent
             return [] if parent is None else [*self.path(parent), self.arn("folder", parent)]
+
+    def _made(
+        self,
+        kind: Kind,
+        asset_id: str,
+        *,
+        name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        owners: Iterable[str] = (),
+        viewers: Iterable[str] = (),
+        **members: Any,
+    ) -> Asset:
+        row: Row = {
+            "Arn": self.arn(kind, asset_id),
+            ID_MEMBERS[kind]: asset_id,
+            "Name": asset_id if name is None else name,
+            "CreatedTime": FOUNDED,
+            "LastUpdatedTime": FOUNDED,
+        }
+        permissions = [owning(kind, who) for who in owners] + [viewing(kind, who) for who in viewers]
+        return Asset(kind, asset_id, row | members, permissions=permissions, tags=dict(tags or {}))
+
+    def _enter(self, asset: Asset) -> Asset:
+        """Let an asset be seen once it is whole, and tell of it."""
+        with self.lock:
+            known = asset.id in self._assets[asset.kind]
+            self._assets[asset.kind][asset.id] = asset
+            parent = None if asset.parent is None else self.arn("folder", asset.parent)
+            self._tell(BoardChange("update" if known else "create", asset, parent))
+        return asset
+
+    def _tell(self, change: BoardChange) -> None:
+        for listener in self.listeners:
+            listener(change)
 
     def _definition(self, data_sets: Mapping[str, str], sheets: Iterable[Row], more: Row) -> Row:
         arns = {

@@ -17,6 +17,7 @@ from ingest_assets.sandbox.company import (
 from ingest_assets.sandbox.company.atlas import AtlasState
 from ingest_assets.sandbox.company.boards import Boards
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
+from ingest_assets.sandbox.company.event_bus import METADATA_EVENTS, EventBus
 from ingest_assets.sandbox.company.glue import GlueCatalogs
 from ingest_assets.sandbox.company.lake import archive, clickstream, features, finance, logistics, sales
 from ingest_assets.sandbox.company.lf_tags import LfTags
@@ -56,7 +57,8 @@ class Company:
         repositories: GitHub, where the LookML lies.
         boards: QuickSight.
         atlas: Apache Atlas.
-        queues: SQS.
+        queues: SQS; ``metadata-events`` is there from the start.
+        events: EventBridge, which puts each change of ``glue`` and ``boards`` into that queue.
     """
 
     def __init__(
@@ -94,6 +96,10 @@ class Company:
         self.atlas = AtlasState(atlas_version)
         atlas_instance.fill(self.atlas, self.glue)
         self.queues = Queues(account, region)
+        self.queues.create(METADATA_EVENTS)
+        self.events = EventBus(self.queues)
+        self.glue.listeners.append(self.events.tell_of_glue)  # from here on: what was there before is no change
+        self.boards.listeners.append(self.events.tell_of_boards)
 
     def put_secret(self, name: str, value: str | bytes) -> Secret:
         """Store a new value of a secret."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Protocol
@@ -34,6 +34,25 @@ def complete_table(row: Row, database: Row, version: int = 0) -> Row:
         "CatalogId": database["CatalogId"],
         "DatabaseName": database["Name"],
     }
+
+
+@dataclass(frozen=True)
+class GlueChange:
+    """A change of the catalog.
+
+    Attributes:
+        operation: Glue's own name of it, e.g. ``UpdateTable``.
+        region: Where.
+        catalog_id: Of which catalog.
+        database: Which one, or that of the tables.
+        tables: Those that were changed, made or dropped.
+    """
+
+    operation: str
+    region: str
+    catalog_id: str
+    database: str
+    tables: tuple[str, ...] = ()
 
 
 class Tables(Protocol):
@@ -130,15 +149,19 @@ class GlueCatalogs:
         account: The company's own account, meant where no catalog is named.
         region: Where the catalogs are; those of other regions are found with ``at``.
         now: Time of a change.
+
+    Attributes:
+        listeners: Told of each change once it is made, those of other regions included.
     """
 
     def __init__(self, account: str, region: str, now: Callable[[], datetime] | None = None) -> None:
         self.account = account
         self.region = region
         self.lock = threading.RLock()
-        self._now = now or (lambda: datetime.now(timezone.utc).replace(microsecond=0))
+        self.now = now or (lambda: datetime.now(timezone.utc).replace(microsecond=0))
         self._catalogs: dict[str, GlueCatalog] = {}
         self._elsewhere: dict[str, GlueCatalogs] = {}
+        self.listeners: list[Callable[[GlueChange], None]] = []
         self.add_catalog(account)
 
     def at(self, region: str) -> GlueCatalogs:
@@ -147,7 +170,8 @@ class GlueCatalogs:
             return self
         with self.lock:
             if region not in self._elsewhere:
-                made = GlueCatalogs(self.account, region, self._now)
+                made = GlueCatalogs(self.account, region, self.now)
+                made.listeners = self.listeners
                 for catalog in self.catalogs():
                     if catalog.catalog_id == catalog.account:  # what is mounted is mounted in one region
                         made.add_catalog(catalog.account, shared_with=tuple(catalog.shared_with))
@@ -194,7 +218,9 @@ class GlueCatalogs:
         }
         database = GlueDatabase(row, tables or ListedTables())
         with self.lock:
+            operation = "UpdateDatabase" if name in catalog.databases else "CreateDatabase"
             catalog.databases[name] = database
+            self._tell(operation, name, catalog_id)
         return database
 
     def drop_database(self, name: str, *, catalog_id: str | None = None) -> None:
@@ -202,6 +228,7 @@ class GlueCatalogs:
         with self.lock:
             self.database(name, catalog_id=catalog_id)
             del self._catalog(catalog_id).databases[name]
+            self._tell("DeleteDatabase", name, catalog_id)
 
     def database(self, name: str, *, catalog_id: str | None = None) -> GlueDatabase:
         """One database.
@@ -223,6 +250,7 @@ class GlueCatalogs:
             version = 0 if old is None else int(old["VersionId"]) + 1
             whole = complete_table(row, holder.row, version)
             holder.tables.put(whole)
+            self._tell("CreateTable" if old is None else "UpdateTable", database, catalog_id, row["Name"])
             return whole
 
     def table(self, database: str, name: str, *, catalog_id: str | None = None) -> Row:
@@ -242,9 +270,10 @@ class GlueCatalogs:
         with self.lock:
             old = self.table(database, name, catalog_id=catalog_id)
             version = str(int(old["VersionId"]) + 1)
-            changed = {**old, "UpdateTime": self._now(), **members, "VersionId": version}
+            changed = {**old, "UpdateTime": self.now(), **members, "VersionId": version}
             row = {member: value for member, value in changed.items() if value is not None}
             self.database(database, catalog_id=catalog_id).tables.put(row)
+            self._tell("UpdateTable", database, catalog_id, name)
             return row
 
     def drop_table(self, database: str, name: str, *, catalog_id: str | None = None) -> None:
@@ -252,6 +281,25 @@ class GlueCatalogs:
         with self.lock:
             self.table(database, name, catalog_id=catalog_id)
             self.database(database, catalog_id=catalog_id).tables.drop(name)
+            self._tell("DeleteTable", database, catalog_id, name)
+
+    def drop_tables(self, database: str, names: Iterable[str], *, catalog_id: str | None = None) -> None:
+        """Take several tables away in one go.
+
+        Raises:
+            NotFoundError: One of them isn't there; then all stay.
+        """
+        with self.lock:
+            rows = [self.table(database, name, catalog_id=catalog_id) for name in names]
+            for row in rows:
+                self.database(database, catalog_id=catalog_id).tables.drop(row["Name"])
+            if rows:
+                self._tell("BatchDeleteTable", database, catalog_id, *(row["Name"] for row in rows))
+
+    def _tell(self, operation: str, database: str, catalog_id: str | None, *tables: str) -> None:
+        change = GlueChange(operation, self.region, catalog_id or self.account, database, tables)
+        for listener in self.listeners:
+            listener(change)
 
     def _catalog(self, catalog_id: str | None) -> GlueCatalog:
         catalog = self.catalog(catalog_id)
