@@ -216,10 +216,7 @@ def test_an_event_that_came_by_a_topic_is_read(queue: Queue, tmp_path: Path, ins
 
 
 def test_quicksights_events_run_the_whole_recipe(queue: Queue, tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    text = (RECIPES / "quicksight.yaml").read_text(encoding="utf-8")
-    lines = text.rstrip("\n") + "\n  source:\n    events_queue: ${METADATA_EVENTS_QUEUE_URL}\n"
-    (tmp_path / "quicksight.yaml").write_text(lines, encoding="utf-8")
-    made = made_of(load_recipe(tmp_path / "quicksight.yaml"))
+    made = made_of(load_recipe(RECIPES / "quicksight.yaml"))
     told = {"source": "aws.quicksight", "detail-type": "QuickSight Dashboard Published Version Updated"}
     queue.tables_changed("sales", **told)
     [request] = requested(tick(event_sensor([made], all_loaded=True), instance))

@@ -81,7 +81,7 @@ def test_one_service_that_can_not_be_asked_costs_the_others_nothing(services: Sa
         services.faults.add("access-denied", service="kinesis", operation="ListStreams", count=None)
         save_dashboard(services)
         result = tick(sensor, instance, cursor)
-        assert [each.job_name.partition("__")[0] for each in requested(result)] == ["looker"]
+        assert [str(each.job_name).partition("__")[0] for each in requested(result)] == ["looker"]
         services.faults.clear()
         # What could not be asked is where it was, not taken for a change.
         assert reason(tick(sensor, instance, result.cursor)) == "All services are as before."
