@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 
-from ingest_assets.assets.names import asset_key, group_name, job_name
+from ingest_assets.assets.names import asset_key, group_name, job_name, recipe_name
 from ingest_assets.assets.report import Links, metadata, service_page
 from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
@@ -67,7 +67,8 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
     job = dg.define_asset_job(
         job_name(recipe),
         selection=dg.AssetSelection.assets(*assets),
-        description=f"Ingest {recipe.service_name} ({recipe.type}) as {recipe.path.name} says.",
+        description=recipe.dagster.job.description
+        or f"Ingest {recipe.service_name} ({recipe.type}) as {recipe.path.name} says.",
         # A run's assets share sessions, rate limits and tokens; threads give the parallelism.
         executor_def=dg.in_process_executor,
         run_tags={"dagster/max_runtime": str(recipe.dagster.timeout)},
@@ -94,7 +95,7 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.Ass
         owners=list(recipe.dagster.owners),
         code_version=_version_of(recipe),
         metadata={"recipe": dg.MetadataValue.text(recipe.path.name)},
-        pool=job_name(recipe),
+        pool=recipe_name(recipe),
         retry_policy=_retry_policy(retries),
         check_specs=[_check_spec(key, check) for check in step.checks],
     )

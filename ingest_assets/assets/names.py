@@ -35,6 +35,12 @@ def group_name(recipe: Recipe) -> str:
     return plain(recipe.service_name)
 
 
+def recipe_name(recipe: Recipe) -> str:
+    """What the keys of a recipe's assets begin with, and its pool; not its job's name if ``dagster.job`` gives one."""
+    return f"{plain(recipe.type)}__{plain(recipe.service_name)}"
+
+
 def job_name(recipe: Recipe) -> str:
     """Name of the recipe's job, and beginning of its schedule's."""
-    return f"{plain(recipe.type)}__{plain(recipe.service_name)}"
+    named = recipe.dagster.job.name
+    return plain(named) if named else recipe_name(recipe)

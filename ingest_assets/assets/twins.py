@@ -1,11 +1,12 @@
-"""Recipes that can't live side by side: they would share assets in Dagster, or a service in OpenMetadata."""
+"""Recipes that can't live side by side: they'd share assets or a job in Dagster, or a service in OpenMetadata."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ingest_assets.assets.names import job_name
+from ingest_assets.assets.names import asset_key, job_name, recipe_name
+from ingest_assets.assets.steps import steps_of
 from ingest_assets.catalog import EntityType
 from ingest_assets.errors import RecipeError
 from ingest_assets.ingestion.kinds import CREATE, MADE_ON_REQUEST, SERVICES
@@ -36,22 +37,44 @@ class _Written(NamedTuple):
 
 
 def refuse_twins(recipes: Iterable[Recipe]) -> None:
-    """Refuse recipes whose assets would have the same keys, or that write one service.
+    """Refuse recipes whose assets would have the same keys, whose jobs the same name, or that write one service.
 
     Raises:
         RecipeError: Names both files.
     """
     keys: dict[str, Recipe] = {}
     services: dict[_Written, Recipe] = {}
-    for recipe in recipes:
+    loaded = list(recipes)
+    for recipe in loaded:
         for written in _services_of(recipe):
             _refuse_shared(recipe, services.setdefault(written, recipe), written)
-        other = keys.setdefault(job_name(recipe), recipe)
+        other = keys.setdefault(recipe_name(recipe), recipe)
         if other is not recipe:
             raise RecipeError(
                 f"{recipe.path} and {other.path}: services {recipe.service_name!r} and {other.service_name!r} of type "
-                f"{recipe.type} would have the same asset keys ({job_name(recipe)}). Rename one service."
+                f"{recipe.type} would have the same asset keys ({recipe_name(recipe)}). Rename one service."
             )
+    _refuse_one_job(loaded)
+
+
+def _refuse_one_job(recipes: list[Recipe]) -> None:
+    jobs: dict[str, Recipe] = {}
+    for recipe in recipes:
+        other = jobs.setdefault(job_name(recipe), recipe)
+        if other is not recipe:
+            raise RecipeError(
+                f"{recipe.path} and {other.path}: both jobs would be called {job_name(recipe)}. Write another name to "
+                "dagster.job.name of one of them."
+            )
+    # Dagster has one list of names for jobs and for what computes assets, and refuses the whole code location.
+    for recipe in recipes:
+        for step in steps_of(recipe.type, recipe.asks_for):
+            other_job = jobs.get("__".join(asset_key(recipe, step.name).path))
+            if other_job is not None:
+                raise RecipeError(
+                    f"{other_job.document.where(('dagster', 'job', 'name'))}: an asset of {recipe.path} has that name. "
+                    "Choose another."
+                )
 
 
 def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:

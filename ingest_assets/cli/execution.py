@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from ingest_assets.assets.names import asset_key, job_name
+from ingest_assets.assets.names import asset_key, job_name, recipe_name
 from ingest_assets.errors import StoreError
 from ingest_assets.ingestion.report import COUNTS
 from ingest_assets.location import build_definitions
@@ -93,7 +93,10 @@ def execute(
             for check in result.get_asset_check_evaluations()
         ],
         errors=[
-            text for event in result.all_events if event.is_step_failure for text in _failure(event, job_name(recipe))
+            text
+            for event in result.all_events
+            if event.is_step_failure
+            for text in _failure(event, recipe_name(recipe))
         ],
     )
 
@@ -120,9 +123,9 @@ def _rows(materialization: dg.AssetMaterialization, table: str) -> list[dict[str
     return [dict(record.data) for record in value.records] if isinstance(value, dg.TableMetadataValue) else []
 
 
-def _failure(event: dg.DagsterEvent, job: str) -> list[str]:
+def _failure(event: dg.DagsterEvent, name: str) -> list[str]:
     failure = event.step_failure_data
-    step = str(event.step_key).removeprefix(f"{job}__")
+    step = str(event.step_key).removeprefix(f"{name}__")
     if failure.user_failure_data and failure.user_failure_data.description:
         return [f"{step}: {failure.user_failure_data.description}"]
     error = failure.error

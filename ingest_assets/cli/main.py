@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ingest_assets.cli.airflow import import_airflow
 from ingest_assets.cli.demo import demo
 from ingest_assets.cli.recipes import lint, plan, probe, run, schema
 from ingest_assets.cli.restore import restore
@@ -29,5 +30,5 @@ def main() -> None:
     """Ingest metadata into OpenMetadata as recipes say."""
 
 
-for command in (demo, sandbox, lint, schema, probe, plan, run, restore):
+for command in (demo, sandbox, lint, schema, probe, plan, run, restore, import_airflow):
     main.add_command(command)

@@ -94,7 +94,16 @@ def read_document(path: Path) -> Document:
         RecipeError: It can't be read, is not UTF-8, not YAML, not a mapping, or holds a key twice; one line for
             each problem, each with file and line.
     """
-    root = _compose(path, _text_of(path))
+    return document_of(path, text_of(path))
+
+
+def document_of(path: Path, text: str) -> Document:
+    """Reads YAML that lies in a file, perhaps with other things around it.
+
+    Raises:
+        RecipeError: As ``read_document`` does, but for the file's encoding.
+    """
+    root = _compose(path, text)
     if root is None:
         raise RecipeError(f"{path}:1: the file is empty. A recipe has source, sink and workflowConfig.")
     builder = _Builder(path)
@@ -126,7 +135,12 @@ def kind_of(value: object) -> str:
     return "a list" if isinstance(value, (list, tuple)) else "text"
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A file's text without its byte order mark.
+
+    Raises:
+        RecipeError: It can't be read, is larger than any recipe, or not UTF-8.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_FILE + 1)

@@ -95,6 +95,8 @@ SHARED: Mapping[str, Verdict] = MappingProxyType(
         "ingestionPipelineFQN": _no("Runs are recorded in Dagster, not as a pipeline of the server."),
         "pipelineRunId": _no("Runs are recorded in Dagster, not as a pipeline of the server."),
         "enableStreamableLogs": _no("Logs are kept by Dagster."),
+        "dagster.job": _yes("What the recipe's job is called."),
+        "dagster.job.description": _yes("What the job's page says."),
         "dagster.schedule": _yes("The schedule of the recipe's job; off until started: true."),
         "dagster.timezone": _yes("Time zone of the schedule."),
         "dagster.started": _yes("Whether the schedule is on with the deployment."),

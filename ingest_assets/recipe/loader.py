@@ -43,7 +43,7 @@ def load_recipe(path: Path) -> Recipe:
         RecipeError: With one line for each problem: file, line, key, what was expected, the nearest right word.
     """
     document = read_document(path)
-    _refuse_other_workflow(document)
+    refuse_other_workflow(document)
     source_type = _source_type(document)
     problems = in_lines(chain(_variable_problems(document), _model_problems(document, source_type)))
     if problems:
@@ -67,7 +67,12 @@ def _source_type(document: Document) -> SourceType:
     return source_type
 
 
-def _refuse_other_workflow(document: Document) -> None:
+def refuse_other_workflow(document: Document) -> None:
+    """Refuse what is a workflow of OpenMetadata's, but not one that ingests metadata.
+
+    Raises:
+        RecipeError: Says which workflow it is, and where it runs.
+    """
     config_type = document.at(_CONFIG_TYPE)
     other = other_workflow(config_type) if isinstance(config_type, str) else None
     if other is not None:

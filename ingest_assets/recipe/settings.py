@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import keyword
 import re
 import zoneinfo
 from typing import Annotated, Literal
@@ -14,6 +15,11 @@ from ingest_assets.recipe.fields import RecipeBlock, Switch, any_case
 
 FullListing = Literal["always", "daily", "weekly", "monthly", "never"]
 _DAY = 86_400
+# Dagster's DISALLOWED_NAMES beside Python's keywords, and the asset that tells of broken recipes.
+_RESERVED = frozenset(
+    {"context", "conf", "config", "meta", "arg_dict", "dict", "input_arg_dict", "output_arg_dict", "int", "str"}
+    | {"float", "bool", "input", "output", "type", "recipe_status"}
+)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
 
@@ -39,8 +45,26 @@ def _owner(value: str) -> str:
     return value
 
 
+def _job(value: str) -> str:
+    word = re.sub(r"[^A-Za-z0-9_]", "_", value.strip())
+    if word in _RESERVED or keyword.iskeyword(word) or word.startswith("__ASSET_JOB"):
+        raise ValueError("Dagster keeps this name for itself; choose another")
+    if not any(character.isalnum() for character in value):
+        raise ValueError("expected a name with letters or digits")
+    return value.strip()
+
+
 Email = Annotated[str, AfterValidator(_email)]
 Owner = Annotated[str, AfterValidator(_owner)]
+
+
+class JobSettings(RecipeBlock):
+    """What the recipe's job is called in Dagster."""
+
+    name: Annotated[str, AfterValidator(_job)] | None = Field(
+        default=None, description="Name of the job, such as nightly_lake; what Dagster does not take becomes _."
+    )
+    description: str | None = Field(default=None, description="What the job's page says.")
 
 
 class Retries(RecipeBlock):
@@ -72,6 +96,7 @@ class SourceSettings(RecipeBlock):
 class DagsterSettings(RecipeBlock):
     """When and how Dagster runs a recipe. Holds no variables: it is read when the definitions load."""
 
+    job: JobSettings = Field(default=JobSettings(), description="Name and description of the job.")
     schedule: Annotated[str, AfterValidator(check_cron)] | None = Field(
         default=None, description="Cron expression, such as 0 3 * * *, or @daily."
     )

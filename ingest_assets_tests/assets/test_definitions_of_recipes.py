@@ -10,8 +10,9 @@ import pytest
 
 from ingest_assets.assets.factory import broken_recipes_asset
 from ingest_assets.assets.names import job_name, plain
+from ingest_assets.errors import RecipeError
 from ingest_assets.location import build_definitions, load_recipes
-from ingest_assets.recipe import Recipe
+from ingest_assets.recipe import Recipe, load_recipe
 from ingest_assets_tests.recipe_runs import STEPS, make_recipe, write_recipe
 
 DAGSTER = """dagster:
@@ -226,3 +227,46 @@ def test_the_console_shows_what_the_recipe_asks_for(
     job = build_definitions([make_recipe(tmp_path, "lake", changes)]).resolve_job_def("glue__lake")
     assert not job.execute_in_process(raise_on_error=False).success
     assert ("STEP_START" in capfd.readouterr().err) == shown
+
+
+class TestJobNames:
+    """``dagster.job`` names and describes a recipe's job; nothing else of the recipe is called after it."""
+
+    def recipe(self, folder: Path, service: str, job: str, name: str = "glue.yaml") -> Recipe:
+        settings = {"dagster:\n": f"dagster:\n  job: {{name: {job}, description: Every night.}}\n"}
+        write_recipe(folder, {"serviceName: lake": f"serviceName: {service}", **settings}, name)
+        return load_recipe(folder / name)
+
+    def test_a_job_is_called_as_the_recipe_says_and_assets_and_pool_are_not(self, tmp_path: Path) -> None:
+        definitions = build_definitions([self.recipe(tmp_path, "lake", "nightly.lake-1")])
+        job = definitions.resolve_job_def("nightly_lake_1")
+        assert job.description == "Every night."
+        assert {spec.key.path[1] for spec in definitions.resolve_all_asset_specs()} == {"lake"}
+        assert {node.pool for node in job.all_node_defs if isinstance(node, dg.OpDefinition)} == {"glue__lake"}
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("nightly", "nightly"),
+            ("night-ly", "night.ly"),
+            ("nightly", "glue__north__tables"),
+            ("glue__south", "other"),
+        ],
+    )
+    def test_jobs_of_one_name_and_those_called_as_an_asset_are_refused(
+        self, tmp_path: Path, first: str, second: str
+    ) -> None:
+        self.recipe(tmp_path, "north", first, "a.yaml")
+        self.recipe(tmp_path, "south", second, "b.yaml")
+        if first == "glue__south":
+            write_recipe(tmp_path, {"serviceName: lake": "serviceName: south"}, "b.yaml")
+        recipes, problems = load_recipes(tmp_path)
+        assert [recipe.path.name for recipe in recipes] == ["a.yaml"]
+        assert len(problems) == 1
+        assert "b.yaml" in problems[0]
+        build_definitions(recipes, problems).get_repository_def()
+
+    @pytest.mark.parametrize("name", ["config", "arg-dict", "class", "recipe_status", "__ASSET_JOB", "--"])
+    def test_names_that_dagster_keeps_are_refused(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(RecipeError, match=r"dagster\.job\.name"):
+            self.recipe(tmp_path, "lake", f"'{name}'")

@@ -366,5 +366,5 @@ def test_the_schema_is_a_json_schema_that_names_the_keys() -> None:
 def test_help_names_every_command_whole() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    for command in ("demo", "lint", "plan", "probe", "restore", "run", "sandbox", "schema"):
+    for command in ("demo", "import-airflow", "lint", "plan", "probe", "restore", "run", "sandbox", "schema"):
         assert f"  {command} " in result.output

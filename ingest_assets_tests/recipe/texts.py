@@ -93,6 +93,60 @@ workflowConfig:
       jwtToken: "{bot_jwt_token}"
 """
 
+DAG = '''\
+import pathlib
+import yaml
+from datetime import timedelta
+from airflow import DAG
+from metadata.config.common import load_config_file
+from metadata.ingestion.api.workflow import Workflow
+from airflow.utils.dates import days_ago
+
+try:
+    from airflow.operators.python import PythonOperator
+except ModuleNotFoundError:
+    from airflow.operators.python_operator import PythonOperator
+
+default_args = {
+    "owner": "user_name",
+    "email": ["username@org.com"],
+    "email_on_failure": False,
+    "retries": 3,
+    "retry_delay": timedelta(minutes=5),
+    "execution_timeout": timedelta(minutes=60)
+}
+
+config = """
+<your YAML configuration>
+"""
+
+def metadata_ingestion_workflow():
+    workflow_config = yaml.safe_load(config)
+    workflow = Workflow.create(workflow_config)
+    workflow.execute()
+    workflow.raise_from_status()
+    workflow.print_status()
+    workflow.stop()
+
+with DAG(
+    "sample_data",
+    default_args=default_args,
+    description="An example DAG which runs a OpenMetadata ingestion workflow",
+    start_date=days_ago(1),
+    is_paused_upon_creation=False,
+    schedule_interval='*/5 * * * *',
+    catchup=False,
+) as dag:
+    ingest_task = PythonOperator(
+        task_id="ingest_using_recipe",
+        python_callable=metadata_ingestion_workflow,
+    )
+'''
+"""The DAG that the documentation pages print."""
+
+DAG_CONFIG = "<your YAML configuration>\n"
+"""Where it wants a recipe."""
+
 
 def load(folder: Path, text: str) -> Recipe:
     """Loads a recipe from its text; its file is called ``glue.yaml``."""
@@ -121,6 +175,11 @@ def yaml_blocks(page: str) -> list[str]:
         elif inside:
             blocks[-1].append(line)
     return ["\n".join(block) + "\n" for block in blocks]
+
+
+def dag_of(page: str) -> str:
+    """The DAG of a page as printed: its blocks of Python, joined."""
+    return "".join(re.findall(r"^```python[^\n]*\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL))
 
 
 def recipe_of(page: str) -> str:
