@@ -63,6 +63,20 @@ class _Reader:
         return touched(self.workflow, change, lambda: self.account)
 
 
+def queue_parts(workflow: Workflow, aws: Mapping[str, str]) -> tuple[str, AwsCredentials] | None:
+    """The queue that a recipe names, and who asks it; None if it names none.
+
+    Args:
+        workflow: The recipe, resolved.
+        aws: What a resource gives in place of what it says.
+    """
+    url = queue_of(workflow)
+    if url is None or not isinstance(workflow, GlueWorkflow | QuickSightWorkflow):
+        return None
+    config = workflow.source.service_connection.config.aws_config
+    return url, credentials_of(config, workflow.dagster.source, Explicit(aws, {}))
+
+
 class Queues:
     """The queues of some recipes, for one tick of a sensor.
 
@@ -80,18 +94,14 @@ class Queues:
         self._readers: dict[str, list[_Reader]] = {}
         self._queues: dict[str, EventQueue] = {}
         self._calls = calls
-        explicit = Explicit(aws, {})
         for recipe in recipes:
             try:
                 workflow = recipe.resolve(resolver())
             except IngestError as error:
                 self.problems.append(f"{recipe.path.name} can't be read now: {error}")
                 continue
-            url = queue_of(workflow)
-            if url is not None and isinstance(workflow, GlueWorkflow | QuickSightWorkflow):
-                config = workflow.source.service_connection.config.aws_config
-                who = credentials_of(config, workflow.dagster.source, explicit)
-                self._readers.setdefault(url, []).append(_Reader(recipe, workflow, who, calls))
+            if (found := queue_parts(workflow, aws)) is not None:
+                self._readers.setdefault(found[0], []).append(_Reader(recipe, workflow, found[1], calls))
 
     def urls(self) -> list[str]:
         """Addresses of the queues, each once."""

@@ -9,6 +9,7 @@ from ingest_assets.calls import Calls
 from ingest_assets.errors import RecipeError, RemoteError
 from ingest_assets.ingestion.atlas import atlas_parts
 from ingest_assets.ingestion.build import build_client
+from ingest_assets.ingestion.event_queues import queue_parts
 from ingest_assets.ingestion.looker import looker_parts
 from ingest_assets.ingestion.sources import (
     Explicit,
@@ -38,6 +39,7 @@ def probe_recipe(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterat
         RecipeError: There is no such source.
     """
     yield from _probe_source(workflow, explicit, calls)
+    yield from _probe_events(workflow, explicit, calls)
     yield from _probe_server(build_client(workflow, explicit, calls))
 
 
@@ -66,6 +68,14 @@ def _probe_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Itera
             yield from probe_atlas(*atlas_parts(workflow, calls, source_threads(workflow)))
         case _:
             raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
+
+
+def _probe_events(workflow: Workflow, explicit: Explicit, calls: Calls) -> Iterator[ProbeStep]:
+    parts = queue_parts(workflow, explicit.aws)
+    if parts is not None:
+        from ingest_assets.sources.events.queue import EventQueue, probe  # noqa: PLC0415  # pulls boto3
+
+        yield from probe(EventQueue(*parts, calls))
 
 
 def _probe_server(client: OpenMetadataClient) -> Iterator[ProbeStep]:

@@ -142,5 +142,5 @@ def test_a_changed_table_arrives_though_the_daemon_is_killed_before_the_run_and_
     assert only.run_config["resources"]["options"]["config"]["include"] == [f"{services.company.account}.sales"]
     assert services.aws.counts["glue:GetTables"] == 1
     client = OpenMetadataClient(services.openmetadata_host_port, BotToken(services.admin_token), Calls())
-    table = client.get("tables", f"lake.{services.company.account}.sales.orders")
+    table = client.get_by_name("tables", f"lake.{services.company.account}.sales.orders")
     assert table["description"] == "Told by an event"

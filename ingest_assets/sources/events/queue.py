@@ -13,9 +13,12 @@ from urllib.parse import urlsplit
 
 from ingest_assets.calls import Calls
 from ingest_assets.sources.aws import AwsCredentials, AwsSession, required
+from ingest_assets.sources.aws_probing import try_call
+from ingest_assets.sources.probing import ProbeStep
 
 _AT_ONCE = 10  # SQS's most, for receiving and for deleting
 _REGION = re.compile(r"(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?")
+_NOBODYS = "of-no-message"
 _READ_TIMEOUT = 10.0  # seconds; a sensor's tick has sixty
 
 
@@ -40,13 +43,17 @@ class EventQueue:
         url: Its address.
         credentials: Who asks. Their region is that of the queue where its address tells none.
         calls: Counts what is asked.
+
+    Attributes:
+        url: The same.
+        session: Of the queue's region.
     """
 
     def __init__(self, url: str, credentials: AwsCredentials, calls: Calls) -> None:
         self.url = url
         # The recipe's endPointURL is that of the service that it reads, never of SQS.
         who = replace(credentials, endpoint_url=None, region=_region_of(url) or credentials.region)
-        self._session = AwsSession(who, calls, service="sqs", read_timeout=_READ_TIMEOUT, attempts=3)
+        self.session = AwsSession(who, calls, service="sqs", read_timeout=_READ_TIMEOUT, attempts=3)
 
     def receive(self, most: int, hidden_for: int) -> Iterator[Message]:
         """Messages that are there, until the queue shows none.
@@ -63,7 +70,7 @@ class EventQueue:
         where = f"sqs:ReceiveMessage of {self.url}"
         left = most
         while left > 0:
-            answer = self._session.call(
+            answer = self.session.call(
                 "sqs",
                 "ReceiveMessage",
                 self.url,
@@ -94,9 +101,27 @@ class EventQueue:
                 {"Id": str(at), "ReceiptHandle": receipt}
                 for at, receipt in enumerate(receipts[start : start + _AT_ONCE])
             ]
-            answer = self._session.call("sqs", "DeleteMessageBatch", self.url, QueueUrl=self.url, Entries=entries)
+            answer = self.session.call("sqs", "DeleteMessageBatch", self.url, QueueUrl=self.url, Entries=entries)
             refused += len(answer.get("Failed") or [])
         return refused
+
+
+def probe(queue: EventQueue) -> Iterator[ProbeStep]:
+    """Try what the sensor of events needs: one message is shown and hidden from nobody, and none is removed.
+
+    Raises:
+        AuthenticationError: The credentials are refused.
+    """
+    seen = {"QueueUrl": queue.url, "MaxNumberOfMessages": 1, "VisibilityTimeout": 0}
+    entries = [{"Id": "0", "ReceiptHandle": _NOBODYS}]
+    for operation, parameters in (
+        ("ReceiveMessage", seen),
+        ("DeleteMessageBatch", {"QueueUrl": queue.url, "Entries": entries}),
+    ):
+        step, _ = try_call(queue.session, "sqs", operation, queue.url, parameters)
+        yield step._replace(
+            required=False, detail=f"{step.detail}; for the sensor events, which hears of changes at once"
+        )
 
 
 def _region_of(url: str) -> str | None:
