@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -76,7 +77,7 @@ class Queue:
     created: datetime
     attributes: dict[str, str]
     changed: datetime
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: OrderedDict[str, Message] = field(default_factory=OrderedDict)
     purged: datetime | None = None
     old_receipts_delete: bool = True
     most: int = MOST_MESSAGES
@@ -102,7 +103,7 @@ class Queue:
         """Take a message in, and let the oldest go when there are too many."""
         self.messages[message.message_id] = message
         while len(self.messages) > self.most:
-            del self.messages[next(iter(self.messages))]
+            self.messages.popitem(last=False)  # a plain dict would walk past all that went before
             self.dropped += 1
 
 
