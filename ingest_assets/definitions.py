@@ -7,8 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ingest_assets.errors import RecipeError
-from ingest_assets.location import build_definitions, load_recipes
+from ingest_assets.location import build_definitions, load_recipes, refuse_in_validation
 
 _IN_THE_PROJECT = Path(__file__).parent.parent / "recipes"
 
@@ -18,6 +17,5 @@ def defs() -> dg.Definitions:
     """Recipes from ``INGEST_ASSETS_RECIPES``, else from the project's ``recipes`` folder."""
     folder = Path(os.environ.get("INGEST_ASSETS_RECIPES") or _IN_THE_PROJECT)
     recipes, problems = load_recipes(folder)
-    if problems and os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"):
-        raise RecipeError("\n".join(problems))
+    refuse_in_validation(problems)
     return build_definitions(recipes, problems)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ingest_assets_tests.many_recipes import BROKEN, write_recipes
 from ingest_assets_tests.recipe_runs import write_recipe
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,8 @@ print(json.dumps({
     "modules": sorted(sys.modules),
     "assets": sorted("/".join(key.path) for key in repository.asset_graph.get_all_asset_keys()),
     "schedules": sorted(schedule.name for schedule in repository.schedule_defs),
+    "jobs": sorted(job.name for job in repository.get_all_jobs()),
+    "status": [node.description for node in repository.asset_graph.asset_nodes if node.key.path == ["recipe_status"]],
     "seconds": [imported - started, time.perf_counter() - imported],
 }))
 """
@@ -47,7 +50,7 @@ print(json.dumps({
 def load(recipes: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     variables = {"PATH": os.environ["PATH"], "HOME": str(recipes), "INGEST_ASSETS_RECIPES": str(recipes), **environment}
     return subprocess.run(  # noqa: S603  # our own interpreter, our own text
-        [sys.executable, "-c", LOAD], env=variables, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", LOAD], env=variables, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180
     )
 
 
@@ -81,6 +84,19 @@ def test_a_broken_recipe_stays_in_its_place_when_deployed_and_fails_the_check_of
     assert checked.returncode != 0
     assert "broken.yaml:10" in checked.stderr
     assert "Did you mean awsRegion?" in checked.stderr
+
+
+def test_of_two_hundred_recipes_a_broken_one_costs_itself_and_no_connection_is_opened(tmp_path: Path) -> None:
+    write_recipes(tmp_path, 200, broken=True)
+    found = loaded(tmp_path)
+    jobs = {name for name in found["jobs"] if not name.startswith("__")}
+    assert len(jobs) == len(found["schedules"]) == 200
+    assets = {name for name in found["assets"] if name != "recipe_status"}
+    assert {"__".join(name.split("/")[:2]) for name in assets} == jobs
+    assert {f"{job.replace('__', '/')}/snapshot" for job in jobs} <= assets
+    (status,) = found["status"]
+    assert f"{BROKEN}:9: source.serviceConnection.config.awsConfig.awsAccesKeyId: unknown key" in status
+    assert status.count(".yaml:") == 1
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

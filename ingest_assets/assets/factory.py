@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 
-from ingest_assets.assets.names import asset_key, group_name, job_name, recipe_name
+from ingest_assets.assets.names import asset_key, group_name, job_name, recipe_name, status_key
 from ingest_assets.assets.report import Links, metadata, service_page
 from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
 from ingest_assets.errors import IngestError, RemoteError
@@ -52,11 +52,13 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
     before = [[], *([step.name] for step in steps[:-1])]
     # A recipe about what others make reads nothing before that is there.
     held_up = steps[0].name if recipe.type in ENRICHING else PLAN
+    version = _version_of(recipe)
     assets = [
         _asset(
             recipe,
             retries,
             step,
+            version,
             [
                 *(asset_key(recipe, name) for name in (*earlier, *step.after)),
                 *(preceding if step.name == held_up else ()),
@@ -83,7 +85,9 @@ def console_logging(recipe: Recipe) -> dict[str, object]:
     return {"loggers": {"console": {"config": {"log_level": level}}}} if level else {}
 
 
-def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def _asset(
+    recipe: Recipe, retries: Retries, step: Step, version: str, before: Sequence[dg.AssetKey]
+) -> dg.AssetsDefinition:
     key = asset_key(recipe, step.name)
 
     @dg.asset(
@@ -93,7 +97,7 @@ def _asset(recipe: Recipe, retries: Retries, step: Step, before: Sequence[dg.Ass
         group_name=group_name(recipe),
         kinds={recipe.type, "openmetadata"},
         owners=list(recipe.dagster.owners),
-        code_version=_version_of(recipe),
+        code_version=version,
         metadata={"recipe": dg.MetadataValue.text(recipe.path.name)},
         pool=recipe_name(recipe),
         retry_policy=_retry_policy(retries),
@@ -164,11 +168,11 @@ def _plainly(redactor: Redactor, *, last_attempt: bool) -> Iterator[None]:
         raise dg.Failure(redactor.redact(str(error)), allow_retries=retryable) from None
 
 
-def broken_recipes_asset(problems: Sequence[str]) -> dg.AssetsDefinition:
+def broken_recipes_asset(problems: Sequence[str], component: str = "") -> dg.AssetsDefinition:
     """An asset that fails with what is wrong with recipes that could not be loaded; the others are not held up."""
 
     @dg.asset(
-        key="recipe_status",
+        key=status_key(component),
         description="Recipes that can't run:\n\n" + "\n\n".join(problems),
         kinds={"openmetadata"},
     )

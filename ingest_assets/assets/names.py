@@ -19,10 +19,15 @@ def plain(text: str) -> str:
     Of names in other scripts only the length would be left; six digits of their SHA-256 keep them apart. The name of a
     service must never get another key, under which Dagster would know no past of it: this rule is for good.
     """
-    replaced = re.sub(r"[^A-Za-z0-9_]", "_", text)
-    if _USUAL.fullmatch(text):
-        return replaced
-    return f"{replaced}_{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
+    return _replaced(text) if _USUAL.fullmatch(text) else _kept_apart(text)
+
+
+def _replaced(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)
+
+
+def _kept_apart(text: str) -> str:
+    return f"{_replaced(text)}_{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
 
 
 def asset_key(recipe: Recipe, step: str) -> dg.AssetKey:
@@ -44,3 +49,14 @@ def job_name(recipe: Recipe) -> str:
     """Name of the recipe's job, and beginning of its schedule's."""
     named = recipe.dagster.job.name
     return plain(named) if named else recipe_name(recipe)
+
+
+def status_key(component: str = "") -> dg.AssetKey:
+    """Key of the asset that tells of broken recipes; each component has one of its own.
+
+    Args:
+        component: Where the component lies in its project; empty for the recipes of a whole code location.
+    """
+    # Two components with one key would cost the code location: of theirs any replaced character counts.
+    unlike = [_kept_apart(component)] if _replaced(component) != component else [component]
+    return dg.AssetKey(["recipe_status", *(unlike if component else [])])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, NoReturn
 
 from ingest_assets.assets.names import asset_key, job_name, recipe_name
 from ingest_assets.assets.steps import steps_of
@@ -36,50 +36,72 @@ class _Written(NamedTuple):
     server: str
 
 
-def refuse_twins(recipes: Iterable[Recipe]) -> None:
-    """Refuse recipes whose assets would have the same keys, whose jobs the same name, or that write one service.
+class Neighbours:
+    """Recipes that live side by side."""
 
-    Raises:
-        RecipeError: Names both files.
-    """
-    keys: dict[str, Recipe] = {}
-    services: dict[_Written, Recipe] = {}
-    loaded = list(recipes)
-    for recipe in loaded:
-        for written in _services_of(recipe):
-            _refuse_shared(recipe, services.setdefault(written, recipe), written)
-        other = keys.setdefault(recipe_name(recipe), recipe)
-        if other is not recipe:
+    def __init__(self) -> None:
+        self._keys: dict[str, Recipe] = {}
+        self._services: dict[_Written, Recipe] = {}
+        self._jobs: dict[str, Recipe] = {}
+        # Dagster has one list of names for jobs and for what computes assets, and refuses the whole code location.
+        self._computing: dict[str, Recipe] = {}
+
+    def admit(self, recipe: Recipe) -> None:
+        """Let one more in; one that is refused holds up nobody who comes later.
+
+        Raises:
+            RecipeError: Its assets would have the keys of another one's, its job another one's name, or both write one
+                service; names both files.
+        """
+        services = list(_services_of(recipe))
+        for written in services:
+            if written in self._services:
+                _refuse_shared(recipe, self._services[written], written)
+        other = self._keys.get(recipe_name(recipe))
+        if other is not None:
             raise RecipeError(
                 f"{recipe.path} and {other.path}: services {recipe.service_name!r} and {other.service_name!r} of type "
                 f"{recipe.type} would have the same asset keys ({recipe_name(recipe)}). Rename one service."
             )
-    _refuse_one_job(loaded)
+        computing = ["__".join(asset_key(recipe, step.name).path) for step in steps_of(recipe.type, recipe.asks_for)]
+        self._refuse_names(recipe, computing)
+        self._keys[recipe_name(recipe)] = self._jobs[job_name(recipe)] = recipe
+        self._services.update(dict.fromkeys(services, recipe))
+        self._computing.update(dict.fromkeys(computing, recipe))
 
-
-def _refuse_one_job(recipes: list[Recipe]) -> None:
-    jobs: dict[str, Recipe] = {}
-    for recipe in recipes:
-        other = jobs.setdefault(job_name(recipe), recipe)
-        if other is not recipe:
+    def _refuse_names(self, recipe: Recipe, computing: Sequence[str]) -> None:
+        job = job_name(recipe)
+        other = self._jobs.get(job)
+        if other is not None:
             raise RecipeError(
-                f"{recipe.path} and {other.path}: both jobs would be called {job_name(recipe)}. Write another name to "
+                f"{recipe.path} and {other.path}: both jobs would be called {job}. Write another name to "
                 "dagster.job.name of one of them."
             )
-    # Dagster has one list of names for jobs and for what computes assets, and refuses the whole code location.
+        if job in computing or job in self._computing:
+            _refuse_job(recipe, self._computing.get(job, recipe))
+        for name in computing:
+            if name in self._jobs:
+                _refuse_job(self._jobs[name], recipe)
+
+
+def _refuse_job(recipe: Recipe, other: Recipe) -> NoReturn:
+    raise RecipeError(
+        f"{recipe.document.where(('dagster', 'job', 'name'))}: an asset of {other.path} has that name. Choose another."
+    )
+
+
+def refuse_twins(recipes: Iterable[Recipe]) -> None:
+    """Refuse recipes that can't live side by side.
+
+    Raises:
+        RecipeError: Names both files.
+    """
+    neighbours = Neighbours()
     for recipe in recipes:
-        for step in steps_of(recipe.type, recipe.asks_for):
-            other_job = jobs.get("__".join(asset_key(recipe, step.name).path))
-            if other_job is not None:
-                raise RecipeError(
-                    f"{other_job.document.where(('dagster', 'job', 'name'))}: an asset of {recipe.path} has that name. "
-                    "Choose another."
-                )
+        neighbours.admit(recipe)
 
 
-def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> None:
-    if other is recipe:
-        return
+def _refuse_shared(recipe: Recipe, other: Recipe, written: _Written) -> NoReturn:
     advice = _MAKE_ONE.get(recipe.type, _RENAME) if recipe.type == other.type else _RENAME
     if (CREATE in recipe.asks_for) != (CREATE in other.asks_for):
         recipe, other = (other, recipe) if CREATE in recipe.asks_for else (recipe, other)

@@ -59,17 +59,21 @@ def mail_server(environment: Mapping[str, str]) -> MailServer:
     return MailServer(given["HOST"], kind, port, given["USER"], given["PASSWORD"], given["FROM"] or given["USER"])
 
 
-def alert_sensor(recipes: Sequence[RecipeAssets]) -> dg.SensorDefinition | None:
+def alert_sensor(recipes: Sequence[RecipeAssets], component: str = "") -> dg.SensorDefinition | None:
     """Tells the people of a recipe that its run failed, and why; None where no recipe names anybody.
 
     It is on from the start: ``on_failure`` in a recipe is the switch. Passwords are looked up when a run has failed.
+
+    Args:
+        recipes: Of those whose runs it watches.
+        component: Whose they are, where several components of a code location have some: part of the sensor's name.
     """
     alerted = {made.job.name: made for made in recipes if _asks_for_any(made.recipe.dagster.alerts)}
     if not alerted:
         return None
 
     @dg.run_failure_sensor(
-        name="alerts",
+        name=f"{component}__alerts" if component else "alerts",
         monitored_jobs=[made.job for made in alerted.values()],
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Sends mail, or a message to Slack, when a run fails whose recipe asks for it (dagster.alerts).",

@@ -6,14 +6,17 @@ each scalar keeps the text that stands in the file, and the type of the model de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
 import yaml
+from yaml.composer import Composer
+from yaml.resolver import Resolver
 
 from ingest_assets.errors import RecipeError
 
@@ -25,6 +28,10 @@ _MAX_FILE = 1 << 20
 _MAX_NODES = 50_000
 _MAX_DEPTH = 50
 _MAX_PROBLEMS = 50
+# What libyaml takes where PyYAML refuses it: tabs, rare line ends, and a comment right after the | of a block.
+_UNUSUAL = re.compile(
+    r"[^\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[|>][-+0-9]*#"
+)
 _TAB = "found character '\\t' that cannot start any token"
 
 
@@ -158,7 +165,28 @@ def text_of(path: Path) -> str:
         ) from error
 
 
+class _QuickComposer(Composer, Resolver):
+    """PyYAML's composer over libyaml's parser: ten times as quick as over PyYAML's own.
+
+    libyaml's composer knows no depth at which it would rather stop than overflow the stack.
+    """
+
+    def __init__(self, text: str) -> None:
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        parser = yaml.CSafeLoader(text)
+        self.check_event, self.peek_event, self.get_event = parser.check_event, parser.peek_event, parser.get_event
+
+
 def _compose(path: Path, text: str) -> yaml.Node | None:
+    if yaml.__with_libyaml__ and not _UNUSUAL.search(text):
+        # Of what is refused, PyYAML's own parser says better what is wrong, and where.
+        with suppress(yaml.YAMLError, RecursionError, ValueError):
+            return _QuickComposer(text).get_single_node()
+    return _compose_slowly(path, text)
+
+
+def _compose_slowly(path: Path, text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -140,9 +140,7 @@ class Recipe:
             RecipeError: A placeholder of the docs is left, or a value does not fit once it is known.
             RemoteError: AWS Secrets Manager does not give a secret.
         """
-        refusals = [f"{self.document.where(key)}: {text}" for key, text in refusals_of(self)]
-        if refusals:
-            raise RecipeError("\n".join(refusals))
+        refuse_unfinished(self)
         tree = _Resolution(self.document, resolver).tree()
         try:
             workflow = self.source_type.workflow.model_validate(tree)
@@ -167,6 +165,17 @@ def refusals_of(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
     missing = missing_in(document.at(SERVER_CONFIG))
     if missing is not None:
         yield SERVER_CONFIG, f"{missing}."
+
+
+def refuse_unfinished(recipe: Recipe) -> None:
+    """Refuse a recipe that loads and can't run; without looking anything up.
+
+    Raises:
+        RecipeError: One line for each reason.
+    """
+    refusals = [f"{recipe.document.where(key)}: {text}" for key, text in refusals_of(recipe)]
+    if refusals:
+        raise RecipeError("\n".join(refusals))
 
 
 class _Resolution:

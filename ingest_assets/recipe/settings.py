@@ -6,6 +6,7 @@ import difflib
 import keyword
 import re
 import zoneinfo
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -23,8 +24,14 @@ _RESERVED = frozenset(
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
 
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    """Names of all time zones; looked for once, since that opens some six hundred files."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _timezone(value: str) -> str:
-    known = zoneinfo.available_timezones()
+    known = _timezones()
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)
         example = f"; the nearest is {near[0]}" if near else " such as Europe/Berlin"

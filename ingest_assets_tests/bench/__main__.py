@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest_assets_tests.bench.atlas import print_atlas
+from ingest_assets_tests.bench.definitions import print_definitions
 from ingest_assets_tests.bench.lookml import print_lookml
 from ingest_assets_tests.bench.measuring import COMMAND, peak_of, sandbox
 
@@ -56,7 +57,8 @@ class Measurement(NamedTuple):
 @click.command()
 @click.argument("sizes", nargs=-1, type=click.IntRange(min=1))
 def bench(sizes: tuple[int, ...]) -> None:
-    """Measure lakes of SIZES generated tables, and edges; exit status 1 if a run holds more memory than it may."""
+    """Measure lakes of SIZES generated tables, and edges; exit status 1 if a run holds more memory than it may, or
+    definitions take too long to load."""
     console = Console()
     measured: dict[int, list[Measurement]] = {}
     for size in sizes or SIZES:
@@ -74,7 +76,7 @@ def bench(sizes: tuple[int, ...]) -> None:
         print_lookml(console)
     faults = [*_too_heavy(measured, console)]
     if not sizes:
-        faults += [*_edges_too_heavy(console), *print_atlas(console)]
+        faults += [*print_definitions(console), *_edges_too_heavy(console), *print_atlas(console)]
     for fault in faults:
         console.print(f"[red]{fault}[/]")
     sys.exit(1 if faults else 0)

@@ -32,6 +32,10 @@ SCALARS = [
 ]
 
 
+SHIPPED = [path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "recipes").glob("*.yaml")]
+PIECES = st.text(st.sampled_from(list("ab1 \n\t:-#'\"[]{},&*!|>%@`?\\~<=\u0085\u2028\ufeff\x07é")), max_size=4)
+
+
 def read(folder: Path, content: str | bytes) -> Document:
     path = folder / "a.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -72,6 +76,30 @@ def test_any_tree_of_texts_comes_back_as_it_was_written(
 ) -> None:
     written = yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True)
     assert read(tmp_path_factory.mktemp("d"), written).tree == tree
+
+
+def outcome(path: Path, *, libyaml: bool) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "__with_libyaml__", libyaml)
+        try:
+            document = read_document(path)
+        except RecipeError as error:
+            return str(error)
+    return document.tree, document.marks
+
+
+@given(
+    text=st.sampled_from(SHIPPED),
+    edits=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3), PIECES), max_size=4),
+)
+def test_libyaml_reads_what_pyyaml_reads_in_the_same_places(
+    tmp_path_factory: pytest.TempPathFactory, text: str, edits: list[tuple[int, int, str]]
+) -> None:
+    for at, length, piece in edits:
+        text = text[:at] + piece + text[at + length :]
+    path = tmp_path_factory.getbasetemp() / "edited.yaml"
+    path.write_bytes(text.encode())
+    assert outcome(path, libyaml=True) == outcome(path, libyaml=False)
 
 
 def test_every_key_has_its_line_and_column(tmp_path: Path) -> None:

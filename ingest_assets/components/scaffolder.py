@@ -1,0 +1,59 @@
+"""What ``dg scaffold defs ingest_assets.components.MetadataIngestion NAME`` writes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Literal
+
+import click
+import dagster as dg
+from pydantic import BaseModel, Field
+
+from ingest_assets.recipe.loader import load_recipe
+
+# Only projects that are cloned have this file.
+_ABOUT_THE_CLONE = " (.env.example lists them)"
+
+
+class StartingRecipe(BaseModel):
+    """Parameters of the scaffolder."""
+
+    source: Literal["glue", "kinesis", "quicksight", "looker", "atlas"] = Field(
+        default="glue", description="What the recipe reads."
+    )
+    service_name: str | None = Field(
+        default=None, description="Name of the service in OpenMetadata; by default that of the component's folder."
+    )
+
+
+class MetadataIngestionScaffolder(dg.Scaffolder[StartingRecipe]):
+    """Writes a ``defs.yaml``, and beside it a recipe that loads: what is secret or yours in it is a variable."""
+
+    @classmethod
+    def get_scaffold_params(cls) -> type[StartingRecipe]:
+        """The parameters, each with a default."""
+        return StartingRecipe
+
+    def scaffold(self, request: dg.ScaffoldRequest[StartingRecipe]) -> None:
+        """Write both files.
+
+        Raises:
+            ClickException: There is such a recipe already; it stays as it is.
+        """
+        folder = request.target_path.parent if request.append else request.target_path
+        recipe = folder / f"{request.params.source}.yaml"
+        if recipe.exists():
+            raise click.ClickException(f"{recipe} is there already. Give the component another name.")
+        recipe.write_text(_text_of(request.params, folder.name), encoding="utf-8")
+        dg.scaffold_component(request, {"recipes": recipe.name})
+        click.echo(f"Fill in {recipe}, and set its variables:")
+        for use in load_recipe(recipe).variables:
+            if use.reference.default is None:
+                click.echo(f"  {use.reference.name}")
+
+
+def _text_of(params: StartingRecipe, folder: str) -> str:
+    template = (files(__package__) / "recipes" / f"{params.source}.yaml").read_text(encoding="utf-8")
+    return template.replace(_ABOUT_THE_CLONE, "").replace(
+        f"serviceName: local_{params.source}", f"serviceName: {params.service_name or folder}"
+    )
