@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test check bench faults conformance foreign
+.PHONY: help install demo dev test check bench faults conformance foreign test-ui
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13) and "Python 3.10 to 3.13 is needed: make PYTHON=python3.12")'
@@ -28,6 +28,11 @@ dev: $(STAMP) ## Dagster's UI with the recipes of recipes/, variables from .env
 
 test: $(STAMP) ## the tests
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-ui: $(STAMP) ## the demo clicked through in a browser (needs Chromium); pictures in .ui/
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ui]'
+	@rm -rf .ui
+	@$(BIN)/pytest -m ui -rs ingest_assets_tests/ui $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff check .

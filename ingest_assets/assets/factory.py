@@ -1,12 +1,15 @@
 """The factory: one recipe becomes a group of assets and a job."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
 
+from ingest_assets.assets.descriptions import description_of, kinds_of
+from ingest_assets.assets.freshness import freshness_of
 from ingest_assets.assets.names import asset_key, group_name, job_name, recipe_name, status_key
 from ingest_assets.assets.report import Links, metadata, service_page
 from ingest_assets.assets.steps import PLAN, Check, Step, Turn, steps_of
@@ -52,11 +55,12 @@ def recipe_assets(recipe: Recipe, retries: Retries, preceding: Sequence[dg.Asset
     before = [[], *([step.name] for step in steps[:-1])]
     # A recipe about what others make reads nothing before that is there.
     held_up = steps[0].name if recipe.type in ENRICHING else PLAN
-    version = _version_of(recipe)
+    version, freshness = _version_of(recipe), freshness_of(recipe)
     assets = [
         _asset(
             recipe,
             retries,
+            freshness,
             step,
             version,
             [
@@ -86,19 +90,25 @@ def console_logging(recipe: Recipe) -> dict[str, object]:
 
 
 def _asset(
-    recipe: Recipe, retries: Retries, step: Step, version: str, before: Sequence[dg.AssetKey]
+    recipe: Recipe,
+    retries: Retries,
+    freshness: dg.FreshnessPolicy | None,
+    step: Step,
+    version: str,
+    before: Sequence[dg.AssetKey],
 ) -> dg.AssetsDefinition:
     key = asset_key(recipe, step.name)
 
     @dg.asset(
         key=key,
         deps=before,
-        description=step.description,
+        description=description_of(recipe, step),
         group_name=group_name(recipe),
-        kinds={recipe.type, "openmetadata"},
+        kinds=kinds_of(recipe, step.name),
         owners=list(recipe.dagster.owners),
         code_version=version,
-        metadata={"recipe": dg.MetadataValue.text(recipe.path.name)},
+        metadata={"recipe": dg.MetadataValue.text(recipe.path.name), **_source_code(recipe)},
+        freshness_policy=freshness,
         pool=recipe_name(recipe),
         retry_policy=_retry_policy(retries),
         check_specs=[_check_spec(key, check) for check in step.checks],
@@ -118,6 +128,15 @@ def _asset(
         return dg.MaterializeResult(metadata=metadata(report, links), check_results=checks, data_version=version)
 
     return materialize
+
+
+def _source_code(recipe: Recipe) -> Mapping[str, object]:
+    """The recipe's file, to which the UI gives a link that opens it in an editor."""
+    with warnings.catch_warnings():
+        # Dagster would say once for each asset that its interface may yet change.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        file = dg.LocalFileCodeReference(file_path=str(recipe.path.resolve()), line_number=1, label=recipe.path.name)
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[file])}
 
 
 def _links(ingestion: "Ingestion") -> Links:

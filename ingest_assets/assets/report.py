@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from ingest_assets.assets.diff import IN_FULL, INLINE, diff
 from ingest_assets.catalog import Reference
-from ingest_assets.ingestion.report import Change, Problem, Report
+from ingest_assets.ingestion.report import Problem, Report
 
 _ROWS = 20
 
@@ -35,13 +36,7 @@ def service_page(host_port: str, service: Reference) -> str:
 
 def metadata(report: Report, links: Links) -> Metadata:
     """A report as metadata of a materialization."""
-    found: Metadata = {
-        "dagster/row_count": dg.MetadataValue.int(report.listed - report.filtered - report.failed),
-        **{name: dg.MetadataValue.int(count) for name, count in report.numbers().items()},
-        "seconds_crawl": dg.MetadataValue.float(round(report.seconds_crawl, 3)),
-        "seconds_publish": dg.MetadataValue.float(round(report.seconds_publish, 3)),
-        "openmetadata": dg.MetadataValue.url(links.catalog),
-    }
+    found: Metadata = {"openmetadata": dg.MetadataValue.url(links.catalog)}
     if links.console:
         found["console"] = dg.MetadataValue.url(links.console)
     if report.version:
@@ -50,21 +45,22 @@ def metadata(report: Report, links: Links) -> Metadata:
         found["dry_run"] = dg.MetadataValue.text("nothing was written; the counts are what would have been")
     if report.notes:
         found["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in report.notes[:_ROWS]))
-    # What is long comes last: the page shows it in this order.
+    # The page shows it in this order: what people come for first. The counts are there for the plots, and mostly zero.
     return {
         **found,
-        "api_calls": dg.MetadataValue.json(report.api_calls),
+        "changes": dg.MetadataValue.md(diff(report, INLINE)),
+        **({IN_FULL: dg.MetadataValue.md(diff(report))} if len(diff(report)) > INLINE else {}),
         "failures": _table([_problem(problem) for problem in report.problems[:_ROWS]], ("fqn", "step", "reason")),
-        "changes": _table([_change(change) for change in report.changes[:_ROWS]], ("action", "type", "fqn", "why")),
+        "dagster/row_count": dg.MetadataValue.int(report.listed - report.filtered - report.failed),
+        **{name: dg.MetadataValue.int(count) for name, count in report.numbers().items()},
+        "seconds_crawl": dg.MetadataValue.float(round(report.seconds_crawl, 3)),
+        "seconds_publish": dg.MetadataValue.float(round(report.seconds_publish, 3)),
+        "api_calls": dg.MetadataValue.json(report.api_calls),
     }
 
 
 def _problem(problem: Problem) -> Mapping[str, str]:
     return {"fqn": problem.fqn, "step": problem.step, "reason": problem.reason}
-
-
-def _change(change: Change) -> Mapping[str, str]:
-    return {"action": change.action, "type": change.type, "fqn": change.fqn, "why": change.why}
 
 
 def _table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> dg.TableMetadataValue:

@@ -27,7 +27,7 @@ from ingest_assets.ingestion.report import Report
 from ingest_assets.ingestion.requirements import require_services
 from ingest_assets.ingestion.samples import publish_samples
 from ingest_assets.ingestion.usage import publish_usage
-from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, lineage_drawn, removed, shrinkage
+from ingest_assets.ingestion.verdicts import Verdict, arrived, complete, health, lineage_drawn, removed, shrinkage
 from ingest_assets.ingestion.vocabulary import publish_words
 
 PLAN = "plan"
@@ -102,6 +102,10 @@ def _publish_words(root: EntityType) -> Callable[[Turn], Report]:
     return lambda turn: publish_words(turn.ingestion, turn.run_id, root)
 
 
+def _healthy(about: str) -> Callable[[Turn], Verdict]:
+    return lambda turn: health(turn.ingestion.manifest(turn.run_id), about)
+
+
 def _complete(turn: Turn) -> Verdict:
     return complete(turn.ingestion.manifest(turn.run_id))
 
@@ -166,6 +170,39 @@ def steps_of(source_type: str, asked: Collection[str] = ()) -> Iterator[Step]:
     yield from _concluding_enrichment() if owns_nothing else _concluding()
 
 
+_ABOUT_AS_MUCH = Check(
+    "shrink_guard",
+    "The source shows about as much as in the snapshot before. Nothing is removed by what this says: who may see less "
+    "than before is told here first.",
+    _shrinkage,
+)
+_HEALTH = {
+    "quicksight": (
+        Check(
+            "spice_refreshes",
+            "The last refresh of no data set in SPICE failed, as far as quicksight:ListIngestions shows it.",
+            _healthy("spice_refreshes"),
+        ),
+    ),
+    "looker": (
+        Check(
+            "explores_compile",
+            "Looker finds no errors in the LookML of the explores that it describes. Its content validator is not run.",
+            _healthy("explores_compile"),
+        ),
+    ),
+    "kinesis": (
+        Check(
+            "streams_writable",
+            "Every stream has an open shard, without which nobody can write to it. Whether anybody does is not known: "
+            "only CloudWatch counts records.",
+            _healthy("streams_writable"),
+        ),
+    ),
+}
+"""What sources say of the health of what they show, which fails no run: the same names as in their ``Health``."""
+
+
 def _reading(source_type: str) -> Iterator[Step]:
     if source_type in PREPARED:
         yield Step(
@@ -178,13 +215,19 @@ def _reading(source_type: str) -> Iterator[Step]:
         "snapshot",
         "What the service says: every listing read once, with the proof of its completeness.",
         _snapshot,
-        (Check("shrink_guard", "The source shows about as much as last time.", _shrinkage),),
+        (_ABOUT_AS_MUCH, *_HEALTH.get(source_type, ())),
     )
     yield Step(
         PLAN,
         "What would be written: the snapshot held against the server and what was last written to it.",
         lambda turn: turn.ingestion.plan(turn.run_id),
-        (Check("server_compatible", "The server's version is one that is known.", _server_compatible),),
+        (
+            Check(
+                "server_compatible",
+                "The server's version is one that is known; what an older one can't hold is told here.",
+                _server_compatible,
+            ),
+        ),
     )
 
 
@@ -215,10 +258,24 @@ def _writing(source_type: str, kinds: Sequence[EntityType]) -> Iterator[Step]:
         )
 
 
-_DRAWN = Check("lineage_coverage", "Every edge that the source tells of is on the server.", _lineage_drawn)
+_DRAWN = Check(
+    "lineage_coverage",
+    "Every edge that the source tells of is on the server. The others are in the table of failures, each with why.",
+    _lineage_drawn,
+)
 _PROVEN = (
-    Check("complete", "Every listing of the service was read whole.", _complete, blocking=True),
-    Check("failed_ratio", "Enough of what was listed arrived (successThreshold).", _arrived, blocking=True),
+    Check(
+        "complete",
+        "Every listing of the service was read whole. What was not is neither judged nor removed, and fails the run.",
+        _complete,
+        blocking=True,
+    ),
+    Check(
+        "failed_ratio",
+        "Of what was listed at least as many percent arrived as the recipe wants (successThreshold), or the run fails.",
+        _arrived,
+        blocking=True,
+    ),
 )
 
 
@@ -244,7 +301,11 @@ def _concluding() -> Iterator[Step]:
         "What OpenMetadata has and the service, asked by name, does not: removed softly, or shown with why it stays.",
         lambda turn: turn.ingestion.stale(turn.run_id),
         (
-            Check("removals", "What is gone was removed, and nothing waits for approval.", _removed),
+            Check(
+                "removals",
+                "What is gone was removed, and nothing waits for a person's approval (approve_stale).",
+                _removed,
+            ),
             *_PROVEN,
         ),
     )

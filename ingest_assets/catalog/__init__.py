@@ -19,7 +19,7 @@ from ingest_assets.catalog.names import (
 )
 from ingest_assets.catalog.pipelines import Container, Pipeline, PipelineService, StorageService, Task
 from ingest_assets.catalog.references import ColumnReference, EntityKey, EntityType, Reference
-from ingest_assets.catalog.scopes import Failed, Filtered, Note, Scope, Unlisted
+from ingest_assets.catalog.scopes import Failed, Filtered, Health, Note, Scope, Unlisted
 from ingest_assets.catalog.vocabulary import Classification, Glossary, GlossaryTerm, Tag, Word
 
 ENTITIES: tuple[type[Entity], ...] = (
@@ -32,7 +32,9 @@ ENTITIES: tuple[type[Entity], ...] = (
 )
 """One class an entity type."""
 
-Finding = Entity | Enrichment | Filtered | Failed | Unlisted | Note | Scope | Edge | ForeignEdge | Statement | Parked
+Finding = (
+    Entity | Enrichment | Filtered | Failed | Unlisted | Note | Health | Scope | Edge | ForeignEdge | Statement | Parked
+)
 """What a source yields while it reads a scope: entities and what it knows of those of others, what was left out or
 failed, notes, scopes below, lineage."""
 
@@ -63,6 +65,7 @@ __all__ = [
     "ForeignEdge",
     "Glossary",
     "GlossaryTerm",
+    "Health",
     "Label",
     "MessageSchema",
     "MessagingService",

@@ -79,6 +79,24 @@ class Unlisted(Model):
     prefix: str
 
 
+class Health(Model):
+    """What the source itself says of how well its things are, such as data sets whose last refresh failed.
+
+    Attributes:
+        about: What is looked at, e.g. ``spice_refreshes``.
+        known: Of how many the source told.
+        unknown: Of how many it did not.
+        unwell: How many of those known are not well.
+        examples: The first of them, with what is wrong.
+    """
+
+    about: str
+    known: int
+    unknown: int = 0
+    unwell: int = 0
+    examples: tuple[str, ...] = ()
+
+
 class Note(Model):
     """Something that people should know and that fails nothing, such as a permission that would show more."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from ingest_assets.assets.diff import IN_FULL, diff_lines
 from ingest_assets.assets.names import asset_key, job_name, recipe_name
 from ingest_assets.errors import StoreError
 from ingest_assets.ingestion.report import COUNTS
@@ -24,13 +25,13 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 @dataclass(frozen=True)
 class StepResult:
-    """One asset of the run: its name, counts and other metadata as plain values, its tables as lists of rows."""
+    """One asset of the run: its name, counts, other metadata as plain values, failures as rows, its diff as lines."""
 
     name: str
     counts: dict[str, int]
     metadata: dict[str, Any]
     problems: list[dict[str, Any]]
-    changes: list[dict[str, Any]]
+    changes: list[str]
 
 
 @dataclass(frozen=True)
@@ -111,16 +112,12 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _step_result(materialization: dg.AssetMaterialization) -> StepResult:
-    tables = ("failures", "changes")
-    metadata = {name: entry.value for name, entry in materialization.metadata.items() if name not in tables}
-    counts = {name: int(str(metadata.pop(name))) for name in COUNTS}
-    name = materialization.asset_key.path[-1]
-    return StepResult(name, counts, metadata, _rows(materialization, "failures"), _rows(materialization, "changes"))
-
-
-def _rows(materialization: dg.AssetMaterialization, table: str) -> list[dict[str, Any]]:
-    value = materialization.metadata[table]
-    return [dict(record.data) for record in value.records] if isinstance(value, dg.TableMetadataValue) else []
+    found = {name: entry.value for name, entry in materialization.metadata.items()}
+    counts, failures = {name: int(str(found.pop(name))) for name in COUNTS}, found.pop("failures")
+    problems = [dict(record.data) for record in failures.records] if isinstance(failures, dg.TableMetadataValue) else []
+    cut = str(found.pop("changes"))
+    changes = str(found.pop(IN_FULL, cut))
+    return StepResult(materialization.asset_key.path[-1], counts, found, problems, diff_lines(changes))
 
 
 def _failure(event: dg.DagsterEvent, name: str) -> list[str]:

@@ -40,13 +40,8 @@ def print_changes(console: Console, result: RunResult) -> None:
         say(console, "Nothing would change.")
         return
     say(console, "What would change:")
-    for change in step.changes:
-        action, kind, name, why = (escape(str(change[key])) for key in ("action", "type", "fqn", "why"))
-        say(console, f"{action:>8} {kind:<15} {name}  [dim]{why}[/]")
-    planned = sum(step.counts[name] for name in ("created", "updated", "restored", "stale"))
-    shown = sum(change["type"] != "databaseService" for change in step.changes)  # which the counts leave out
-    if planned > shown:
-        say(console, f"and {planned - shown} more.")
+    for line in step.changes:
+        say(console, escape(line))
 
 
 def _counts(steps: Sequence[StepResult]) -> Iterator[str]:

@@ -22,15 +22,16 @@ from ingest_assets.ingestion.proof import refuse_the_unproven
 from ingest_assets.ingestion.removals import approved, remember_identity, suspicion, tell_removal, why_nothing_goes
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
-    SHOWN,
     account_for_all,
     add_counts,
-    change_of,
     changes_of,
+    edge_changes_of,
     lineage_notes,
     plan_notes,
     report_of,
     server_notes,
+    tell_plan,
+    tell_stale,
 )
 from ingest_assets.ingestion.requirements import Required
 from ingest_assets.ingestion.words import keep_words
@@ -40,7 +41,7 @@ from ingest_assets.openmetadata.edges import EdgePublisher
 from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.known_labels import known_labels
 from ingest_assets.openmetadata.outcome import Outcome
-from ingest_assets.openmetadata.plan import Action, Plan, id_of
+from ingest_assets.openmetadata.plan import Plan, id_of
 from ingest_assets.openmetadata.planner import Planner, PlanRules
 from ingest_assets.openmetadata.publisher import Publisher
 from ingest_assets.openmetadata.removal import Ceiling, Removed, Remover, buried, restore
@@ -172,9 +173,7 @@ class Ingestion:
                     progress=self.progress,
                     rules=self.rules,
                 ).plan(plan)
-            for kind in self.kinds:
-                add_counts(report, Counter(plan.counts(kind)))
-            report.changes = changes_of(plan)
+            tell_plan(report, plan, self.kinds)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
             report.notes += server_notes(self.server, self.snapshots.services(manifest))
         self.snapshots.store.keep(self.snapshots.plan_key(manifest.run_id, self._address), file)
@@ -217,7 +216,7 @@ class Ingestion:
                 self.snapshots.note_published(manifest.run_id, self._address, kind.value, outcome.counts)
             add_counts(report, outcome.counts)
             report.problems = [Problem(*failure) for failure in outcome.failures]
-            report.changes = [change_of(planned) for planned in plan.changes(SHOWN, kind)]
+            report.changes = changes_of(plan, kind)
             report.notes = labels.notes()
         return report
 
@@ -248,6 +247,7 @@ class Ingestion:
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
             add_counts(report, outcome.counts)
             report.problems = [Problem(*failure) for failure in outcome.failures]
+            report.changes = edge_changes_of(plan)
             report.notes = lineage_notes(self.snapshots, manifest)
         return report
 
@@ -261,8 +261,7 @@ class Ingestion:
         """
         with self._planned(run_id) as (manifest, plan, ledger), self.timed() as report:
             remover = self._remover(run_id, manifest, plan, ledger)
-            report.changes = [change_of(planned) for planned in plan.of(Action.STALE, limit=SHOWN)]
-            report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
+            tell_stale(report, plan)
             if self.dry_run:
                 return report
             result = Removed()

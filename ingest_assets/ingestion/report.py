@@ -50,7 +50,8 @@ class Report:
         api_calls: Requests sent by this step, by operation.
         retries: Requests that repeated a failed one.
         problems: The first of what failed.
-        changes: The first of what would change.
+        changes: The first of what would change, the most important first.
+        planned: Of a plan: counts by action, by type.
         notes: What people should know, and that fails nothing.
         dry_run: Whether nothing was written: counts say what would have been.
         version: Of what was read, where it has one, e.g. a commit.
@@ -74,6 +75,7 @@ class Report:
     seconds_publish: float = 0.0
     problems: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    planned: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     dry_run: bool = False
     version: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from ingest_assets.catalog import EntityType, Note, Service
 from ingest_assets.ingestion.report import Change, Problem, Report
@@ -17,8 +17,13 @@ from ingest_assets.openmetadata.state import Learned
 from ingest_assets.snapshots.manifest import Manifest
 from ingest_assets.snapshots.repository import Snapshots
 
+EDGE = "edge"
+"""What lineage between two entities is called among the types of entities."""
+
 SHOWN = 50
 """Rows of a table that a report keeps."""
+
+_BY_IMPORTANCE = (Action.STALE, Action.RESTORE, Action.UPDATE, Action.CREATE)
 
 _WITHOUT_SOURCE_HASH = (
     "OpenMetadata {} knows no sourceHash (1.2 and later do): whether somebody else has changed columns or SQL there "
@@ -68,9 +73,33 @@ def add_counts(report: Report, counts: Counter[str]) -> None:
     report.listed = sum(replace(report, listed=0, stale=0, removed=0, retries=0).numbers().values())
 
 
-def changes_of(plan: Plan) -> list[Change]:
-    """The first changes of a plan."""
-    return [change_of(planned) for planned in plan.changes(SHOWN)]
+def changes_of(plan: Plan, kind: EntityType | None = None) -> list[Change]:
+    """The first changes of entities, of one type if it is given: what goes, what comes back, what changes, the new."""
+    found = chain.from_iterable(plan.of(action, kind, SHOWN) for action in _BY_IMPORTANCE)
+    return [change_of(planned) for planned in islice(found, SHOWN)]
+
+
+def edge_changes_of(plan: Plan) -> list[Change]:
+    """The first changes of edges: what is dropped, then what changes and is new."""
+    found = chain.from_iterable(plan.edges(action, SHOWN) for action in (Action.DROP, Action.UPDATE, Action.CREATE))
+    return [
+        Change(edge.action, EDGE, f"{edge.source.fqn} -> {edge.target.fqn}", edge.why) for edge in islice(found, SHOWN)
+    ]
+
+
+def tell_stale(report: Report, plan: Plan) -> None:
+    """What the server has and the source does not."""
+    report.changes = [change_of(planned) for planned in plan.of(Action.STALE, limit=SHOWN)]
+    report.stale = sum(plan.counts(kind).get(Action.STALE.value, 0) for kind in EntityType)
+
+
+def tell_plan(report: Report, plan: Plan, kinds: Iterable[EntityType]) -> None:
+    """What a plan would change, and how much of each type; its edges are in none of the report's own counts."""
+    for kind in kinds:
+        counts = report.planned[kind.value] = plan.counts(kind)
+        add_counts(report, Counter(counts))
+    report.planned[EDGE] = plan.edge_counts()
+    report.changes = [*changes_of(plan), *edge_changes_of(plan)][:SHOWN]
 
 
 def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:

@@ -29,6 +29,18 @@ def complete(manifest: Manifest) -> Verdict:
     return Verdict(not failed, summary, {"listings": len(tried), "listings_failed": len(failed)})
 
 
+def health(manifest: Manifest, about: str) -> Verdict:
+    """Whether the source says that all is well; where it says nothing, nothing is held against it."""
+    told = [each for result in manifest.read_now() for each in result.health if each.about == about]
+    known, unknown, unwell = (sum(getattr(each, name) for each in told) for name in ("known", "unknown", "unwell"))
+    figures = {"known": known, "unwell": unwell, "unknown": unknown}
+    if not known:
+        return Verdict(True, "nothing is known of it", figures)
+    examples = [text for each in told for text in each.examples][:_SHOWN]
+    summary = f"{unwell} of {known} are not well{f'; of {unknown} more it is not known' if unknown else ''}"
+    return Verdict(not unwell, f"{summary}{': ' if examples else ''}{'; '.join(examples)}", figures)
+
+
 def arrived(outcomes: Mapping[str, Counter[str]], kinds: Collection[str], threshold: int) -> Verdict:
     """Whether enough of what was listed arrived; what the recipe filters out is no part of it.
 

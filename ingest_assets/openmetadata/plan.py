@@ -264,14 +264,6 @@ class Plan:
         rows = self._db.execute(query, (action.value, kind.value if kind else None, limit))
         return map(PlannedEntity._make, rows)
 
-    def changes(self, limit: int, kind: EntityType | None = None) -> list[PlannedEntity]:
-        """The first entities that are stale or to be written, and of one type if it is given; stale ones first."""
-        query = (
-            f"SELECT * FROM entities WHERE action IN ({_WRITES}, '{Action.STALE.value}') "  # noqa: S608
-            "AND coalesce(?, type) = type ORDER BY action = 'stale' DESC, fqn LIMIT ?"
-        )
-        return list(map(PlannedEntity._make, self._db.execute(query, (kind.value if kind else None, limit))))
-
     def edges(self, action: Action, limit: int = -1) -> Iterator[PlannedEdge]:
         """Edges of one action."""
         rows = self._db.execute("SELECT * FROM edges WHERE action = ? LIMIT ?", (action.value, limit))

@@ -18,6 +18,7 @@ from ingest_assets.catalog import (
     Failed,
     Filtered,
     Finding,
+    Health,
     Note,
     Reference,
     Scope,
@@ -304,6 +305,7 @@ class _Reading:
         self.below: list[Scope] = []
         self._kept = self._filtered = self._failed = self._nameless = self._enrichments = self._words = 0
         self._notes: list[str] = []
+        self._health: list[Health] = []
         self._unlisted: set[str] = set()
         self._met: set[Reference | Elsewhere] = set()
 
@@ -330,6 +332,8 @@ class _Reading:
                 self.below.append(finding)
             case Note():
                 self._notes.append(finding.text)
+            case Health():
+                self._health.append(finding)
             case Unlisted():
                 self._unlisted.add(finding.prefix)
             case Enrichment():
@@ -374,4 +378,5 @@ class _Reading:
             enrichments=self._enrichments,
             words=self._words,
             notes=tuple(self._notes),
+            health=tuple(self._health),
         )

@@ -21,6 +21,7 @@ from ingest_assets.catalog import (
     Filtered,
     Finding,
     ForeignEdge,
+    Health,
     Note,
     Parked,
     Scope,
@@ -37,13 +38,14 @@ _MODELS: Final[dict[str, type[Model]]] = {
     "failed": Failed,
     "unlisted": Unlisted,
     "note": Note,
+    "health": Health,
     "edge": Edge,
     "foreign_edge": ForeignEdge,
     "parked": Parked,
     "statement": Statement,
 }
 _TAGS: Final[dict[type[Model], str]] = {model: tag for tag, model in _MODELS.items()}
-_KINDS: Final = (Entity, Enrichment, Filtered, Failed, Unlisted, Note, Edge, ForeignEdge, Statement, Parked)
+_KINDS: Final = (Entity, Enrichment, Filtered, Failed, Unlisted, Note, Health, Edge, ForeignEdge, Statement, Parked)
 _SCOPE = "scope"
 _DIGEST_BYTES = 20
 

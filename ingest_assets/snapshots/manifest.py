@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from pydantic import Field
 
-from ingest_assets.catalog import EntityType, Scope
+from ingest_assets.catalog import EntityType, Health, Scope
 from ingest_assets.catalog.entities import Model
 
 FORMAT = 1
@@ -42,6 +42,7 @@ class ScopeResult(Model):
         unlisted: How names begin that the listing may lack although they are there.
         enrichments: How many of the kept are what the source knows of entities of others.
         words: How many tags, terms and groups of them its labels need; no part of what is listed.
+        health: What the source says of how well its things are.
         error: Set where it is not complete.
     """
 
@@ -61,6 +62,7 @@ class ScopeResult(Model):
     enrichments: int = 0
     words: int = 0
     notes: tuple[str, ...] = ()
+    health: tuple[Health, ...] = ()
     error: ScopeError | None = None
 
     @property

@@ -14,7 +14,7 @@ from ingest_assets.assets.factory import RecipeAssets
 from ingest_assets.automation.event_sensor import event_sensor
 from ingest_assets.recipe import load_recipe
 from ingest_assets.sandbox.server import Sandbox
-from ingest_assets_tests.automation.ticks import enter, made_of, reason, requested, tick
+from ingest_assets_tests.automation.ticks import enter, included, made_of, reason, requested, tick
 from ingest_assets_tests.recipe_runs import make_recipe
 
 SETTINGS = "dagster:\n  retries: {max: 0, delay: 0}\n"
@@ -77,10 +77,6 @@ def ran(instance: dg.DagsterInstance, made: RecipeAssets, request: dg.RunRequest
     return enter(instance, made, dg.DagsterRunStatus.SUCCESS, request, **{"dagster/sensor_name": "events"})
 
 
-def included(request: dg.RunRequest) -> list[str]:
-    return list(request.run_config["resources"]["options"]["config"]["include"])
-
-
 def test_events_of_tables_ask_for_one_run_of_what_they_touch_and_go_once_it_is_there(
     queue: Queue, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -91,7 +87,7 @@ def test_events_of_tables_ask_for_one_run_of_what_they_touch_and_go_once_it_is_t
     first = tick(sensor, instance)
     [request] = requested(first)
     assert request.job_name == "glue__lake"
-    assert included(request) == [f"{account}.finance", f"{account}.sales"]
+    assert included(request.run_config) == [f"{account}.finance", f"{account}.sales"]
     assert queue.left() == 3
     ran(instance, made, request)
     assert reason(tick(sensor, instance, first.cursor)) == "No events."
@@ -249,9 +245,9 @@ def test_a_tick_takes_so_many_messages_and_the_next_one_the_others(
     for number in range(105):
         queue.tables_changed(f"database{number}")
     first = tick(sensor, instance)
-    assert len(included(requested(first)[0])) == 100
+    assert len(included(requested(first)[0].run_config)) == 100
     second = tick(sensor, instance, first.cursor)
-    assert sorted(len(included(each)) for each in requested(second)) == [5, 100]
+    assert sorted(len(included(each.run_config)) for each in requested(second)) == [5, 100]
 
 
 def test_a_recipe_that_is_gone_does_not_keep_its_messages(

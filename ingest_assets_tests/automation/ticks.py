@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -41,6 +42,11 @@ def requested(result: dg.SensorResult) -> Sequence[dg.RunRequest]:
     """The runs that are asked for."""
     assert result.run_requests
     return result.run_requests
+
+
+def included(run_config: Any) -> list[str]:
+    """What a run is to read."""
+    return list(run_config["resources"]["options"]["config"]["include"])
 
 
 def enter(

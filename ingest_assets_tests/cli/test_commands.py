@@ -132,11 +132,12 @@ class TestPlan:
         lines = result.output.splitlines()
         at = lines.index("What would change:")
         assert [line.split()[:3] for line in lines[at + 1 : at + 3]] == [
-            ["create", "databaseService", "cli_plan"],
-            ["create", "database", f"cli_plan.{services.company.account}"],
+            ["+", "databaseService", "cli_plan"],
+            ["+", "database", f"cli_plan.{services.company.account}"],
         ]
-        shown = sum(line.lstrip().startswith("create ") for line in lines)
-        assert lines[-1] == f"and {70 - shown + 1} more."
+        shown = sum(line.startswith("+ ") for line in lines)
+        # 70 entities, the service, and what of the lineage can be drawn.
+        assert lines[-1] == f"  and {70 + 1 + 18 - shown} more"
 
     def test_a_part_is_planned(self, services: Sandbox, tmp_path: Path) -> None:
         account = services.company.account

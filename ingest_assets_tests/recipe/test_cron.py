@@ -1,9 +1,12 @@
+from datetime import timedelta
+from itertools import islice, pairwise
+
 import pytest
 from dagster._utils.schedules import cron_string_iterator, is_valid_cron_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_assets.recipe.cron import check_cron
+from ingest_assets.recipe.cron import check_cron, longest_gap
 
 numbers = st.integers(0, 60).map(str)
 items = st.builds(
@@ -81,3 +84,30 @@ def test_a_date_that_never_comes_is_refused_even_beside_a_weekday(text: str) -> 
 @pytest.mark.parametrize("text", ["0 3 29 2 *", "0 3 31 1,2 *", "0 3 */31 2 *", "0 3 28-31 2 mon"])
 def test_a_date_that_comes_is_accepted(text: str) -> None:
     assert check_cron(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("*/5 * * * *", timedelta(minutes=5)),
+        ("@hourly", timedelta(hours=1)),
+        ("0 3 * * *", timedelta(days=1)),
+        ("0 9-17 * * 1-5", timedelta(days=2, hours=16)),
+        ("@weekly", timedelta(days=7)),
+        ("0 0 31 * *", timedelta(days=61)),
+        ("30 4 13 * 5", timedelta(days=7)),
+        ("0 0 29 2 *", timedelta(days=1461)),
+    ],
+)
+def test_the_longest_gap_is_that_of_the_ticks(text: str, gap: timedelta) -> None:
+    assert longest_gap(text) == gap
+
+
+@given(st.lists(fields, min_size=5, max_size=5).map(" ".join))
+def test_no_two_ticks_of_dagster_lie_farther_apart_than_the_longest_gap(text: str) -> None:
+    try:
+        check_cron(text)
+    except ValueError:
+        return
+    ticks = list(islice(cron_string_iterator(1_700_000_000, text, "UTC"), 20))
+    assert max(later - earlier for earlier, later in pairwise(ticks)) <= longest_gap(text)

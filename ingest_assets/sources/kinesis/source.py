@@ -15,6 +15,7 @@ from ingest_assets.catalog import (
     Failed,
     Filtered,
     Finding,
+    Health,
     MessagingService,
     Note,
     PipelineService,
@@ -60,6 +61,10 @@ RATES = {
 
 _COMING = "it is being created"
 _GOING = "it is being deleted"
+ABOUT = "streams_writable"
+"""Name of what is told of the streams' health."""
+
+_SHOWN = 20
 _PASSING = {"CREATING": _COMING, "DELETING": _GOING}
 
 
@@ -113,6 +118,7 @@ class KinesisSource:
         self._lock = threading.Lock()
         self._account: str | None = None
         self._unread = Unread("Of {} streams something could not be read, and stays as it was")
+        self._open_shards: dict[str, int] = {}
         self._sampled: dict[str, tuple[Shard, ...]] = {}
         self._tags = Optional("kinesis:ListTagsForStream", "Tags of streams")
         # They stand among a topic's settings, of which a server keeps no part for itself.
@@ -189,9 +195,11 @@ class KinesisSource:
             for names in listings.stream_names(self._session)
             for name in names
         )
+        self._open_shards.clear()
         yield from read_each(listed, self._stream, self._settings.threads)
         optional = (self._tags.note(), self._consumers.note(), *self.registry.notes(), self._unread.note())
         yield from (Note(text=text) for text in optional if text)
+        yield self._health()
 
     def _stream(self, stream: Reference) -> Iterator[Finding]:
         name = stream.name
@@ -209,6 +217,8 @@ class KinesisSource:
             return
         shards = self.list_shards(name)
         open_shards = sum(shard.is_open for shard in shards)
+        with self._lock:
+            self._open_shards[name] = open_shards
         self._remember_for_samples(name, shards)
         if not open_shards:
             yield Failed(reference=stream, step="read", reason="it has no open shard, and a topic needs one")
@@ -225,6 +235,12 @@ class KinesisSource:
             Besides(tags, consumers, schema, frozenset(unknown)),
             self._console.stream(name),
         )
+
+    def _health(self) -> Health:
+        """Streams to which nobody can write. Who does write Kinesis does not tell: only CloudWatch counts records."""
+        with self._lock:
+            shut = sorted(name for name, count in self._open_shards.items() if not count)
+            return Health(about=ABOUT, known=len(self._open_shards), unwell=len(shut), examples=tuple(shut[:_SHOWN]))
 
     def list_shards(self, stream: str) -> list[Shard]:
         """The shards of a stream, open and closed.

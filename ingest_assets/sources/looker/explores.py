@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from ingest_assets.catalog import Health
 from ingest_assets.errors import NotFoundError, RejectedError, RemoteError
 from ingest_assets.sources.looker.api import LookerApi
 from ingest_assets.sources.once import Once
 
+ABOUT = "explores_compile"
+"""Name of what is told of the explores' health."""
+
+_SHOWN = 20
 _MODELS = "name,explores(name)"
 _FIELD = "name,label,label_short,type,description,hidden,tags"
 _EXPLORE = f"id,name,label,description,hidden,tags,project_name,errors,fields(dimensions({_FIELD}),measures({_FIELD}))"
@@ -85,6 +91,8 @@ class Explores:
         self._api = api
         self._listings: Once[str, tuple[Listed, ...]] = Once(self._list)
         self._explores: Once[tuple[str, str], Explore] = Once(self._read)
+        self._lock = threading.Lock()
+        self._errors: dict[tuple[str, str], str] = {}
 
     def forget_failures(self) -> None:
         """See ``Once``."""
@@ -107,6 +115,14 @@ class Explores:
             RemoteError: It could not be read.
         """
         return self._explores.get((model, name))
+
+    def health(self) -> Health:
+        """How many explores were read, and of which Looker says that their LookML has errors."""
+        with self._lock:
+            broken = sorted((key, words) for key, words in self._errors.items() if words)
+            known = len(self._errors)
+        shown = tuple(f"{model}/{name} ({words})" for (model, name), words in broken[:_SHOWN])
+        return Health(about=ABOUT, known=known, unwell=len(broken), examples=shown)
 
     def is_there(self, name: str, declared: Collection[str] | None) -> bool:
         """Whether there is an explore of a name in the catalog, which joins a model's and an explore's.
@@ -157,6 +173,8 @@ class Explores:
     def _read(self, key: tuple[str, str]) -> Explore:
         model, name = key
         told = self._api.call("lookml_model_explore", f"{model}/{name}", model, name, fields=_EXPLORE)
+        with self._lock:
+            self._errors[key] = _words_of(told.errors) if told.errors else ""
         if told.errors and (told.fields is None or not told.fields.dimensions):
             raise _broken(told.errors, f"looker:lookml_model_explore of {model}/{name}")
         fields = told.fields
@@ -185,6 +203,11 @@ def _field(told: Any) -> Field:
 
 
 def _broken(errors: Any, where: str) -> RemoteError:
+    advice = "Validate the LookML in Looker."
+    return RejectedError(f"Looker can't compile it: {_words_of(errors)}", where=where, advice=advice)
+
+
+def _words_of(errors: Any) -> str:
+    """What the first error of an explore says."""
     first = next(iter(errors))
-    words = getattr(first, "message", None) or str(first)
-    return RejectedError(f"Looker can't compile it: {words}", where=where, advice="Validate the LookML in Looker.")
+    return getattr(first, "message", None) or str(first)

@@ -170,6 +170,7 @@ class LookerSource:
                 unshown.append(found.reference.name)
         if unshown:
             yield Note(text=f"{len(unshown)} explores are listed by Looker and not shown: {first_of(unshown)}.")
+        yield self._explores.health()
         if self._lookml is None:
             yield Note(
                 text="Views and their lineage to tables are not shown: the recipe names no repository of LookML "

@@ -91,6 +91,7 @@ class DataSets:
         own = (self._inexpressible.note(), *self._origins.notes(), *self._refreshes.notes())
         notes = (*own, *self._besides.notes(EntityType.DATA_MODEL))
         yield from (Note(text=text) for text in notes if text)
+        yield self._refreshes.health()
 
     def exists(self, data_set_id: str) -> bool:
         """Whether QuickSight has a data set.

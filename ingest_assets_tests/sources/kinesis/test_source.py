@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType, Failed, Filtered, Finding, Note, Reference, Scope, Topic, Word
+from ingest_assets.catalog import EntityType, Failed, Filtered, Finding, Health, Note, Reference, Scope, Topic, Word
 from ingest_assets.errors import InvalidAnswerError, PermissionDeniedError
 from ingest_assets.sandbox.aws.identity import Principal
 from ingest_assets.sandbox.server import KINESIS_ACTIONS, Sandbox
@@ -61,6 +61,20 @@ def test_closed_shards_are_no_partitions(sandbox: Sandbox, source_of: SourceMake
     assert any(shard.closed for shard in shards)
     opened = topics(source_of().read(TOPICS))["clicks"].partitions
     assert opened == sum(shard.closed is None for shard in shards) < len(shards)
+
+
+def test_a_stream_to_which_nobody_can_write_is_told(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    source = source_of()
+    (well,) = of(Health, source.read(TOPICS))
+    assert (well.about, well.known, well.unwell) == ("streams_writable", len(sandbox.company.streams.names()), 0)
+    shut = sandbox.company.streams.add("shut")
+    for shard in shut.shards:
+        shard.closed, shard.ending = shard.opened, shard.starting
+    try:
+        (told,) = of(Health, source.read(TOPICS))
+    finally:
+        sandbox.company.streams.drop("shut")
+    assert (told.known, told.unwell, told.examples) == (well.known + 1, 1, ("shut",))
 
 
 def test_each_stream_is_asked_about_once_and_filtered_ones_not_at_all(source_of: SourceMaker) -> None:

@@ -9,7 +9,7 @@ import pytest
 from looker_sdk.rtl import model
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import Edge, EntityType, Failed, Filtered, Reference, Unlisted
+from ingest_assets.catalog import Edge, EntityType, Failed, Filtered, Health, Reference, Unlisted
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RejectedError, RemoteError, UnavailableError
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORY
 from ingest_assets.sandbox.company.looker_scale import add_dashboards, add_explores
@@ -372,6 +372,16 @@ def test_without_folders_people_are_told_that_drafts_can_not_be_known(sandbox: S
     sandbox.faults.add("403", service="looker", operation="all_folders", count=None)
     told = [note for note in notes(source_of(lookml=False, include_drafts=False).read(BOARDS)) if "own folders" in note]
     assert len(told) == 1
+
+
+def test_explores_that_looker_can_not_make_are_told(found: list[Any]) -> None:
+    (told,) = of(Health, found)
+    assert (told.about, told.unwell, told.unknown) == ("explores_compile", 1, 0)
+    assert (
+        told.known
+        == len([name for name in models(found) if models(found)[name].data_model_type == "LookMlExplore"]) + 1
+    )
+    assert told.examples == ('shop/old_campaigns (Unknown or inaccessible view "campaigns")',)
 
 
 def test_an_explore_is_not_gone_while_it_may_be_of_a_model_that_is_hidden(source_of: SourceMaker) -> None:

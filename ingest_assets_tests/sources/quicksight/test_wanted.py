@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from ingest_assets.calls import Calls
-from ingest_assets.catalog import EntityType, Filtered, Parked, Unlisted
+from ingest_assets.catalog import EntityType, Filtered, Finding, Health, Parked, Unlisted
 from ingest_assets.sandbox.server import Sandbox
 from ingest_assets_tests.sources.quicksight.conftest import SourceMaker
 from ingest_assets_tests.sources.quicksight.scene import (
@@ -214,6 +214,24 @@ def test_refreshes_that_failed_are_told_where_they_are_asked_for(sandbox: Sandbo
         note for note in notes(everything(source_of(calls=quiet, include_refreshes=False))) if "refresh" in note
     ]
     assert "quicksight:ListIngestions" not in quiet.counts()
+
+
+def health(findings: Iterable[Finding]) -> Health:
+    (told,) = [found for found in findings if isinstance(found, Health)]
+    return told
+
+
+def test_refreshes_are_told_as_figures_that_add_up(sandbox: Sandbox, source_of: SourceMaker) -> None:
+    told = health(everything(source_of()))
+    spice = [each for each in sandbox.company.boards.assets("dataset").values() if each.row["ImportMode"] == "SPICE"]
+    assert (told.about, told.known, told.unknown, told.unwell) == ("spice_refreshes", len(spice), 0, 1)
+    assert told.examples[0].startswith("Orders (2023-03-07")
+    sandbox.faults.add("500", service="quicksight", operation="ListIngestions", match="orders", count=None)
+    unread = health(everything(source_of()))
+    assert (unread.known + unread.unknown, unread.unwell) == (len(spice), 0)
+    assert unread.unknown == sum("orders" in each.row["DataSetId"] for each in spice) > 0
+    silent = health(everything(source_of(include_refreshes=False)))
+    assert (silent.known, silent.unknown) == (0, 0)
 
 
 def test_refreshes_that_can_not_be_read_cost_no_data_set(sandbox: Sandbox, source_of: SourceMaker) -> None:
