@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def test_an_empty_service_has_arrived() -> None:
 
 def snapshot(*told: Health) -> Manifest:
     scope = ScopeResult(of=EntityType.TOPIC, path=("s",), run_id="now", read_at=1.0, complete=True, health=told)
-    facts = {"source_type": "kinesis", "service": "s", "service_file": "f", "started": 0.0, "ended": 1.0}
-    return Manifest(format=1, run_id="now", scopes=(scope,), **facts)  # type: ignore[arg-type]  # texts and seconds
+    facts: Any = {"source_type": "kinesis", "service": "s", "service_file": "f", "started": 0.0, "ended": 1.0}
+    return Manifest(format=1, run_id="now", scopes=(scope,), **facts)
 
 
 def test_what_is_not_well_is_counted_and_named() -> None:
@@ -49,7 +50,8 @@ def test_what_is_not_well_is_counted_and_named() -> None:
 
 def test_where_the_source_says_nothing_it_is_said_and_the_figures_are_the_same() -> None:
     verdict = health(snapshot(), "refreshes")
-    assert verdict == (True, "nothing is known of it", {"known": 0, "unwell": 0, "unknown": 0})
+    assert (verdict.passed, verdict.summary) == (True, "nothing is known of it")
+    assert verdict.figures == {"known": 0, "unwell": 0, "unknown": 0}
     unknown = health(snapshot(Health(about="refreshes", known=0, unknown=7)), "refreshes")
     assert unknown.passed
     assert unknown.figures["unknown"] == 7
