@@ -92,7 +92,7 @@ def _plan(ingestion: Ingestion, folder: Path, planned: list[_Planned], force: bo
     if named and other not in {None, path}:
         translation = translation.without_job_name(f"The job of {other} is called so; this one keeps its usual name.")
         named = ""
-    return _Planned(path, with_settings(ingestion.config.text, translation.settings), plain(named), translation.rows)
+    return _Planned(path, with_settings(ingestion.config, translation.settings), plain(named), translation.rows)
 
 
 def _recipes_in(folder: Path) -> list[Recipe]:

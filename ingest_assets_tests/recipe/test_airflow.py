@@ -19,6 +19,7 @@ from ingest_assets.recipe import DagsterSettings, load_recipe
 from ingest_assets.recipe.airflow import Ingestion, read_config, read_dag_file, translate, with_settings
 from ingest_assets.recipe.airflow.dag_file import ConfigText
 from ingest_assets.recipe.airflow.intervals import cron_of
+from ingest_assets.recipe.document import document_of
 
 from .texts import DAG, DAG_CONFIG, MINIMAL, PAGES, dag_of, recipe_of
 
@@ -117,7 +118,7 @@ class TestThePages:
         block = translate(ingestion).settings
         assert block == OF_THE_PAGES
         path = tmp_path / "recipe.yaml"
-        path.write_text(with_settings(ingestion.config.text, block), encoding="utf-8")
+        path.write_text(with_settings(ingestion.config, block), encoding="utf-8")
         recipe = load_recipe(path)
         assert recipe.service_name == f"local_{source}"
         assert recipe.dagster.schedule == "*/5 * * * *"
@@ -277,6 +278,7 @@ class TestArguments:
             'BASE | {"owner": "lake"}',
             "made()",
             "base",
+            '{"owner": BASE.get("owner", "lake"), "retries": BASE.get("retries")}',
         ],
     )
     def test_default_args_may_be_spelled_in_many_ways(self, tmp_path: Path, spelled: str) -> None:
@@ -309,6 +311,20 @@ def made():
         assert rows["DAG.invented"] == (False, "Nothing in a recipe says the same.")
         assert not rows["DAG.params"][0]
         assert "s3cret" not in str(rows)
+
+    @pytest.mark.parametrize("asked", ['given.get("retries")', 'given.pop("retries", 1)', "given.get()", "given.pop()"])
+    def test_what_may_stand_in_a_mapping_that_is_not_known_whole_is_not_known(self, tmp_path: Path, asked: str) -> None:
+        text = "given = {**theirs(), 'owner': 'lake'}\n" + changed('"retries": 3', f'"retries": {asked}')
+        assert "max" not in settings(tmp_path, text)["retries"]
+        assert told(tmp_path, text)["default_args.retries"][1].startswith("Its value is ")
+
+    @pytest.mark.parametrize("timeout", ["1e999", "-1e999", "1e999 - 1e999", f"0x{'f' * 5000}"])
+    def test_a_time_that_no_recipe_holds_is_told(self, tmp_path: Path, timeout: str) -> None:
+        used, what = told(tmp_path, dag_with(f"dagrun_timeout={timeout}").replace("execution_timeout", "sla"))[
+            "DAG.dagrun_timeout"
+        ]
+        assert not used
+        assert what
 
     @pytest.mark.parametrize("retries", ["21", "-1", "True", "'3'"])
     def test_what_a_recipe_does_not_take_is_told(self, tmp_path: Path, retries: str) -> None:
@@ -368,6 +384,26 @@ class TestConfigurations:
         rows = told(tmp_path, text)
         assert not rows["{{ ds }}"][0]
         assert rows["${om_token}"][0]
+
+    def test_of_a_template_that_stays_the_default_is_not_shown(self, tmp_path: Path) -> None:
+        text = changed("${OM_BOT_TOKEN}", """'{{ var.value.get("om_token", "it's s3cret") }}'""")
+        rows = told(tmp_path, text)
+        assert not rows["{{ var.value.get… }}"][0]
+        assert "s3cret" not in str(rows)
+
+    @pytest.mark.parametrize("default", ["a}b", '{"a": 1}', "${", "${a b}"])
+    def test_a_default_that_no_recipe_can_hold_is_a_problem(self, tmp_path: Path, default: str) -> None:
+        text = changed(f'config = """\n{MINIMAL}"""', f"config = {{'source': Variable.get('lake', {default!r})}}")
+        found = read_dag_file(write(tmp_path, text.replace("yaml.safe_load(config)", "config")))
+        assert found.ingestions == []
+        assert "a default that no recipe can hold" in found.problems[0] or "refused by Python" in found.problems[0]
+
+    def test_a_mapping_that_says_more_than_any_recipe_is_refused_soon(self, tmp_path: Path) -> None:
+        doubled = "many = [many, many]\n" * 45
+        text = f"many = []\n{doubled}" + changed("yaml.safe_load(config)", "{'source': many}")
+        found = read_dag_file(write(tmp_path, text))
+        assert found.ingestions == []
+        assert "too large" in found.problems[0]
 
     @pytest.mark.parametrize(
         "body",
@@ -524,13 +560,28 @@ class TestText:
         ],
     )
     def test_the_block_is_added_and_all_else_stays_as_it_is(self, text: str) -> None:
-        written = with_settings(text, BLOCK)
+        written = with_settings(ConfigText(text, Path("dag.py"), 1), BLOCK)
         found = yaml.safe_load(written)
         assert found.pop("dagster") == BLOCK
         assert found == yaml.safe_load(text)
         if not text.startswith("{"):
             lines = text.splitlines()
             assert [line for line in written.splitlines() if line in lines] == lines
+
+    @given(st.text(), st.booleans())
+    def test_a_description_of_any_characters_is_read_as_it_was_written(self, description: str, in_braces: bool) -> None:
+        block = {"job": {"description": description}}
+        written = with_settings(ConfigText("{}" if in_braces else MINIMAL, Path("dag.py"), 1), block)
+        assert document_of(Path("lake.yaml"), written).tree["dagster"] == block
+
+    @pytest.mark.parametrize(
+        "text", ["!!map {source: {}}", "&all\r  source: {}\n", "{source: {serviceCo? nnection: {}}}"]
+    )
+    def test_yaml_in_which_the_block_finds_no_place_is_refused_with_its_line(self, text: str) -> None:
+        config = ConfigText(text, Path("dag.py"), 7)
+        assert read_config(config).tree
+        with pytest.raises(RecipeError, match=r"dag\.py:7: .* no block can be added"):
+            with_settings(config, BLOCK)
 
     def test_a_block_that_is_there_is_not_overwritten(self) -> None:
         config = ConfigText(f"{MINIMAL}dagster:\n  timeout: 5\n", Path("dag.py"), 7)

@@ -19,6 +19,8 @@ from ingest_assets.recipe.document import text_of
 
 _MAX_FILE = 1 << 20
 _MAX_DEPTH = 50
+_RARE_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+_NAMES = re.compile(r"\s*[\w.]*")
 _GIVE = "Write the YAML into the DAG, or give its file with --config."
 # {{ var.value.name }} and {{ var.value.get('name', 'default') }}, which are Airflow's.
 _TEMPLATE = re.compile(
@@ -165,8 +167,7 @@ def _text(path: Path, module: ast.Module, config: Config) -> ConfigText:
         except RecipeError as error:
             raise RecipeError(f"{path}:{config.line}: {error} {_GIVE}") from error
     if isinstance(held, Table):
-        tree = _plain(path, held, 0)
-        text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=_MAX_FILE)
+        text = yaml_of(_Plain(path).of(held))
         return ConfigText(_recipe_words(text), path, config.line)
     return ConfigText(_recipe_words(held.lstrip("\n")), path, _line_of(module, held, config.line))
 
@@ -179,17 +180,35 @@ def _line_of(module: ast.Module, text: str, otherwise: int) -> int:
     return otherwise
 
 
-def _plain(path: Path, value: Value, depth: int) -> object:
-    """A mapping of the file as YAML takes it."""
-    if isinstance(value, Unknown):
-        raise RecipeError(f"{path}:{value.line}: a value of the configuration is {value.why}. {_GIVE}")
-    if depth > _MAX_DEPTH:
-        raise RecipeError(f"{path}: a configuration nested too deeply to be a recipe. {_GIVE}")
-    if isinstance(value, Table):
-        return {str(key): _plain(path, held, depth + 1) for key, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(path, held, depth + 1) for held in value]
-    return value if value is None or isinstance(value, str | int | float) else str(value)
+def yaml_of(tree: object) -> str:
+    """A tree as YAML: its keys in their order, no line folded, so that what is written stays easy to find."""
+    text: str = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=_MAX_FILE)
+    if _RARE_LINE_ENDS.search(text) is None:
+        return text
+    # Written as they are they'd be read as ends of lines, and some of them as blanks.
+    escaped: str = yaml.safe_dump(tree, sort_keys=False, width=_MAX_FILE)
+    return escaped
+
+
+class _Plain:
+    """Makes a mapping of the file one that YAML takes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._room = _MAX_FILE
+
+    def of(self, value: Value, depth: int = 0) -> object:
+        if isinstance(value, Unknown):
+            raise RecipeError(f"{self._path}:{value.line}: a value of the configuration is {value.why}. {_GIVE}")
+        # Few lines can put a list into a list twice, and that into another one, until no memory holds what it says.
+        self._room -= 1 + (len(value) if isinstance(value, str) else 0)
+        if depth > _MAX_DEPTH or self._room < 0:
+            raise RecipeError(f"{self._path}: a configuration too large or nested too deeply to be a recipe. {_GIVE}")
+        if isinstance(value, Table):
+            return {str(key): self.of(held, depth + 1) for key, held in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.of(held, depth + 1) for held in value]
+        return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _recipe_words(text: str) -> str:
@@ -201,5 +220,8 @@ def _recipe_words(text: str) -> str:
 
 
 def templates_in(text: str) -> Iterator[str]:
-    """What of a text only Airflow's templates would fill in."""
-    yield from re.findall(r"\{\{.*?\}\}", text)
+    """What of a text only Airflow's templates would fill in, as far as names go: a default may be a secret."""
+    for inner in re.findall(r"\{\{(.*?)\}\}", text):
+        names = _NAMES.match(inner)
+        shown = names.group().strip() if names else ""
+        yield f"{{{{ {shown}{'' if shown == inner.strip() else '…'} }}}}"

@@ -16,6 +16,8 @@ from ingest_assets.recipe.airflow.values import Argument, Call, Config, Imported
 
 _RUN_TIME = "only known when the DAG runs"
 _LARGEST = 1 << 53
+# Of a whole number: Python refuses to write out one of 4301 digits, and computes none of these as a float.
+_MOST_BITS = 1000
 # Halves of characters, which an escape can spell and no file can hold.
 _HALF = re.compile(r"[\ud800-\udfff]")
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = MappingProxyType(
@@ -92,6 +94,8 @@ class Expressions:
         known = node.value is None or isinstance(node.value, str | int | float)
         if isinstance(node.value, str) and _HALF.search(node.value):
             known = False
+        if isinstance(node.value, int) and node.value.bit_length() > _MOST_BITS:
+            known = False
         return node.value if known else Unknown("of a kind that no recipe holds", node.lineno)
 
     def _name(self, node: ast.Name) -> Value:
@@ -153,7 +157,7 @@ class Expressions:
     def _signed(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(value, int | float | dt.timedelta):
-            return -value
+            return _multiple(value, -1, node.lineno) if isinstance(value, dt.timedelta) else -value
         if isinstance(node.op, ast.Not) and isinstance(value, bool):
             return not value
         return value if isinstance(value, Unknown) else Unknown(_RUN_TIME, node.lineno)

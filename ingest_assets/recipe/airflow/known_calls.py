@@ -21,6 +21,7 @@ from ingest_assets.recipe.airflow.values import (
     Zone,
     zone_of,
 )
+from ingest_assets.recipe.variables import parse_template
 
 _RUN_TIME = "only known when the DAG runs"
 LONGEST = 1 << 20
@@ -58,7 +59,7 @@ def result_of(call: Call) -> Value:
         return unknown
     try:
         return reader(call)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, IndexError) as error:
         return Unknown(f"refused by Python ({error})", call.line)
 
 
@@ -81,7 +82,10 @@ def variable(name: Value, default: Value, line: int) -> Value:
         return Unknown(_RUN_TIME, line)
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
     word = f"_{word}" if word[:1].isdigit() or not word else word
-    return f"${{{word}}}" if default is None else f"${{{word}:-{default}}}"
+    text = f"${{{word}}}" if default is None else f"${{{word}:-{default}}}"
+    # A recipe has no way to write a } into a default: the first one would end it, and the rest be added to any value.
+    is_whole = [str(part) for part in parse_template(text).parts] == [f"${{{word}}}"]
+    return text if is_whole else Unknown("a variable with a default that no recipe can hold", line)
 
 
 def _reader_of(target: Value) -> Callable[[Call], Value] | None:
@@ -256,7 +260,7 @@ def _copied(call: Call) -> Value:
 def _got(call: Call) -> Value:
     if not isinstance(call.target, Table):
         return Unknown(_RUN_TIME, call.line)
-    return call.target.get(call.positional[0], call.get(1))
+    return _held(call.target, call)
 
 
 def _updated(call: Call) -> Value:
@@ -271,7 +275,16 @@ def _updated(call: Call) -> Value:
 def _popped(call: Call) -> Value:
     if not isinstance(call.target, Table):
         return _forgotten(call)
-    return call.target.pop(call.positional[0], call.get(1))
+    value = _held(call.target, call)
+    call.target.pop(call.positional[0], None)
+    return value
+
+
+def _held(table: Table, call: Call) -> Value:
+    key = call.positional[0]
+    if key not in table and "**" in table:
+        return Unknown(_RUN_TIME, call.line)  # What can't be read of the table may hold it.
+    return table.get(key, call.get(1))
 
 
 def _items(call: Call) -> Value:

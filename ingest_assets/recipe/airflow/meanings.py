@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -200,7 +201,9 @@ def _retries(one: Given, effective: Effective, settings: Mapping[str, Any]) -> O
 def _seconds(value: Value) -> int | None:
     if isinstance(value, dt.timedelta):
         return round(value.total_seconds())
-    return round(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return round(value)
 
 
 def _retry_delay(one: Given, effective: Effective, settings: Mapping[str, Any]) -> Outcome:
