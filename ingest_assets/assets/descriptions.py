@@ -28,11 +28,9 @@ _PLACES: dict[str, dict[str, tuple[KeyPath, ...]]] = {
     "glue": {
         "region": ((*_CONNECTION, "awsConfig", "awsRegion"), ("dagster", "source", "regions")),
         "catalog": (("dagster", "source", "catalog_ids"),),
+        "account of": (("dagster", "source", "accounts"),),
     },
-    "kinesis": {
-        "region": ((*_CONNECTION, "awsConfig", "awsRegion"), ("dagster", "source", "regions")),
-        "account": (("dagster", "source", "accounts"),),
-    },
+    "kinesis": {"region": ((*_CONNECTION, "awsConfig", "awsRegion"),)},
     "quicksight": {
         "account": ((*_CONNECTION, "awsAccountId"),),
         "region": ((*_CONNECTION, "awsConfig", "awsRegion"),),
@@ -50,8 +48,8 @@ _FORMS = {
     ASSETS[EntityType.PIPELINE]: "dag",
 }
 """Kinds for which Dagster's UI has an icon, by the name of the asset."""
-# In an address: a name and a password before the host.
-_USER = re.compile(r"(?<=//)[^/@]*@")
+# In an address: a name and a password before the host, which may hold any character; and a query.
+_USER = re.compile(r"(?<=//).*@|\?.*", re.DOTALL)
 
 
 def kinds_of(recipe: Recipe, step: str) -> set[str]:
@@ -106,9 +104,13 @@ def _target(recipe: Recipe) -> str:
 
 
 def _texts(recipe: Recipe, key: KeyPath) -> Iterator[str]:
-    """The texts of a key, variables by their names alone; a default may be a secret as well."""
+    """The texts of a key, variables by their names alone; a default may be a secret as well.
+
+    Of an account that is read by a role, the role.
+    """
     written = recipe.document.at(key)
-    for text in written if isinstance(written, list) else [written]:
+    for each in written if isinstance(written, list) else [written]:
+        text = each.get("assumeRoleArn") if isinstance(each, dict) else each
         if isinstance(text, str) and text:
             shown = "".join(str(part) for part in parse_template(text).parts)
             yield _USER.sub("", shown)

@@ -313,7 +313,9 @@ def normalised(host_port: str) -> str:
     except ValueError:  # A bracket of an IPv6 address is missing, or a port is none. Nothing of such a text is shown.
         raise RecipeError("hostPort is no address; it must look like http://openmetadata:8585/api.") from None
     if url.scheme not in {"http", "https"} or not url.hostname:
-        raise RecipeError(f"hostPort {host_port!r} is no address; it must look like http://openmetadata:8585/api.")
+        # Nor of one that may begin with a user: without http:// he would be taken for a scheme.
+        shown = "" if "@" in text else f" {host_port!r}"
+        raise RecipeError(f"hostPort{shown} is no address; it must look like http://openmetadata:8585/api.")
     if url.username is not None or url.query or url.fragment:
         place = f"{url.scheme}://{url.hostname}"
         raise RecipeError(f"hostPort {place} holds more than an address; user, password and query don't belong there.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -72,6 +73,30 @@ def test_no_default_and_no_password_of_an_address_is_shown(tmp_path: Path) -> No
         assert SECRETS not in text
         assert "`https://catalog.example/api`" in text
         assert "`${AWS_REGION}`" in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://catalog:${PASSWORD}:hunter2@catalog.example/api",
+        "https://catalog:${PASSWORD}hunt/er2@hunter2@catalog.example/api",
+        "https://${HOST}/api?token=hunter2",
+    ],
+)
+def test_nothing_but_its_place_is_shown_of_an_address_that_a_variable_keeps_from_being_judged(
+    tmp_path: Path, address: str
+) -> None:
+    changes = {"hostPort: ${OPENMETADATA_HOST_PORT}": f"hostPort: {address}"}
+    for spec in build_definitions([make_recipe(tmp_path, "lake", changes)]).resolve_all_asset_specs():
+        assert not {SECRETS, "hunt", "token"} & set(re.findall(r"\w+", spec.description or ""))
+
+
+def test_accounts_and_regions_that_glue_reads_besides_are_told(tmp_path: Path) -> None:
+    role = "arn:aws:iam::345678901234:role/catalog-reader"
+    source = f"  source: {{regions: [eu-west-1], accounts: [{{assumeRoleArn: '{role}'}}]}}\n"
+    recipe = make_recipe(tmp_path, "lake", {"dagster:\n": f"dagster:\n{source}"})
+    (spec, *_) = build_definitions([recipe]).resolve_all_asset_specs()
+    assert f"region `${{AWS_REGION}}`, `eu-west-1`, account of `{role}`" in (spec.description or "")
 
 
 def test_a_name_can_not_break_the_table_of_a_description(tmp_path: Path) -> None:

@@ -208,3 +208,10 @@ def test_an_address_has_one_spelling(written: str, address: str) -> None:
 def test_a_port_that_is_none_is_told(written: str) -> None:
     with pytest.raises(RecipeError, match="hostPort is no address"):
         normalised(written)
+
+
+@pytest.mark.parametrize("written", ["catalog:hunter2@om.example:8585/api", "//catalog:hunter2@om.example/api"])
+def test_no_password_is_shown_of_what_is_no_address(written: str) -> None:
+    with pytest.raises(RecipeError, match="hostPort is no address") as caught:
+        normalised(written)
+    assert "hunter2" not in str(caught.value)
