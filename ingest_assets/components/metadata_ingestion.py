@@ -76,7 +76,8 @@ class MetadataIngestion(dg.Component, dg.Model, dg.Resolvable):
             files += found
             if not found:
                 missing.append(f"{path}: no recipe there, which recipes of the component's attributes names.")
-        recipes, problems = load_files(files)
+        # A file that is named, and lies in a folder that is named too, is one recipe.
+        recipes, problems = load_files({path.resolve(): path for path in files}.values())
         return LoadedRecipes(recipes, [*missing, *problems])
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:

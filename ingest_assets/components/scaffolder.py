@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib.resources import files
 from typing import Literal
 
@@ -9,8 +11,10 @@ import click
 import dagster as dg
 from pydantic import BaseModel, Field
 
+from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.loader import load_recipe
 
+_PLAIN = re.compile(r"\w+([ .-]\w+)*")
 # Only projects that are cloned have this file.
 _ABOUT_THE_CLONE = " (.env.example lists them)"
 
@@ -38,22 +42,31 @@ class MetadataIngestionScaffolder(dg.Scaffolder[StartingRecipe]):
         """Write both files.
 
         Raises:
-            ClickException: There is such a recipe already; it stays as it is.
+            ClickException: There is such a recipe already; it stays as it is. Or no recipe can have that name.
         """
         folder = request.target_path.parent if request.append else request.target_path
         recipe = folder / f"{request.params.source}.yaml"
         if recipe.exists():
             raise click.ClickException(f"{recipe} is there already. Give the component another name.")
         recipe.write_text(_text_of(request.params, folder.name), encoding="utf-8")
+        try:
+            variables = load_recipe(recipe).variables
+        except RecipeError as error:
+            # Left there it would break the project, and hold up whoever tries once more with another name.
+            recipe.unlink()
+            raise click.ClickException(f"{error} Nothing was written: name another service_name.") from error
         dg.scaffold_component(request, {"recipes": recipe.name})
         click.echo(f"Fill in {recipe}, and set its variables:")
-        for use in load_recipe(recipe).variables:
+        for use in variables:
             if use.reference.default is None:
                 click.echo(f"  {use.reference.name}")
 
 
 def _text_of(params: StartingRecipe, folder: str) -> str:
     template = (files(__package__) / "recipes" / f"{params.source}.yaml").read_text(encoding="utf-8")
+    name = params.service_name or folder
+    # Quoted where a character might mean something in YAML.
+    written = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
     return template.replace(_ABOUT_THE_CLONE, "").replace(
-        f"serviceName: local_{params.source}", f"serviceName: {params.service_name or folder}"
+        f"serviceName: local_{params.source}", f"serviceName: {written}"
     )

@@ -105,6 +105,25 @@ def test_scaffolding_names_the_service_and_replaces_no_recipe(project: DefsFolde
     assert (folder / "glue.yaml").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("name", ["a: b #c", "'x", "[a]", "日本", "1e3", 'a "b"'])
+def test_a_service_may_have_any_name(project: DefsFolderSandbox, name: str) -> None:
+    folder = project.scaffold_component(MetadataIngestion, "lake", {"source": "glue", "service_name": name})
+    assert load_recipe(folder / "glue.yaml").service_name == name
+
+
+@pytest.mark.parametrize("name", ["${LAKE}", "{name}", "a" * 300])
+def test_a_name_that_no_recipe_takes_leaves_nothing_behind(project: DefsFolderSandbox, name: str) -> None:
+    with pytest.raises(Exception, match="name another service_name"):
+        project.scaffold_component(MetadataIngestion, "lake", {"source": "glue", "service_name": name})
+    assert list(project.defs_folder_path.rglob("*.yaml")) == []
+
+
+def test_a_recipe_that_is_named_twice_is_one(project: DefsFolderSandbox) -> None:
+    add(project, "lake", recipes=["glue.yaml", "."])
+    with project.build_all_defs() as definitions:
+        assert keys_of(definitions) == {f"glue/lake/{step}" for step in STEPS}
+
+
 def test_two_components_live_beside_a_projects_own_resources_and_executor(project: DefsFolderSandbox) -> None:
     add(project, "lake")
     add(project, "team/pond")
