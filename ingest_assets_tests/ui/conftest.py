@@ -15,7 +15,7 @@ from ingest_assets_tests.recipe_runs import write_recipe
 from ingest_assets_tests.ui.deployment import ROOT, deployed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ARTIFACTS = ROOT / ".ui"
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -23,7 +23,7 @@ _HOW_TO_GET_ONE = (
     "No Chromium is installed. On Debian: apt-get install chromium; elsewhere put chromium, or google-chrome, on PATH."
 )
 _WAIT = 25_000  # milliseconds: nothing that is waited for takes that long, unless it never comes
-_SCREEN = {"width": 1600, "height": 1100}
+_SCREEN: ViewportSize = {"width": 1600, "height": 1100}
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, ui: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab; what it shows in the end is kept as a picture, whether the test passes or fails."""
-    context = browser.new_context(base_url=ui, viewport=_SCREEN)  # type: ignore[arg-type]  # playwright's own dict type
+    context = browser.new_context(base_url=ui, viewport=_SCREEN)
     context.set_default_timeout(_WAIT)
     opened = context.new_page()
     yield opened
