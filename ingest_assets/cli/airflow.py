@@ -113,8 +113,14 @@ def _jobs_in(folder: Path) -> dict[str, Path]:
 def _write(recipe: _Planned, force: bool) -> None:
     try:
         recipe.path.parent.mkdir(parents=True, exist_ok=True)
-        with recipe.path.open("wb" if force else "xb") as file:
-            file.write(recipe.text.encode("utf-8"))
+        if not force:
+            with recipe.path.open("xb") as file:
+                file.write(recipe.text.encode("utf-8"))
+            return
+        # What is there stays whole until the new text is: a full disk must not cost a recipe. Nobody loads this name.
+        beside = recipe.path.with_name(f".{recipe.path.name}.new")
+        beside.write_bytes(recipe.text.encode("utf-8"))
+        beside.replace(recipe.path)
     except OSError as error:
         raise RecipeError(f"{recipe.path}: can't be written: {error.strerror}.") from error
 
