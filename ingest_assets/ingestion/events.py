@@ -40,9 +40,8 @@ def touched(workflow: Workflow, change: Change, own_account: Callable[[], str]) 
     """
     match workflow:
         case GlueWorkflow() if change.service == "glue":
-            schema = "" if change.database is None else f".{_literally(change.database)}"
             catalogs = _catalogs(workflow, change, own_account)
-            return tuple(f"{_literally(catalog)}{schema}" for catalog in catalogs) or None
+            return tuple(f"{_literally(name)}{schema}" for name in catalogs for schema in _schemas(change)) or None
         case QuickSightWorkflow() if change.service == "quicksight":
             connection = workflow.source.service_connection.config
             there = (connection.aws_account_id, connection.aws_config.aws_region)
@@ -67,6 +66,13 @@ def _catalogs(workflow: GlueWorkflow, change: Change, own_account: Callable[[], 
         named = [own, *(each for each in named if each != change.account)]
         return [_named(own, change.region, home)] if change.region != home else named
     return named if change.region == home else []
+
+
+def _schemas(change: Change) -> list[str]:
+    """Ends of patterns. Glue keeps names in lower case, whatever the case of the request that an event tells of."""
+    if change.database is None:
+        return [""]
+    return [f".{_literally(name)}" for name in dict.fromkeys((change.database, change.database.lower()))]
 
 
 def _named(catalog: str, region: str, home: str) -> str:

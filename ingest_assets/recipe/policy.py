@@ -41,7 +41,9 @@ _INCLUDE_OWNERS = "source.sourceConfig.config.includeOwners"
 _OVERRIDE_OWNER = "source.sourceConfig.config.overrideOwner"
 _ANALYSES = "dagster.source.include_analyses"
 _TAKING_EVENTS = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
-_QUEUE_URL = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([A-Za-z0-9_-]+)")
+_QUEUE_URL = re.compile(
+    r"https://sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d{1,2})\.[a-z0-9.-]+/(\d{12})/([A-Za-z0-9_-]+(?:\.fifo)?)/?"
+)
 _REFRESHES = "dagster.source.include_refreshes"
 _DATA_MODELS = "source.sourceConfig.config.includeDataModels"
 _ON_BY_DEFAULT = frozenset({_INCLUDE_TAGS, _TAGS_OPTION, _REFRESHES, _DATA_MODELS})

@@ -192,3 +192,19 @@ def test_roles_of_other_accounts_are_in_the_policy_and_their_keys_are_honoured(t
     assert (role["Sid"], role["Action"], role["Resource"]) == ("AssumeRole", ["sts:AssumeRole"], [arn])
     assert not levels(recipe, "error")
     assert not [key for key in levels(recipe, "not honoured") if key.startswith("dagster.source")]
+
+
+@pytest.mark.parametrize(
+    ("url", "arn"),
+    [
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/events", "arn:aws:sqs:eu-west-1:123456789012:events"),
+        ("https://sqs.us-east-2.amazonaws.com/123456789012/e.fifo", "arn:aws:sqs:us-east-2:123456789012:e.fifo"),
+        ("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/e", "arn:aws-cn:sqs:cn-north-1:123456789012:e"),
+        ("https://sqs.us-gov-west-1.amazonaws.com/123456789012/e", "arn:aws-us-gov:sqs:us-gov-west-1:123456789012:e"),
+        ("${QUEUE}", "*"),
+    ],
+)
+def test_events_are_taken_of_the_one_queue_that_the_recipe_names(tmp_path: Path, url: str, arn: str) -> None:
+    text = f"{MINIMAL}dagster:\n  source:\n    events_queue: {url}\n"
+    statements = {each["Sid"]: each for each in least_policy(load(tmp_path, text))["Statement"]}
+    assert statements["TakeEvents"]["Resource"] == [arn]

@@ -7,6 +7,7 @@ on events. AWS sends them at its best effort, in any order, perhaps not at all: 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from ingest_assets.errors import InvalidAnswerError
@@ -14,6 +15,10 @@ from ingest_assets.errors import InvalidAnswerError
 _GLUE, _QUICKSIGHT = "aws.glue", "aws.quicksight"
 _CATALOG = "Glue Data Catalog "
 _BESIDE_IT = ("Partition", "ColumnStatistics")  # of no property that a catalog in OpenMetadata has
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d{1,2}")
+# Glue's own pattern for names: no control characters, which databases refuse, and no halves of surrogate pairs.
+_NAME = re.compile(r"[\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]{1,255}")
 
 
 class Change(NamedTuple):
@@ -44,14 +49,22 @@ def change_of(body: str) -> Change | None:
     event = _event(body)
     try:
         source, kind, detail = event["source"], event["detail-type"], event["detail"]
-        account, region = str(event["account"]), str(event["region"])
+        account, region = _fitting(event, "account", _ACCOUNT), _fitting(event, "region", _REGION)
         if source == _GLUE and str(kind).startswith(_CATALOG):
             if any(beside in str(detail["typeOfChange"]) for beside in _BESIDE_IT):
                 return None
-            return Change("glue", account, region, str(detail["databaseName"]))
+            return Change("glue", account, region, _fitting(detail, "databaseName", _NAME))
     except (KeyError, TypeError) as error:
         raise InvalidAnswerError(f"It is no event of EventBridge: it lacks {error}.", where="sqs: a message") from error
     return Change("quicksight", account, region) if source == _QUICKSIGHT else None
+
+
+def _fitting(told: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
+    """A value that can be what it is called: any other would be taken for a name that nothing has."""
+    value = told[key]
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise InvalidAnswerError(f"It is no event of EventBridge: its {key} is none.", where="sqs: a message")
+    return value
 
 
 def _event(body: str) -> dict[str, Any]:
@@ -60,7 +73,7 @@ def _event(body: str) -> dict[str, Any]:
         event = json.loads(body)
         if isinstance(event, dict) and event.get("Type") == "Notification":
             event = json.loads(event["Message"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidAnswerError("It is no event of EventBridge: it is no JSON.", where="sqs: a message") from error
     if not isinstance(event, dict):
         raise InvalidAnswerError("It is no event of EventBridge: it is no object.", where="sqs: a message")

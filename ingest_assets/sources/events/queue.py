@@ -17,7 +17,9 @@ from ingest_assets.sources.aws_probing import try_call
 from ingest_assets.sources.probing import ProbeStep
 
 _AT_ONCE = 10  # SQS's most, for receiving and for deleting
-_REGION = re.compile(r"(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)?(?:sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d{1,2})\.[a-z0-9.-]+)")
+_OLDER_HOST = re.compile(r"(?:([a-z0-9-]+)\.)?queue\.amazonaws\.com(?:\.cn)?")
+_FIRST_REGION = "us-east-1"  # the one that older addresses leave out
 _NOBODYS = "of-no-message"
 _READ_TIMEOUT = 10.0  # seconds; a sensor's tick has sixty
 
@@ -125,6 +127,9 @@ def probe(queue: EventQueue) -> Iterator[ProbeStep]:
 
 
 def _region_of(url: str) -> str | None:
-    """The region in ``https://sqs.eu-central-1.amazonaws.com/123456789012/name``, and in the older spelling."""
-    match = _REGION.fullmatch(urlsplit(url).hostname or "")
-    return (match[1] or match[2]) if match else None
+    """The region in ``https://sqs.eu-central-1.amazonaws.com/123456789012/name``, in any partition or older spelling."""
+    host = urlsplit(url).hostname or ""
+    if (match := _HOST.fullmatch(host)) is not None:
+        return match[1]
+    older = _OLDER_HOST.fullmatch(host)
+    return (older[1] or _FIRST_REGION) if older else None
