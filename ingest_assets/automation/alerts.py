@@ -80,8 +80,14 @@ def alert_sensor(recipes: Sequence[RecipeAssets], component: str = "") -> dg.Sen
     )
     def alerts(context: dg.RunFailureSensorContext) -> None:
         made = alerted[context.dagster_run.job_name]
-        for tell in _messengers(made, os.environ):
-            tell(context)
+        failures: list[Exception] = []
+        for messenger in _messengers(made):
+            try:
+                messenger(made, os.environ)(context)
+            except Exception as error:  # noqa: PERF203  # whatever ails one of them, the other one is told
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     return alerts
 
@@ -90,32 +96,34 @@ def _asks_for_any(wanted: Alerts) -> bool:
     return wanted.on_failure and bool(wanted.email or wanted.slack)
 
 
-def _messengers(
-    made: RecipeAssets, environment: Mapping[str, str]
-) -> Iterator[Callable[[dg.RunFailureSensorContext], object]]:
-    """Dagster's own sensors, each for one kind of message."""
-    wanted, address = made.recipe.dagster.alerts, environment.get("INGEST_ASSETS_DAGSTER_URL") or None
-    if wanted.email:
-        server = mail_server(environment)
-        yield dg.make_email_on_run_failure_sensor(
-            email_from=server.sender,
-            email_password=server.password,
-            email_to=list(wanted.email),
-            email_subject_fn=lambda _: f"{made.job.name} failed",
-            email_body_fn=lambda context: "<br>".join(html.escape(line) for line in report(context, made)),
-            smtp_host=server.host,
-            smtp_type=server.type,
-            smtp_port=server.port,
-            smtp_user=server.user,
-            webserver_base_url=address,
-        )
-    if wanted.slack:
-        yield _slack(wanted.slack, made, environment)
+_Tell = Callable[[dg.RunFailureSensorContext], object]
 
 
-def _slack(
-    channel: str, made: RecipeAssets, environment: Mapping[str, str]
-) -> Callable[[dg.RunFailureSensorContext], object]:
+def _messengers(made: RecipeAssets) -> Iterator[Callable[[RecipeAssets, Mapping[str, str]], _Tell]]:
+    """What makes Dagster's own sensors, each for one kind of message."""
+    if made.recipe.dagster.alerts.email:
+        yield _mail
+    if made.recipe.dagster.alerts.slack:
+        yield _slack
+
+
+def _mail(made: RecipeAssets, environment: Mapping[str, str]) -> _Tell:
+    server = mail_server(environment)
+    return dg.make_email_on_run_failure_sensor(
+        email_from=server.sender,
+        email_password=server.password,
+        email_to=list(made.recipe.dagster.alerts.email),
+        email_subject_fn=lambda _: f"{made.job.name} failed",
+        email_body_fn=lambda context: "<br>".join(html.escape(line) for line in report(context, made)),
+        smtp_host=server.host,
+        smtp_type=server.type,
+        smtp_port=server.port,
+        smtp_user=server.user,
+        webserver_base_url=environment.get("INGEST_ASSETS_DAGSTER_URL") or None,
+    )
+
+
+def _slack(made: RecipeAssets, environment: Mapping[str, str]) -> _Tell:
     try:
         from dagster_slack import make_slack_on_run_failure_sensor  # noqa: PLC0415  # comes with an extra
     except ModuleNotFoundError as error:
@@ -123,8 +131,8 @@ def _slack(
     token = environment.get("INGEST_ASSETS_SLACK_TOKEN", "")
     if not token:
         raise RecipeError("dagster.alerts.slack: nobody was told, for INGEST_ASSETS_SLACK_TOKEN is not set.")
-    told: Callable[[dg.RunFailureSensorContext], object] = make_slack_on_run_failure_sensor(
-        channel=channel,
+    told: _Tell = make_slack_on_run_failure_sensor(
+        channel=made.recipe.dagster.alerts.slack or "",
         slack_token=token,
         text_fn=lambda context: "\n".join(report(context, made)),
         webserver_base_url=environment.get("INGEST_ASSETS_DAGSTER_URL") or None,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import dagster as dg
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest_assets.assets.factory import RecipeAssets
-from ingest_assets.automation.runs import is_awaited, request
+from ingest_assets.automation.runs import awaited, request
 from ingest_assets.errors import IngestError
 
-_SECONDS = 40.0  # of one tick, which Dagster ends after sixty
+SECONDS = 30.0
+"""For which a tick begins to look at one more; Dagster ends it after sixty, cursor and all."""
+
 _LONGEST_REASON = 2_000
 
 
@@ -84,6 +86,7 @@ def look(
     watched: Iterable[RecipeAssets],
     token_of: Callable[[RecipeAssets, str | None], str | None],
     clock: Callable[[], float] = time.monotonic,
+    redact: Callable[[str], str] = str,
 ) -> Looked:
     """Look at recipes, as many as one tick has time for, and ask for runs of those that have changed.
 
@@ -94,12 +97,13 @@ def look(
         watched: The recipes.
         token_of: Tells the state of one, from what it told before; None if there is nothing to watch.
         clock: Seconds that only grow.
+        redact: Blanks secrets in what people are told.
     """
     memory = Memory.of(context.cursor)
     by_job = {made.job.name: made for made in watched}
     found = Looked([], Memory(seen={job: each for job, each in memory.seen.items() if job in by_job}), [])
-    until = clock() + _SECONDS
-    for job in _in_turns(by_job, memory.last):
+    until = clock() + SECONDS
+    for job in in_turns(by_job, memory.last):
         if clock() >= until:
             found.told.append("Not all recipes were looked at: the next tick goes on.")
             break
@@ -107,8 +111,9 @@ def look(
         try:
             _look_at(context, by_job[job], token_of, found)
         except IngestError as error:
-            context.log.warning("%s: %s", job, error)
-            found.told.append(f"{job} could not be looked at: {error}")
+            told = redact(str(error))
+            context.log.warning("%s: %s", job, told)
+            found.told.append(f"{job} could not be looked at: {told}")
     return found
 
 
@@ -129,14 +134,14 @@ def _look_at(
         return
     now = Seen(token=token, changes=before.changes + 1)
     found.memory.seen[job] = now
-    if is_awaited(context.instance, made, ()):
+    if awaited(context, made, ()) is not None:
         found.told.append(f"{job} has changed, and a run of it waits already.")
         return
     found.requests.append(request(made, f"{job}:{now.changes}:{token[:40]}"))
 
 
-def _in_turns(jobs: Mapping[str, object], last: str) -> Iterator[str]:
+def in_turns(things: Iterable[str], last: str) -> Iterator[str]:
     """All names in order, beginning behind the one that was the last."""
-    names = sorted(jobs)
+    names = sorted(things)
     yield from (name for name in names if name > last)
     yield from (name for name in names if name <= last)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest_assets.calls import Calls
+from ingest_assets.errors import UnavailableError
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.sign_on import SignedOnServer, token_source
 from ingest_assets.ingestion.sources import (
@@ -36,6 +37,7 @@ from ingest_assets.snapshots.repository import Snapshots
 from ingest_assets.snapshots.selection import Selection
 from ingest_assets.snapshots.store import Store
 
+_SECRET_TIMEOUT = 5.0  # seconds, for one secret in a tick
 SERVER_THREADS = 8
 """Requests to the server at once: four saturate one of two cores, larger ones take more."""
 
@@ -62,6 +64,23 @@ class RunOptions:
 def resolver() -> Resolver:
     """Looks variables up in this process's environment."""
     return Resolver(os.environ)
+
+
+def hasty_resolver(until: float) -> Resolver:
+    """The same for a sensor's tick, which Dagster ends after a minute.
+
+    Args:
+        until: Of ``time.monotonic()``: afterwards no secret is asked for.
+    """
+
+    def read(name: str) -> str:
+        from ingest_assets.recipe.secrets_manager import SecretsManager  # noqa: PLC0415  # pulls boto3
+
+        if time.monotonic() >= until:
+            raise UnavailableError("there is no time left in this tick.", where=f"the secret {name}")
+        return SecretsManager(os.environ, timeout=_SECRET_TIMEOUT).read(name)
+
+    return Resolver(os.environ, read_secret=read)
 
 
 def build_ingestion(

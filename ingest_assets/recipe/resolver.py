@@ -63,6 +63,7 @@ class Resolver:
         self._read_file = read_file or _read_file
         self._read_secret = read_secret or self._ask_secrets_manager
         self._known: dict[tuple[str, str], str] = {}
+        self._refused: dict[str, RemoteError] = {}
 
     def text(self, template: Template, where: str) -> str:
         """A template with every reference looked up.
@@ -115,7 +116,7 @@ class Resolver:
         name = reference.name
         if ("secret", name) not in self._known:
             try:
-                self._known["secret", name] = self._read_secret(name)
+                self._known["secret", name] = self._asked_once(name)
             except RemoteError as error:
                 advice = f"{error.advice} Asked for by {where}.".strip()
                 raise type(error)(error.what, where=error.where, advice=advice, status=error.status) from error
@@ -124,6 +125,16 @@ class Resolver:
             return text
         self.redactor.add(text)
         return _value_of(text, reference, where)
+
+    def _asked_once(self, name: str) -> str:
+        """A secret's text. What was refused is not asked for again: each time may take as long as the first one."""
+        if name in self._refused:
+            raise self._refused[name]
+        try:
+            return self._read_secret(name)
+        except RemoteError as error:
+            self._refused[name] = error
+            raise
 
     def _ask_secrets_manager(self, name: str) -> str:
         # Loading definitions must not import boto3, and few recipes need it here.

@@ -43,10 +43,12 @@ class SecretsManager:
         environ: Keys, session token, ``AWS_REGION`` (or ``AWS_DEFAULT_REGION``) and ``AWS_ENDPOINT_URL`` (or
             ``AWS_ENDPOINT_URL_SECRETS_MANAGER``) are read here, everything else by boto3's own chain. The region of
             an ARN wins.
+        timeout: Seconds in which an answer is there, or none is waited for; None: a run's own, with its retries.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], *, timeout: float | None = None) -> None:
         self._environ = environ
+        self._timeout = timeout
 
     def read(self, name: str) -> str:
         """The text of a secret.
@@ -89,9 +91,9 @@ class SecretsManager:
             region_name=_region_of(name) or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"),
             endpoint_url=environ.get("AWS_ENDPOINT_URL_SECRETS_MANAGER") or environ.get("AWS_ENDPOINT_URL"),
             config=Config(
-                connect_timeout=_CONNECT_TIMEOUT,
-                read_timeout=_READ_TIMEOUT,
-                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                connect_timeout=self._timeout or _CONNECT_TIMEOUT,
+                read_timeout=self._timeout or _READ_TIMEOUT,
+                retries={"mode": "standard", "total_max_attempts": 1 if self._timeout else _ATTEMPTS},
             ),
         )
 

@@ -34,6 +34,7 @@ T = TypeVar("T")
 _MOST_EMPTY_PAGES = 10_000
 
 _CONNECT_TIMEOUT = 10.0  # seconds
+_SHORTEST_TIMEOUT = 1.0  # seconds; botocore takes none of zero
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 _DEFAULT_DURATION = 3600  # seconds, AWS's own
 # AWS's limit for a role that another role assumes, whatever the role itself allows. Seconds.
@@ -76,7 +77,8 @@ class AwsSession:
     ) -> None:
         given = {"sts": credentials.sts_endpoint_url, service: credentials.endpoint_url}
         endpoints = {name: address for name, address in given.items() if address}
-        transport = Transport(threads, _CONNECT_TIMEOUT, read_timeout, attempts, endpoints, credentials.region)
+        connect_timeout, read_timeout = (_within(calls, each) for each in (_CONNECT_TIMEOUT, read_timeout))
+        transport = Transport(threads, connect_timeout, read_timeout, attempts, endpoints, credentials.region)
         self._run = _Run(credentials, calls, pace or Pace({}), transport)
         self._region = credentials.region
         self._principal = own_principal(credentials, transport)
@@ -252,6 +254,12 @@ class AwsSession:
         events, name = client.meta.events, client.meta.service_model.service_id.hyphenize()
         events.register_first(f"request-created.{name}", wait)
         events.register("request-created", count)
+
+
+def _within(calls: Calls, timeout: float) -> float:
+    """A timeout that ends with the time that there is: a sensor's tick has a few seconds, a run hours."""
+    remaining = calls.remaining()
+    return timeout if remaining is None else max(_SHORTEST_TIMEOUT, min(timeout, remaining))
 
 
 def _assume(session: AwsSession, request: dict[str, object], pace: Pace) -> Lease:

@@ -216,3 +216,16 @@ def test_the_sensor_is_on_from_the_start_and_hears_of_all_recipes_that_ask(tmp_p
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     names = [each.name for each in build_definitions(recipes).sensors or ()]
     assert names.count("alerts") == 1
+
+
+def test_a_mail_server_that_is_not_there_costs_the_channel_nothing(
+    services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slack: Slack
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-one")
+    monkeypatch.delenv("INGEST_ASSETS_SMTP_HOST", raising=False)
+    both = 'alerts: {email: [lake@norrpost.example], slack: "#catalog", on_failure: true}\n'
+    made = made_of(make_recipe(tmp_path, "keyless", {"retries: {max: 0, delay: 0}\n": both}))
+    with pytest.raises(RecipeError, match="INGEST_ASSETS_SMTP_HOST"):
+        alert(made)
+    assert len(slack.messages) == 1
+    assert services.openmetadata.writes() == 0

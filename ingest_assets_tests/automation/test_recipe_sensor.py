@@ -79,7 +79,7 @@ def test_no_second_run_is_asked_for_while_one_waits_that_will_read_the_new_text(
     sensor = recipe_sensor([made])
     with dg.DagsterInstance.ephemeral() as instance:
         cursor = tick(sensor, instance).cursor
-        enter(instance, made, dg.DagsterRunStatus.NOT_STARTED)
+        enter(instance, made, dg.DagsterRunStatus.QUEUED)
         change(recipe.path, "# more\n")
         assert "a run of it waits already" in reason(tick(sensor, instance, cursor))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import dagster as dg
 import pytest
 
 from ingest_assets.automation.schedules import recipe_schedule
+from ingest_assets.location import build_definitions
 from ingest_assets_tests.automation.ticks import enter, made_of
 from ingest_assets_tests.recipe_runs import make_recipe
 
@@ -81,3 +83,40 @@ def test_a_run_of_another_recipe_or_one_that_is_over_holds_up_nothing(tmp_path: 
         for over in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED):
             enter(instance, made, over)
         assert isinstance(schedule(context(instance)), dg.RunRequest)
+
+
+def test_a_run_that_nobody_will_ever_launch_or_end_holds_up_no_schedule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who made it was killed before it was in the queue, or its process while no run monitoring looked."""
+    made = made_of(make_recipe(tmp_path, "lake", SCHEDULED))
+    schedule = recipe_schedule(made)
+    assert schedule is not None
+    with dg.DagsterInstance.local_temp() as instance:
+        enter(instance, made, dg.DagsterRunStatus.NOT_STARTED)
+        begun = enter(instance, made, dg.DagsterRunStatus.STARTING)
+        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", begun.job_name), begun.run_id)
+        assert isinstance(schedule(context(instance)), dg.SkipReason)
+        later = time.time() + made.recipe.dagster.timeout + 7_200
+        monkeypatch.setattr(time, "time", lambda: later)
+        assert isinstance(schedule(context(instance)), dg.RunRequest)
+
+
+def test_a_job_of_this_name_in_another_code_location_holds_up_no_schedule(tmp_path: Path) -> None:
+    made = made_of(make_recipe(tmp_path, "lake", SCHEDULED))
+    schedule = recipe_schedule(made)
+    assert schedule is not None
+
+    @dg.op
+    def other() -> None: ...
+
+    @dg.job(name=made.job.name)
+    def its_namesake() -> None:
+        other()
+
+    with dg.DagsterInstance.local_temp() as instance:
+        instance.create_run_for_job(its_namesake, status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(schedule(context(instance)), dg.RunRequest)
+        own = build_definitions([made.recipe]).resolve_job_def(made.job.name)
+        instance.create_run_for_job(own, status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(schedule(context(instance)), dg.SkipReason)

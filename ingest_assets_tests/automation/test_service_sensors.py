@@ -126,3 +126,17 @@ def test_a_recipe_without_repository_has_nothing_to_watch(tmp_path: Path, servic
 
 def test_no_sensor_is_made_that_nobody_has_a_use_for() -> None:
     assert lookml_sensor(shipped("glue", "kinesis", "quicksight", "atlas")) is None
+
+
+def test_a_service_that_does_not_answer_leaves_the_tick_time_for_the_others(
+    services: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster ends a tick after sixty seconds, cursor and all: the next one would begin with the same service."""
+    monkeypatch.setattr("ingest_assets.automation.sensors._PATIENCE", 1.0)
+    sensor = source_sensor(shipped("kinesis"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        cursor = tick(sensor, instance).cursor
+        services.faults.add("hang:20", service="kinesis", operation="ListStreams", count=None)
+        # Who waits for it, as runs do, has its answer after twenty seconds.
+        assert "could not be looked at: kinesis:ListStreams" in reason(tick(sensor, instance, cursor))
+        services.faults.clear()

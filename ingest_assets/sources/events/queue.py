@@ -21,7 +21,7 @@ _HOST = re.compile(r"(?:[a-z0-9-]+\.)?(?:sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d{1
 _OLDER_HOST = re.compile(r"(?:([a-z0-9-]+)\.)?queue\.amazonaws\.com(?:\.cn)?")
 _FIRST_REGION = "us-east-1"  # the one that older addresses leave out
 _NOBODYS = "of-no-message"
-_READ_TIMEOUT = 10.0  # seconds; a sensor's tick has sixty
+_READ_TIMEOUT = 5.0  # seconds; a sensor's tick has sixty
 
 
 class Message(NamedTuple):
@@ -127,7 +127,7 @@ def probe(queue: EventQueue) -> Iterator[ProbeStep]:
 
 
 def _region_of(url: str) -> str | None:
-    """The region in ``https://sqs.eu-central-1.amazonaws.com/123456789012/name``, in any partition or older spelling."""
+    """The region in ``https://sqs.eu-central-1.amazonaws.com/123456789012/name``, in any spelling."""
     host = urlsplit(url).hostname or ""
     if (match := _HOST.fullmatch(host)) is not None:
         return match[1]

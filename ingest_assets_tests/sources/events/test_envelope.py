@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -79,7 +80,5 @@ def test_a_message_that_is_nested_too_deeply_is_no_event(body: str) -> None:
 def test_whatever_is_in_an_event_it_is_read_or_refused(value: object, detail: object) -> None:
     told = event(detail=detail)
     for key in told:
-        try:
+        with suppress(InvalidAnswerError):
             change_of(json.dumps({**told, key: value}))
-        except InvalidAnswerError as error:
-            assert "no event of EventBridge" in str(error)  # noqa: PT017  # either outcome is right
