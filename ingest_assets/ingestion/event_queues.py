@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -59,14 +59,52 @@ class Taken(NamedTuple):
     problems: tuple[str, ...]
 
 
+class _Accounts:
+    """Whose credentials are, asked once for each of them in a tick: recipes have the same ones, mostly."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._known: dict[AwsCredentials, str | IngestError] = {}
+
+    def of(self, credentials: AwsCredentials) -> str:
+        """Twelve digits.
+
+        Raises:
+            IngestError: AWS doesn't say it.
+        """
+        # The address of a recipe's service is none of STS.
+        who = replace(credentials, endpoint_url=None)
+        if who not in self._known:
+            self._known[who] = self._ask(who)
+        found = self._known[who]
+        if isinstance(found, IngestError):
+            raise found
+        return found
+
+    def _ask(self, who: AwsCredentials) -> str | IngestError:
+        from ingest_assets.sources.aws import AwsSession  # noqa: PLC0415  # pulls boto3
+
+        try:
+            return AwsSession(
+                who,
+                _for_a_moment(self._until),
+                # Not sts: its address is that of sts_endpoint_url.
+                service="glue",
+                read_timeout=_READ_TIMEOUT,
+                attempts=_ATTEMPTS,
+            ).account_id()
+        except IngestError as error:
+            return error
+
+
 class _Reader:
     """A recipe that names a queue."""
 
-    def __init__(self, recipe: Recipe, workflow: Workflow, credentials: AwsCredentials, until: float) -> None:
+    def __init__(self, recipe: Recipe, workflow: Workflow, credentials: AwsCredentials, accounts: _Accounts) -> None:
         self.path = recipe.path
-        self.workflow = workflow
         self.credentials = credentials
-        self._until = until
+        self._workflow = workflow
+        self._accounts = accounts
 
     def touched(self, change: Change) -> tuple[str, ...] | None:
         """What of it is to be read anew.
@@ -74,28 +112,7 @@ class _Reader:
         Raises:
             IngestError: AWS doesn't say whose its credentials are.
         """
-        return touched(self.workflow, change, self._own_account)
-
-    def _own_account(self) -> str:
-        if isinstance(self._account, IngestError):
-            raise self._account
-        return self._account
-
-    @cached_property
-    def _account(self) -> str | IngestError:
-        """Whose its credentials are, or why AWS doesn't say it: asked once, not for each message."""
-        from ingest_assets.sources.aws import AwsSession  # noqa: PLC0415  # pulls boto3
-
-        try:
-            return AwsSession(
-                self.credentials,
-                _for_a_moment(self._until),
-                service=self.workflow.source.type,
-                read_timeout=_READ_TIMEOUT,
-                attempts=_ATTEMPTS,
-            ).account_id()
-        except IngestError as error:
-            return error
+        return touched(self._workflow, change, lambda: self._accounts.of(self.credentials))
 
 
 class _Concerned:
@@ -177,6 +194,7 @@ class Queues:
         self._until = until
         # One for all: a secret that many recipes name is asked for once.
         self._lookup = hasty_resolver(until)
+        accounts = _Accounts(until)
         for name in ("secret_access_key", "session_token"):
             self._lookup.redactor.add(aws.get(name, ""))
         for recipe in recipes:
@@ -186,7 +204,7 @@ class Queues:
                 self.problems.append(f"{recipe.path.name} can't be read now: {error}")
                 continue
             if (found := queue_parts(workflow, aws)) is not None:
-                self._readers.setdefault(found[0], []).append(_Reader(recipe, workflow, found[1], until))
+                self._readers.setdefault(found[0], []).append(_Reader(recipe, workflow, found[1], accounts))
 
     def redact(self, text: str) -> str:
         """The text without any secret of the recipes."""

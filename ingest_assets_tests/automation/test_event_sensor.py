@@ -474,3 +474,16 @@ def test_a_message_that_no_parser_can_read_ends_no_tick(
     result = tick(event_sensor([made_of(make_recipe(tmp_path, "lake", QUEUE))], all_loaded=True), instance)
     assert included(requested(result)[0].run_config) == [f"{queue.sandbox.company.account}.sales"]
     assert queue.left() == 3
+
+
+def test_recipes_of_the_same_keys_ask_once_whose_those_are(
+    queue: Queue, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    """With two hundred of them a tick would have no time for anything else."""
+    made = []
+    for name in ("lake", "pond", "sea"):
+        (tmp_path / name).mkdir()
+        made.append(made_of(make_recipe(tmp_path / name, name, QUEUE)))
+    queue.tables_changed("sales")
+    assert len(requested(tick(event_sensor(made, all_loaded=True), instance))) == 3
+    assert queue.sandbox.aws.counts["sts:GetCallerIdentity"] == 1
