@@ -36,8 +36,9 @@ def asset_key(recipe: Recipe, step: str) -> dg.AssetKey:
 
 
 def group_name(recipe: Recipe) -> str:
-    """Group in which all assets of a recipe lie."""
-    return plain(recipe.service_name)
+    """Group in which all assets of a recipe lie: its own, also where its service is another recipe's."""
+    name = plain(recipe.service_name)
+    return f"{plain(recipe.type)}_{name}" if recipe.source_type.in_service else name
 
 
 def recipe_name(recipe: Recipe) -> str:

@@ -2,8 +2,18 @@
 
 from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
 from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
-from ingest_assets.catalog.edges import ColumnPair, ColumnPaths, Edge, Elsewhere, ForeignEdge, Origin, Parked, Statement
-from ingest_assets.catalog.enrichment import ColumnEnrichment, Enrichment
+from ingest_assets.catalog.edges import (
+    ColumnPair,
+    ColumnPaths,
+    Edge,
+    Elsewhere,
+    ForeignEdge,
+    Origin,
+    Parked,
+    Reads,
+    Statement,
+)
+from ingest_assets.catalog.enrichment import ColumnEnrichment, DbtModel, Enrichment
 from ingest_assets.catalog.entities import Column, Entity, Label, Service
 from ingest_assets.catalog.messaging import MessageSchema, MessagingService, SchemaField, Topic
 from ingest_assets.catalog.names import (
@@ -53,6 +63,7 @@ __all__ = [
     "DataModel",
     "Database",
     "DatabaseService",
+    "DbtModel",
     "Edge",
     "Elsewhere",
     "Enrichment",
@@ -76,6 +87,7 @@ __all__ = [
     "PartitionColumn",
     "Pipeline",
     "PipelineService",
+    "Reads",
     "Reference",
     "Schema",
     "SchemaField",

@@ -62,6 +62,7 @@ class Elsewhere(Model):
             S3: that with the longest path which is the same or above it, but a bucket only if it is the address, or is
             named itself: ``("s3://lake", "orders/2024/")``. A topic in Kinesis may be named by its stream's ARN, which
             tells it from others of the same name.
+            A dashboard may be named by the address of its page, which tells it from one of the same name elsewhere.
         system: What kind of system it lies in, e.g. ``athena``: which services may hold it, and whether case counts
             there; None: not known.
         within: FQN of the service, or of a database or schema in one, that it lies in, where the recipe tells that of
@@ -108,15 +109,28 @@ class ForeignEdge(Model):
     optional: bool = False
 
 
+class Reads(NamedTuple):
+    """A table that a query is known to read.
+
+    Attributes:
+        named: What the query calls it, in parts, in lower case.
+        table: What it is.
+    """
+
+    named: tuple[str, ...]
+    table: Elsewhere
+
+
 class Statement(Model):
-    """A query by which something here is filled from tables elsewhere; read when a run is planned.
+    """A query by which something is filled from tables elsewhere; read when a run is planned.
 
     Its stars and unqualified columns can only be told by the tables' columns, which the server has.
 
     Attributes:
-        target: What it fills.
+        target: What it fills; its columns have the names that the query gives them where it lies elsewhere too.
         columns: Names of the query's columns, in its order where there are as many: what others call them.
         sql: The query.
+        reads: Tables that it is known to read: each has its edge, even where the query can't be read.
         written: As the source has it, if it had to be changed to be read.
         flows: Which of the query's columns flow into which of the target's; None: each into that of its own name.
         dialect: sqlglot's name of the dialect that it is in.
@@ -126,9 +140,10 @@ class Statement(Model):
             is not known is empty.
     """
 
-    target: Reference
+    target: Reference | Elsewhere
     columns: tuple[str, ...]
     sql: str
+    reads: tuple[Reads, ...] = ()
     written: str | None = None
     flows: tuple[ColumnPaths, ...] | None = None
     origin: Origin = Origin.DASHBOARD

@@ -6,7 +6,7 @@ The creator owns an entity's structure, the enricher its own words, owners and l
 from __future__ import annotations
 
 from ingest_assets.catalog.edges import Elsewhere
-from ingest_assets.catalog.entities import Label, Model
+from ingest_assets.catalog.entities import Column, Label, Model
 from ingest_assets.catalog.references import Reference
 
 
@@ -26,6 +26,30 @@ class ColumnEnrichment(Model):
     labels: tuple[Label, ...] | None = None
 
 
+class DbtModel(Model):
+    """What made a table: OpenMetadata's ``dataModel`` of it, which is dbt's alone.
+
+    Attributes:
+        resource_type: ``model``, ``seed`` or ``snapshot``.
+        sql: As it runs; None: not known.
+        raw_sql: As its author wrote it.
+        path: File within the project.
+        project: The dbt project.
+        description: Markdown.
+        columns: As dbt knows them.
+        upstream: Tables that it is made of.
+    """
+
+    resource_type: str
+    sql: str | None = None
+    raw_sql: str | None = None
+    path: str | None = None
+    project: str | None = None
+    description: str | None = None
+    columns: tuple[Column, ...] = ()
+    upstream: tuple[Elsewhere, ...] = ()
+
+
 class Enrichment(Model):
     """What a source knows of one entity that it does not own.
 
@@ -38,6 +62,7 @@ class Enrichment(Model):
         owners: Names or mail addresses, to be looked up on the server.
         labels: Tags and terms.
         columns: Columns of which something is known; of all others nothing is.
+        dbt_model: What made a table.
     """
 
     target: Reference | Elsewhere
@@ -46,3 +71,4 @@ class Enrichment(Model):
     owners: tuple[str, ...] | None = None
     labels: tuple[Label, ...] | None = None
     columns: tuple[ColumnEnrichment, ...] = ()
+    dbt_model: DbtModel | None = None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ingest_assets.sandbox.server import Sandbox
 
 _RECIPES = Path(__file__).parent.parent.parent / "recipes"
-_SHOWN = ("glue", "kinesis", "quicksight", "looker", "atlas")
+_SHOWN = ("glue", "kinesis", "quicksight", "looker", "atlas", "dbt")
 _SHOWN_EACH = 8
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ Json = dict[str, Any]
 @click.option("--tables", type=click.IntRange(min=0), default=0, help="Generated tables, besides those of the story.")
 @click.option("--openmetadata-version", default="1.12.4", show_default=True, help="Server version to behave like.")
 def demo(recipes: tuple[Path, ...], tables: int, openmetadata_version: str) -> None:
-    """Ingest a company's Glue catalog, Kinesis streams, QuickSight, Looker and Atlas, twice, on this machine."""
+    """Ingest a company's Glue catalog, Kinesis streams, QuickSight, Looker, Atlas and dbt, twice, on this machine."""
     console, loaded = Console(), [load_recipe(recipe) for recipe in recipes]
     with make_sandbox(openmetadata_version, tables) as sandbox, _environment_of(sandbox):
         console.rule("First run: everything is new")

@@ -21,7 +21,7 @@ SAMPLED = frozenset({"kinesis"})
 VIEWED = frozenset({"looker"})
 """Sources that tell how often dashboards were looked at."""
 
-ENRICHING = frozenset({"atlas"})
+ENRICHING = frozenset({"atlas", "dbt"})
 """Sources that have no service of their own: what they know is about what lies in the services of other recipes."""
 
 SERVICES = {
@@ -30,6 +30,7 @@ SERVICES = {
     "quicksight": (EntityType.DASHBOARD_SERVICE,),
     "looker": (EntityType.DASHBOARD_SERVICE,),
     "atlas": (),
+    "dbt": (),
 }
 """Types of the services that a source's entities lie in, by source type; none where all it tells is of others'."""
 
@@ -48,6 +49,7 @@ WORDS = {
     "quicksight": (EntityType.CLASSIFICATION,),
     "looker": (EntityType.CLASSIFICATION,),
     "atlas": (EntityType.CLASSIFICATION, EntityType.GLOSSARY),
+    "dbt": (EntityType.CLASSIFICATION,),
 }
 """Groups of the words that a source's labels are made of: tags lie in classifications, terms in glossaries."""
 

@@ -20,6 +20,7 @@ from ingest_assets.ingestion.sources import (
     wants_samples,
 )
 from ingest_assets.recipe.atlas import AtlasWorkflow
+from ingest_assets.recipe.dbt import DbtWorkflow
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
@@ -66,6 +67,11 @@ def _probe_source(workflow: Workflow, explicit: Explicit, calls: Calls) -> Itera
             from ingest_assets.sources.atlas.probe import probe as probe_atlas  # noqa: PLC0415  # pulls requests
 
             yield from probe_atlas(*atlas_parts(workflow, calls, source_threads(workflow)))
+        case DbtWorkflow():
+            from ingest_assets.ingestion.dbt import dbt_way  # noqa: PLC0415
+            from ingest_assets.sources.dbt.probe import probe as probe_dbt  # noqa: PLC0415  # pulls requests
+
+            yield from probe_dbt(dbt_way(workflow, explicit, calls))
         case _:
             raise RecipeError(f"source.type: there is no source {workflow.source.type}.")
 

@@ -130,8 +130,13 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
         )
     if (not_there := plan.facts().get("not_there")) is not None:
         notes.append(
-            f"{not_there} tables lie in S3 where the server has no container of their own, and come from none. Of the "
-            f"first: {plan.facts()['not_there_first']}."
+            f"{not_there} edges lead to what the server does not have, and need not: a container of its own for where "
+            f"a table lies in S3, or a dashboard. Of the first: {plan.facts()['not_there_first']}."
+        )
+    if (without_columns := plan.facts().get("without_columns")) is not None:
+        notes.append(
+            f"The SQL of {without_columns} could not be read, and their lineage is without columns. Of the first: "
+            f"{plan.facts()['without_columns_first']}."
         )
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")

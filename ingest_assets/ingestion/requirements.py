@@ -18,10 +18,12 @@ class Required(NamedTuple):
     Attributes:
         service: The service.
         key: Of the recipe that names it.
+        instead: What else may be done where it is not there, as the end of a sentence.
     """
 
     service: Reference
     key: str
+    instead: str = ""
 
 
 def require_services(required: Iterable[Required], listing: ServerListing) -> None:
@@ -32,11 +34,11 @@ def require_services(required: Iterable[Required], listing: ServerListing) -> No
         RecipeError: One is not there, or is deleted.
         RemoteError: The server can't be asked.
     """
-    for service, key in required:
+    for service, key, instead in required:
         found = listing.service(service)
         if found is None or found.deleted:
             what = f"{'has deleted' if found else 'has no'} {_WORDS[service.type]} {service.name!r}"
             raise RecipeError(
                 f"{key}: OpenMetadata {what}. Bring it there first, by the recipe of its own source with serviceName: "
-                f"{service.name} (or that of OpenMetadata's connector for it), or set dagster.source.create: true."
+                f"{service.name} (or that of OpenMetadata's connector for it){instead}."
             )

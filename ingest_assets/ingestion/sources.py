@@ -18,6 +18,7 @@ from ingest_assets.openmetadata.elsewhere import places
 from ingest_assets.openmetadata.marks import OWNERS, TAGS, TEXTS
 from ingest_assets.recipe.atlas import AtlasWorkflow
 from ingest_assets.recipe.aws import AwsConfig, AwsSourceSettings
+from ingest_assets.recipe.dbt import DbtWorkflow
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ingest_assets.sources.glue.source import GlueSettings
     from ingest_assets.sources.kinesis.source import KinesisSettings
     from ingest_assets.sources.quicksight.source import QuickSightSettings
+
+_OR_CREATE = ", or set dagster.source.create: true"
 
 DEFAULT_THREADS = 8
 """Scopes read at once where the recipe names no number; OpenMetadata's own default of one is for reading in turn."""
@@ -131,6 +134,8 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
         case AtlasWorkflow():
             connection = workflow.source.service_connection.config
             databases, messaging = connection.database_service_name, connection.messaging_service_name
+        case DbtWorkflow():
+            databases = workflow.source.services
     named = {
         EntityType.STORAGE_SERVICE: places(storage, ()),
         EntityType.MESSAGING_SERVICE: places(messaging, ()),
@@ -141,6 +146,11 @@ def lineage_services(workflow: Workflow) -> dict[EntityType, tuple[str, ...]]:
 
 def required_services(workflow: Workflow) -> tuple[Required, ...]:
     """Services of other recipes that a recipe can't do without."""
+    if isinstance(workflow, DbtWorkflow):
+        named_in = "source.sourceConfig.config.dbServiceNames"
+        key = named_in if workflow.source.source_config.config.db_service_names else "source.serviceName"
+        databases = workflow.source.services
+        return tuple(Required(Reference(EntityType.DATABASE_SERVICE, (name,)), key) for name in databases)
     if not isinstance(workflow, AtlasWorkflow) or workflow.dagster.source.create:
         return ()
     connection = workflow.source.service_connection.config
@@ -149,7 +159,7 @@ def required_services(workflow: Workflow) -> tuple[Required, ...]:
         (EntityType.MESSAGING_SERVICE, connection.messaging_service_name, "messagingServiceName"),
     )
     return tuple(
-        Required(Reference(kind, (name,)), f"source.serviceConnection.config.{key}")
+        Required(Reference(kind, (name,)), f"source.serviceConnection.config.{key}", _OR_CREATE)
         for kind, names, key in named
         for name in names
     )
@@ -166,6 +176,10 @@ def override(workflow: Workflow) -> frozenset[str]:
             workflow.source.source_config.config.override_owner
         ):
             return frozenset({OWNERS})
+        case DbtWorkflow():
+            config = workflow.source.source_config.config
+            descriptions = TEXTS if config.dbt_update_descriptions else ()
+            return frozenset({*descriptions, *([OWNERS] if config.dbt_update_owners else [])})
     return frozenset()
 
 
@@ -339,10 +353,20 @@ def _build_atlas(workflow: Workflow, explicit: Explicit, calls: Calls, store: St
     return atlas_source(workflow, calls, source_threads(workflow))
 
 
+def _build_dbt(workflow: Workflow, explicit: Explicit, calls: Calls, store: Store) -> Source:
+    from ingest_assets.ingestion.dbt import dbt_source  # noqa: PLC0415
+
+    del store
+    if not isinstance(workflow, DbtWorkflow):
+        raise TypeError(workflow)
+    return dbt_source(workflow, explicit, calls)
+
+
 _BUILDERS: dict[type[Workflow], Callable[[Workflow, Explicit, Calls, Store], Source]] = {
     GlueWorkflow: _build_glue,
     KinesisWorkflow: _build_kinesis,
     QuickSightWorkflow: _build_quicksight,
     LookerWorkflow: _build_looker,
     AtlasWorkflow: _build_atlas,
+    DbtWorkflow: _build_dbt,
 }

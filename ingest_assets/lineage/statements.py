@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Parked, Statement
+from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Statement
 from ingest_assets.lineage.sql import Flow, Query, Unread, parse_query
 from ingest_assets.lineage.views import OWN_CATALOGS
 
@@ -30,8 +30,9 @@ class ReadStatement:
     wanted: Mapping[Path, Elsewhere]
 
     def tables(self) -> list[Elsewhere]:
-        """The tables that it reads, each once."""
-        return list(dict.fromkeys(self.wanted.values()))
+        """The tables that it reads, each once, but for what it fills itself."""
+        read = dict.fromkeys((*self.wanted.values(), *(each.table for each in self.statement.reads)))
+        return [table for table in read if table != self.statement.target]
 
     def edges(self, columns: Mapping[Elsewhere, Sequence[str]]) -> Iterator[ForeignEdge]:
         """An edge from each table; without columns where the query can't be followed, or a table is not known.
@@ -41,14 +42,7 @@ class ReadStatement:
         """
         flows = self.query.flows(lambda name: columns.get(self.wanted[name]))
         known = [] if isinstance(flows, Unread) else flows
-        for table in self.tables():
-            yield ForeignEdge(
-                source=table,
-                target=self.statement.target,
-                origin=self.statement.origin,
-                columns=tuple(self._pairs(known, table)),
-                sql=self.statement.written or self.statement.sql,
-            )
+        yield from _edges(self.statement, ((table, self._pairs(known, table)) for table in self.tables()))
 
     def _pairs(self, flows: Sequence[Flow], table: Elsewhere) -> Iterator[ColumnPaths]:
         pairs: dict[str, dict[Path, None]] = {}
@@ -71,18 +65,43 @@ class ReadStatement:
     def _called(self, flow: Flow, width: int) -> str | None:
         """What others call a column of the query: as it does itself, else by position if they know as many."""
         columns = self.statement.columns
+        if isinstance(self.statement.target, Elsewhere):
+            return flow.name
         named = next((column for column in columns if column.lower() == flow.name.lower()), None)
         if named is None and flow.position is not None and width == len(columns):
             return columns[flow.position]
         return named
 
 
-def read_statement(statement: Statement) -> ReadStatement | Parked:
-    """Parse a statement; parked if it can't be read."""
+def read_statement(statement: Statement) -> ReadStatement | Unread:
+    """Parse a statement."""
     query = parse_query(statement.sql, statement.dialect)
     if isinstance(query, Unread):
-        return Parked(target=statement.target, reason=query.reason)
-    return ReadStatement(statement, query, {name: _elsewhere(statement, name) for name in query.references})
+        return query
+    known = {each.named: each.table for each in statement.reads}
+    wanted = {name: known.get(_lower(name)) or _elsewhere(statement, name) for name in query.references}
+    return ReadStatement(statement, query, wanted)
+
+
+def bare_edges(statement: Statement) -> Iterator[ForeignEdge]:
+    """Edges without columns, from the tables that a statement is known to read though it can't be read itself."""
+    tables = dict.fromkeys(each.table for each in statement.reads)
+    return _edges(statement, ((table, ()) for table in tables if table != statement.target))
+
+
+def _edges(statement: Statement, tables: Iterable[tuple[Elsewhere, Iterable[ColumnPaths]]]) -> Iterator[ForeignEdge]:
+    for table, columns in tables:
+        yield ForeignEdge(
+            source=table,
+            target=statement.target,
+            origin=statement.origin,
+            columns=tuple(columns),
+            sql=statement.written or statement.sql,
+        )
+
+
+def _lower(name: Path) -> Path:
+    return tuple(part.lower() for part in name)
 
 
 def _elsewhere(statement: Statement, name: Path) -> Elsewhere:

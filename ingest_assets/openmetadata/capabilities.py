@@ -89,6 +89,9 @@ class Capabilities:
         data_types: Words of a column's ``dataType``.
         file_formats: Words of a table's ``fileFormat``; empty where it has none.
         partition_intervals: Words of a partition's ``intervalType``.
+        data_model_needs_sql: A table's ``dataModel`` can't be without ``sql``.
+        data_model_resource_type: ``resourceType`` of a table's ``dataModel``.
+        data_model_project: ``dbtSourceProject`` of a table's ``dataModel``.
         data_model_types: Words of ``dataModelType``.
         chart_types: Words of ``chartType``.
         container_formats: Words of a container's ``fileFormats``.
@@ -125,6 +128,9 @@ class Capabilities:
     data_types: frozenset[str]
     file_formats: frozenset[str]
     partition_intervals: frozenset[str]
+    data_model_needs_sql: bool
+    data_model_resource_type: bool
+    data_model_project: bool
     data_model_types: frozenset[str]
     chart_types: frozenset[str]
     container_formats: frozenset[str]
@@ -179,6 +185,9 @@ def capabilities_of(version: Version) -> Capabilities:
         data_types=known_words(words.DATA_TYPES, minor),
         file_formats=known_words(words.FILE_FORMATS, minor),
         partition_intervals=known_words(words.PARTITION_INTERVALS, minor),
+        data_model_needs_sql=minor < (1, 5),
+        data_model_resource_type=minor >= (1, 2),
+        data_model_project=minor >= (1, 9),
         data_model_types=known_words(words.DATA_MODEL_TYPES, minor),
         chart_types=known_words(words.CHART_TYPES, minor),
         container_formats=known_words(words.CONTAINER_FORMATS, minor),

@@ -73,6 +73,7 @@ class EdgePlan:
     _without_them: int = field(default=0, init=False)
     _not_there: int = field(default=0, init=False)
     _why_not_there: str = field(default="", init=False)
+    _unread: list[str] = field(default_factory=list, init=False)
 
     def fill(self) -> None:
         """Add all edges to the plan.
@@ -90,6 +91,8 @@ class EdgePlan:
         self._drop()
         if self._not_there:
             self.plan.note(not_there=f"{self._not_there}", not_there_first=self._why_not_there)
+        if self._unread:
+            self.plan.note(without_columns=f"{len(self._unread)}", without_columns_first=self._unread[0])
         if self._left_out:
             self.plan.note(columns_left_out=f"{self._left_out} column pairs of {self._without_them} edges")
 
@@ -162,14 +165,23 @@ class EdgePlan:
 
     def _read(self, statement: Statement) -> Iterator[ForeignEdge]:
         # sqlglot takes a third of a second to import: only services with queries pay for it.
-        from ingest_assets.lineage.statements import read_statement  # noqa: PLC0415
+        from ingest_assets.lineage.sql import Unread  # noqa: PLC0415
+        from ingest_assets.lineage.statements import bare_edges, read_statement  # noqa: PLC0415
 
         read = read_statement(statement)
-        if isinstance(read, Parked):
-            self.plan.park(ParkedEdge(self.bodies.key(read.target), read.wanted, read.reason))
+        if isinstance(read, Unread):
+            yield from bare_edges(statement)
+            self._tell_unread(statement, read.reason)
             return
         found = {wanted: self._look(wanted) for wanted in read.tables()}
         yield from read.edges({key: each.names() for key, each in found.items() if isinstance(each, Found)})
+
+    def _tell_unread(self, statement: Statement, reason: str) -> None:
+        """What reads it is known all the same, or all of its lineage is missing."""
+        if statement.reads:
+            self._unread.append(f"{statement.target}: {reason}")
+        elif isinstance(statement.target, Reference):
+            self.plan.park(ParkedEdge(self.bodies.key(statement.target), "", reason))
 
     def _look(self, wanted: Elsewhere) -> Found | Missing:
         try:

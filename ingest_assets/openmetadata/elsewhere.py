@@ -8,8 +8,9 @@ where they lie, see ``locations``.
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import collection_of
 from ingest_assets.openmetadata.locations import Locations, is_address, location_of
 from ingest_assets.openmetadata.marks import holders
+from ingest_assets.openmetadata.pages import is_page, page_name
 from ingest_assets.openmetadata.service_places import ServicePlaces
 from ingest_assets.snapshots.neighbours import NeighbourRows
 from ingest_assets.wording import first_of
@@ -32,6 +34,15 @@ _WITH_COLUMNS = {EntityType.TABLE: "columns", EntityType.CONTAINER: "dataModel"}
 _NO_PLACE = "too few names, another place, or nothing there yet"
 _SHOWN = 5
 _KEPT = 10_000  # in memory
+
+_CATALOG_ID = re.compile(r"\d{12}")
+
+_SPELT: Mapping[EntityType, Callable[[str], str]] = {EntityType.TOPIC: stream_name, EntityType.DASHBOARD: page_name}
+"""What is named by something else than its name: a topic by its stream's ARN, a dashboard by its page."""
+_WHICH = {
+    EntityType.TOPIC: " with that ARN as its streamARN",
+    EntityType.DASHBOARD: " with that page as its sourceUrl",
+}
 
 _FOLDS_UP = frozenset({"snowflake", "oracle", "db2", "saphana", "exasol"})
 _KEEPS_CASE = frozenset({"bigquery", "mysql", "mariadb", "clickhouse", "mongodb"})
@@ -216,7 +227,7 @@ class Neighbours:
         if found:
             return Missing(f"several fit, and none is guessed: {_told(match.key.fqn for match in found)}", several=True)
         tried = _told(self.capabilities.names.fqn(Reference(wanted.type, path)) for path in paths)
-        which = "" if _called_by(wanted) == wanted.names else " with that ARN as its streamARN"
+        which = "" if _called_by(wanted) == wanted.names else _WHICH[wanted.type]
         return Missing(f"not on the server; asked for {tried}{which}")
 
     def _in_any_case(self, wanted: Elsewhere, path: Path) -> Found | None:
@@ -236,12 +247,19 @@ class Neighbours:
             stored = self.client.get_by_name(collection_of(key.type), self.capabilities.names.on_server(key), fields)
         except NotFoundError:
             return None
-        if not is_called(stored, called):
+        if not (is_called(stored, called) and is_page(stored, called)):
             return None
         key = key_of(key.type, str(stored["fullyQualifiedName"]), str(stored["service"]["name"]))
         found = Reference(key.type, path_of(key))
         columns = tuple(holder.spelled for holder in holders(stored) if holder.names)
         return Found(found, key, str(stored["id"]), columns) if self.capabilities.names.key(found) == key else None
+
+    def _called_otherwise(self, prefix: Path, names: Path) -> Iterator[Path]:
+        """Paths of what lies in a catalog of Glue by its id, where a recipe calls that otherwise (``databaseName``)."""
+        databases = self._places.databases_of(prefix[0])
+        if names[0] not in databases:
+            others = (each for each in databases if not _CATALOG_ID.fullmatch(each))
+            yield from ((*prefix, database, *names[1:]) for database in others)
 
     def _paths(self, prefix: Path, wanted: Elsewhere) -> Iterator[Path]:
         """Full paths that a prefix of the recipe and the names of the source come to."""
@@ -252,6 +270,8 @@ class Neighbours:
             both = zip(prefix[len(prefix) - overlap :], names[:overlap], strict=True)
             if overlap < len(prefix) and all(a.lower() == b.lower() for a, b in both):
                 yield (*prefix, *names[overlap:])
+            if overlap == 0 and wanted.type in _BELOW_DATABASES and _CATALOG_ID.fullmatch(names[0]):
+                yield from self._called_otherwise(prefix, names)
         elif overlap == -1 and len(prefix) == 1 and wanted.type in _BELOW_DATABASES:
             # The one part that sources often leave out is the database: each of the service may be meant.
             yield from ((*prefix, database, *names) for database in self._places.databases_of(prefix[0]))
@@ -259,7 +279,8 @@ class Neighbours:
 
 def _called_by(wanted: Elsewhere) -> Path:
     """The names that something has on the server."""
-    return (*wanted.names[:-1], stream_name(wanted.names[-1])) if wanted.type is EntityType.TOPIC else wanted.names
+    name = _SPELT[wanted.type](wanted.names[-1]) if wanted.type in _SPELT else wanted.names[-1]
+    return (*wanted.names[:-1], name)
 
 
 def _is_place(wanted: Elsewhere) -> bool:

@@ -5,7 +5,10 @@ The creator of the entity, or a person, has set it, and takes it back when it pl
 have must not go because one of them drops it. That it stood there when our source said so is remembered beside what we
 wrote, so that it is not brought back once it was taken away.
 
-All of it becomes one JSON Patch, which is applied whole or not at all. Its first operation tests that nobody has
+What dbt knows of a table's making is dbt's alone, and so is no part of that: it is put whole, where it is another one
+than was put last.
+
+All the rest becomes one JSON Patch, which is applied whole or not at all. Its first operation tests that nobody has
 changed the entity since it was read, for a patch can't test that something is not there.
 """
 
@@ -15,7 +18,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import NamedTuple
 
 from ingest_assets.catalog import ColumnEnrichment, Enrichment, Label
+from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.columns import label_bodies
+from ingest_assets.openmetadata.dbt_models import FIELD, stands
 from ingest_assets.openmetadata.exclusive import ALWAYS
 from ingest_assets.openmetadata.marks import (
     OWNERS,
@@ -36,6 +41,7 @@ from ingest_assets.openmetadata.merge import Memory
 
 _NEVER_A_NAME = "::"  # refused by every server, so no column is called that
 _ID = (_NEVER_A_NAME, "id")
+_DATA_MODEL = (_NEVER_A_NAME, FIELD)
 _CHANGED_AT = "updatedAt"
 _DESCRIPTION, _DISPLAY_NAME = TEXTS
 
@@ -47,11 +53,13 @@ class Said(NamedTuple):
         enrichment: The texts, and labels that the server knows.
         owners: References (``id``, ``type``); None: not known.
         owners_property: ``owners``, or ``owner`` where the server holds one.
+        data_model: What made a table, as it is put; None: not known.
     """
 
     enrichment: Enrichment
     owners: Sequence[Mapping[str, str]] | None = None
     owners_property: str = OWNERS
+    data_model: Json | None = None
 
 
 class Enriched(NamedTuple):
@@ -64,6 +72,7 @@ class Enriched(NamedTuple):
         changed: Paths of what they change; a label's FQN comes last.
         persons: Paths of what the source says and others have set otherwise, or taken away; it stays so.
         lacking: Columns that the server does not have, or can't tell from others.
+        data_model: What is to be put besides.
     """
 
     operations: list[Json]
@@ -72,6 +81,12 @@ class Enriched(NamedTuple):
     changed: list[Path]
     persons: list[Path]
     lacking: list[Path]
+    data_model: Json | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be done."""
+        return bool(self.operations) or self.data_model is not None
 
 
 def enrich(
@@ -108,10 +123,12 @@ def enrich(
         merging.text(holder, _DESCRIPTION, column.description)
         merging.text(holder, _DISPLAY_NAME, column.display_name)
         merging.labels(holder, column.labels)
+    model = merging.data_model(said.data_model)
     operations = merging.operations
     if operations:
         operations = [{"op": "test", "path": f"/{_CHANGED_AT}", "value": stored[_CHANGED_AT]}, *operations]
-    return Enriched(operations, merging.written, merging.intended, merging.changed, merging.persons, merging.lacking)
+    found = merging.changed, merging.persons, merging.lacking
+    return Enriched(operations, merging.written, merging.intended, *found, model)
 
 
 def is_another(memory: Memory, stored: Json) -> bool:
@@ -181,6 +198,19 @@ class _Enriching:
         # One patch brings and takes: where there is neither afterwards, a person has taken away whichever was there.
         self.intended.dismiss(found.path, gone, {kind_of(fqn) for fqn in found.come} & self._exclusive)
         self.operations += found.operations()
+
+    def data_model(self, said: Json | None) -> Json | None:
+        """What made a table, where it is to be put; marked as put, which counts once all of it is acknowledged."""
+        if said is None:
+            return None
+        fingerprint = wire.fingerprint(said)
+        was_put = self._memory.written.is_at(_DATA_MODEL, fingerprint)
+        self.written.forget(_DATA_MODEL)
+        self.written.add(_DATA_MODEL, fingerprint)
+        if was_put and stands(said, self._stored.get(FIELD)):
+            return None
+        self.changed.append((FIELD,))
+        return said
 
     def columns(
         self, columns: Sequence[ColumnEnrichment], spell: Callable[[str], str]

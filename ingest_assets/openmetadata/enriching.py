@@ -1,8 +1,8 @@
 """Enriching: what a source knows of entities of others is patched into them, and nothing else of them is touched.
 
 Each target is found by its exact FQN, read afresh, merged with what this enricher's own ledger knows, and patched.
-Nothing is ever put, so that neither structure nor ``sourceHash`` changes, and the recipe that made the entity finds it
-as it left it.
+No entity is ever put, so that neither structure nor ``sourceHash`` changes, and the recipe that made it finds it as it
+left it. What dbt says of a table's making has a place of its own, and is put there.
 
 The target lies in a service whose change events this ledger does not follow. What was sent once is therefore not sent
 again until the source says something else, and not looked at either. What a person changes or removes meanwhile stays,
@@ -29,6 +29,7 @@ from typing import NamedTuple
 
 from ingest_assets.catalog import Enrichment, EntityKey
 from ingest_assets.errors import AuthenticationError, InvalidAnswerError, RemoteError, UnavailableError
+from ingest_assets.openmetadata.dbt_models import FIELD
 from ingest_assets.openmetadata.elsewhere import Missing
 from ingest_assets.openmetadata.enriched import Enriched, Said, enrich
 from ingest_assets.openmetadata.layout import collection_of
@@ -229,7 +230,7 @@ class Enricher:
         return is_same and not self.look_again
 
     def _look(self, case: _Case, key: EntityKey, said: Said, enrichment: Enrichment) -> _Case:
-        stored = self.targets.read(key)
+        stored = self.targets.read(key, said)
         if stored is None:
             if self.targets.is_another(enrichment.target, key):
                 return self._judge(case, enrichment)
@@ -245,7 +246,7 @@ class Enricher:
         try:
             merged = enrich(said, stored, memory, self.targets.bodies.exclusive(), self.override, spell)
             return case._replace(
-                action=Action.UPDATE if merged.operations else Action.UNCHANGED,
+                action=Action.UPDATE if merged.writes else Action.UNCHANGED,
                 why=", ".join(".".join(path) for path in merged.changed),
                 merged=merged,
                 id=stored["id"],
@@ -281,7 +282,7 @@ class Enricher:
         if case.action is not Action.UPDATE:
             return case
         try:
-            return self._patch(case)
+            return self._write(case)
         except AuthenticationError:
             raise
         except RemoteError as error:
@@ -290,27 +291,31 @@ class Enricher:
     def _once_more(self, case: _Case, error: RemoteError) -> _Case:
         """The patch anew, where the entity was changed since it was read: by somebody, or by a patch without answer."""
         try:
-            stored = self.targets.read(case.key) if case.key is not None else None
-            if stored is None or case.key is None or case.said is None or stored["updatedAt"] == case.read_at:
+            if case.key is None or case.said is None:
+                return case.failed(str(error))
+            stored = self.targets.read(case.key, case.said)
+            if stored is None or stored["updatedAt"] == case.read_at:
                 return case.failed(str(error))
             merged = self._merged(case, case.key, case.said, stored)
             if merged.action is Action.UPDATE:
                 self._intend([merged])
-                return self._patch(merged)
+                return self._write(merged)
             return merged._replace(action=Action.UPDATE, why=case.why)
         except AuthenticationError:
             raise
         except RemoteError as again:
             return case.failed(str(again))
 
-    def _patch(self, case: _Case) -> _Case:
+    def _write(self, case: _Case) -> _Case:
         if case.key is None or case.merged is None:
             return case
         self.before_writing()
-        operations = case.merged.operations
-        answer = self.targets.client.patch(f"/v1/{collection_of(case.key.type)}/{case.id}", operations)
-        if kept := unpatched(operations, answer):
+        path, operations = f"/v1/{collection_of(case.key.type)}/{case.id}", case.merged.operations
+        if operations and (kept := unpatched(operations, self.targets.client.patch(path, operations))):
             return case.failed(
                 f"the server took a patch and kept {', '.join(kept)} as it was; the next run tries again"
             )
+        if case.merged.data_model is not None:
+            # After the words: servers before 1.0 took those of a model for a table that had none.
+            self.targets.client.put(f"{path}/{FIELD}", case.merged.data_model)
         return case

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from ingest_assets.catalog import Elsewhere, Enrichment, EntityKey, Label, Reference
+from ingest_assets.catalog import DbtModel, Elsewhere, Enrichment, EntityKey, Label, Reference
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.client import OpenMetadataClient
-from ingest_assets.openmetadata.elsewhere import Missing, Neighbours
+from ingest_assets.openmetadata.dbt_models import FIELD, Json, data_model_body
+from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
 from ingest_assets.openmetadata.enriched import Said
 from ingest_assets.openmetadata.labels import LabelLookup
 from ingest_assets.openmetadata.layout import collection_of
-from ingest_assets.openmetadata.marks import Json
 from ingest_assets.openmetadata.relations import asked_fields
 
 
@@ -69,13 +69,14 @@ class Targets:
                 self._services[service] = self._id_of(service)
             return self._services[service]
 
-    def read(self, key: EntityKey) -> Json | None:
-        """A target as it is now, soft-deleted or not.
+    def read(self, key: EntityKey, said: Said) -> Json | None:
+        """A target as it is now, soft-deleted or not, with all that something is said of.
 
         Raises:
             RemoteError: The server can't be asked.
         """
-        params = {"include": "all", "fields": asked_fields(key.type, self.bodies.capabilities, ())}
+        fields = asked_fields(key.type, self.bodies.capabilities, ())
+        params = {"include": "all", "fields": fields if said.data_model is None else f"{fields},{FIELD}"}
         try:
             return self.client.get_by_name(collection_of(key.type), self.bodies.on_server(key), params)
         except NotFoundError:
@@ -98,7 +99,15 @@ class Targets:
 
         columns = tuple(each.model_copy(update={"labels": fitted(each.labels)}) for each in enrichment.columns)
         fits = enrichment.model_copy(update={"labels": fitted(enrichment.labels), "columns": columns})
-        return Said(fits, self.bodies.owners(enrichment.owners), self.bodies.capabilities.owners), left_out
+        owners, model = self.bodies.owners(enrichment.owners), self._data_model(enrichment.dbt_model)
+        return Said(fits, owners, self.bodies.capabilities.owners, model), left_out
+
+    def _data_model(self, model: DbtModel | None) -> Json | None:
+        if model is None:
+            return None
+        found = (self.neighbours.find(each) for each in model.upstream)
+        upstream = (self.bodies.on_server(each.key) for each in found if isinstance(each, Found))
+        return data_model_body(model, sorted(upstream), self.bodies.capabilities)
 
     def fingerprint(self, said: Said, service: str, override: frozenset[str]) -> str:
         """Of all that decides what is sent, as far as it is known without a look at the target.
@@ -108,9 +117,10 @@ class Targets:
             service: Id of the service that holds the target.
             override: Properties of which what the source says replaces what others set.
         """
-        told = said.enrichment.model_dump(mode="json", exclude={"target", "owners"})
+        told = said.enrichment.model_dump(mode="json", exclude={"target", "owners", "dbt_model"})
         owners = None if said.owners is None else [owner["id"] for owner in said.owners]
-        return wire.fingerprint({"said": told, "owners": owners, "service": service, "override": sorted(override)})
+        known = {"said": told, "owners": owners, "service": service, "override": sorted(override)}
+        return wire.fingerprint(known if said.data_model is None else {**known, FIELD: said.data_model})
 
     def _id_of(self, service: Reference) -> str | None:
         collection, fqn = collection_of(service.type), self.bodies.fqn(service)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from ingest_assets.recipe.atlas_verdicts import ATLAS
 from ingest_assets.recipe.dashboard_verdicts import LOOKER, QUICKSIGHT
+from ingest_assets.recipe.dbt_verdicts import DBT
 from ingest_assets.recipe.verdict import Verdict
 from ingest_assets.recipe.verdict import honoured as _yes
 from ingest_assets.recipe.verdict import not_honoured as _no
@@ -121,9 +122,8 @@ _CONNECTION = "source.serviceConnection.config"
 _OPTIONS = "source.sourceConfig.config"
 
 
-def _aws(service: str) -> Mapping[str, Verdict]:
+def _aws(service: str, config: str = f"{_CONNECTION}.awsConfig") -> Mapping[str, Verdict]:
     """Keys of the sources in AWS."""
-    config = f"{_CONNECTION}.awsConfig"
     return {
         f"{config}.enabled": _no("IAM sign-on to databases; AWS requests are always signed."),
         f"{config}.awsAccessKeyId": _yes("Signs the requests."),
@@ -231,6 +231,7 @@ _BY_SOURCE: Mapping[str, Mapping[str, Verdict]] = MappingProxyType(
         "quicksight": {**_aws("QuickSight"), **QUICKSIGHT},
         "looker": LOOKER,
         "atlas": ATLAS,
+        "dbt": {**_aws("S3", f"{_OPTIONS}.dbtConfigSource.dbtSecurityConfig"), **DBT},
     }
 )
 

@@ -75,7 +75,8 @@ def refuse_other_workflow(document: Document) -> None:
     """
     config_type = document.at(_CONFIG_TYPE)
     other = other_workflow(config_type) if isinstance(config_type, str) else None
-    if other is not None:
+    # A source of its own may be called as its workflow is: dbt.
+    if other is not None and other.casefold() != str(document.at(_TYPE)).strip().casefold():
         where = document.where(_CONFIG_TYPE)
         raise RecipeError(f"{where}: a {other} workflow; only metadata workflows run here. {OTHER_WORKFLOWS[other]}")
     foreign = next((key for key in _FOREIGN_KEYS if key in document.tree), None)

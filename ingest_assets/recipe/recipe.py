@@ -106,7 +106,8 @@ class Recipe:
             for text in _texts(self.document.at(key))
             if text and not is_unresolved(text)
         )
-        return tuple(dict.fromkeys(names))
+        found = tuple(dict.fromkeys(names))
+        return found or ((self.service_name,) if self.source_type.in_service else ())
 
     @property
     def asks_for(self) -> tuple[str, ...]:

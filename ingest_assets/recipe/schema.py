@@ -45,7 +45,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _spellings() -> list[str]:
-    titles = ("Glue", "Kinesis", "QuickSight", "Looker", "Atlas")
+    titles = ("Glue", "Kinesis", "QuickSight", "Looker", "Atlas", "DBT")
     return [*SOURCE_TYPES, *titles]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest_assets.recipe.atlas import AtlasWorkflow
+from ingest_assets.recipe.dbt import DbtWorkflow
 from ingest_assets.recipe.glue import GlueWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
@@ -22,11 +23,13 @@ class SourceType:
         name: ``source.type``, in lower case.
         title: The service as its owner spells it.
         workflow: The model of its recipes.
+        in_service: Whether ``serviceName`` is that of another recipe's service, unless ``dbServiceNames`` tells those.
     """
 
     name: str
     title: str
     workflow: type[Workflow]
+    in_service: bool = False
 
 
 SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
@@ -38,11 +41,12 @@ SOURCE_TYPES: Mapping[str, SourceType] = MappingProxyType(
             SourceType("quicksight", "Amazon QuickSight", QuickSightWorkflow),
             SourceType("looker", "Looker", LookerWorkflow),
             SourceType("atlas", "Apache Atlas", AtlasWorkflow),
+            SourceType("dbt", "dbt", DbtWorkflow, in_service=True),
         )
     }
 )
 
-METADATA_CONFIGS = ("DatabaseMetadata", "MessagingMetadata", "DashboardMetadata")
+METADATA_CONFIGS = ("DatabaseMetadata", "MessagingMetadata", "DashboardMetadata", "DBT")
 """``sourceConfig.config.type`` of the workflows that this project runs."""
 
 _ELSEWHERE = "Keep it where it runs today"
@@ -54,7 +58,7 @@ OTHER_WORKFLOWS: Mapping[str, str] = MappingProxyType(
         "DatabaseUsage": "This project reads no query logs: Glue has none, and dashboards bring their own usage.",
         "DatabaseLineage": "Here lineage needs no workflow of its own: the metadata recipe (type DatabaseMetadata) "
         "brings it in the same run.",
-        "DBT": f"This project reads no dbt artifacts. {_ELSEWHERE}, after this recipe's tables.",
+        "DBT": "It has a recipe of its own, with source.type: dbt.",
         "TestSuite": f"This project runs no tests on data. {_ELSEWHERE}, or write a Dagster asset check.",
         "DataInsight": f"This is a job of the server itself. {_ELSEWHERE}.",
         "MetadataToElasticSearch": f"This is a job of the server itself. {_ELSEWHERE}.",

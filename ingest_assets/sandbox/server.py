@@ -24,6 +24,7 @@ from ingest_assets.sandbox.aws.secretsmanager import SecretsManagerService
 from ingest_assets.sandbox.aws.sqs import SqsService
 from ingest_assets.sandbox.aws.sts import StsService
 from ingest_assets.sandbox.company.company import REGION, Company
+from ingest_assets.sandbox.company.dbt import DBT_TARGET
 from ingest_assets.sandbox.company.event_bus import METADATA_EVENTS
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORIES, move_github
 from ingest_assets.sandbox.company.people import TEAMS, USERS
@@ -309,6 +310,7 @@ class Sandbox:
             "ATLAS_HOST_PORT": self.atlas_host_port,
             "ATLAS_USERNAME": self.atlas_user.name,
             "ATLAS_PASSWORD": self.atlas_user.password,
+            "DBT_TARGET": str(DBT_TARGET),
             "GITHUB_SERVER_URL": self.url,
             "GITHUB_REPOSITORY_OWNER": LOOKML_OWNER,
             "GITHUB_REPOSITORY_NAME": ", ".join(LOOKML_REPOSITORIES),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Parked, Reference, Statement
+from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Reference, Statement
+from ingest_assets.lineage.sql import Unread
 from ingest_assets.lineage.statements import ReadStatement, read_statement
 
 MODEL = Reference(EntityType.DATA_MODEL, ("qs", "ds"))
@@ -123,7 +124,7 @@ def test_a_table_that_is_not_known_has_an_edge_without_columns_and_leaves_those_
     assert pairs(made) == {("sales", "orders"): {"id": ["Id"]}, ("crm", "people"): {}}
 
 
-def test_what_can_t_be_parsed_is_parked_with_the_reason() -> None:
+def test_what_can_t_be_parsed_tells_the_reason() -> None:
     read = read_statement(statement("select from where"))
-    assert isinstance(read, Parked)
+    assert isinstance(read, Unread)
     assert "could not be parsed as trino" in read.reason

@@ -129,7 +129,7 @@ def dagster(*lines: str) -> str:
             [
                 (
                     "glue.yaml:2: source.type: can't hold a variable: it decides which assets there are. Write one of "
-                    "glue, kinesis, quicksight, looker, atlas."
+                    "glue, kinesis, quicksight, looker, atlas, dbt."
                 )
             ],
         ),
@@ -138,17 +138,17 @@ def dagster(*lines: str) -> str:
             [
                 (
                     "glue.yaml:2: source.type: unknown source type 'glu'. Did you mean glue? "
-                    "Known are glue, kinesis, quicksight, looker, atlas."
+                    "Known are glue, kinesis, quicksight, looker, atlas, dbt."
                 )
             ],
         ),
         (
             MINIMAL.replace("type: glue", "type:"),
-            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, got nothing."],
+            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, dbt, got nothing."],
         ),
         (
             MINIMAL.replace("type: glue", "type: [glue]"),
-            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, got a list."],
+            ["glue.yaml:2: source.type: expected one of glue, kinesis, quicksight, looker, atlas, dbt, got a list."],
         ),
         (
             with_lines(MINIMAL, "awsRegion", "        endPointURL: https://me:s3cr3t@glue.local"),
@@ -410,7 +410,7 @@ def test_of_very_many_unknown_keys_the_first_are_told(tmp_path: Path) -> None:
         ("Profiler", "Profiler", "Dagster asset check"),
         ("DatabaseUsage", "DatabaseUsage", "query logs"),
         ("DatabaseLineage", "DatabaseLineage", "brings it in the same run"),
-        ("dbt", "DBT", "dbt artifacts"),
+        ("dbt", "DBT", "source.type: dbt"),
         ("TestSuite", "TestSuite", "tests on data"),
         ("AutoClassification", "AutoClassification", "not rows"),
         ("DatabaseAutoClassification", "AutoClassification", "not rows"),
@@ -427,9 +427,9 @@ def test_another_workflow_is_refused_by_name_with_what_to_do_instead(
 
 
 def test_another_workflow_is_named_before_its_source(tmp_path: Path) -> None:
-    text = options().replace("type: glue", "type: dbt").replace("DatabaseMetadata", "DBT")
+    text = options().replace("type: glue", "type: bigquery").replace("DatabaseMetadata", "Profiler")
     (line,) = refusal(tmp_path, text)
-    assert "a DBT workflow" in line
+    assert "a Profiler workflow" in line
 
 
 @pytest.mark.parametrize("key", ["processor", "stage", "bulkSink"])

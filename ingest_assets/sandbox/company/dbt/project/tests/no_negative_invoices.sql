@@ -1,0 +1,1 @@
+select * from {{ ref('invoices') }} where amount < 0

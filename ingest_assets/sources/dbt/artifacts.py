@@ -1,0 +1,135 @@
+"""dbt's artifacts, read as streams: a manifest of thousands of models has hundreds of megabytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ijson
+
+from ingest_assets.errors import InvalidAnswerError
+
+MANIFEST, CATALOG, RUN_RESULTS, SOURCES = "manifest", "catalog", "run-results", "sources"
+
+OLDEST, NEWEST = 4, 12
+"""Versions of manifests that were seen: those of dbt 1.0 and of 1.8 to 1.11."""
+
+_SCHEMA = re.compile(r"https?://schemas\.getdbt\.com/dbt/([a-z-]+)/v(\d+)\.json")
+
+Json = dict[str, Any]
+
+
+class Artifacts(NamedTuple):
+    """The artifacts of one project, as files of this machine.
+
+    Attributes:
+        name: What people call them: the path or address of the manifest.
+        manifest: The one that must be there.
+        catalog: Columns with their types, if there is one.
+        run_results: What became of tests, if there is one.
+        sources: How old sources are, if there is one.
+        notes: What people should know, such as artifacts that are not there.
+    """
+
+    name: str
+    manifest: Path
+    catalog: Path | None = None
+    run_results: Path | None = None
+    sources: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Heading(NamedTuple):
+    """What an artifact says of itself.
+
+    Attributes:
+        version: Of its schema.
+        adapter: Of the warehouse, such as ``athena``; empty: not told.
+        project: Name of the dbt project; empty: not told, as before dbt 1.6.
+    """
+
+    version: int
+    adapter: str = ""
+    project: str = ""
+
+
+def heading(file: Path, kind: str, where: str) -> Heading:
+    """What an artifact says of itself.
+
+    Args:
+        file: The artifact.
+        kind: What it must be.
+        where: What people call it.
+
+    Raises:
+        InvalidAnswerError: It is empty, cut, no JSON, or not such an artifact.
+    """
+    told = next(_items(file, "metadata", where), None)
+    match = _SCHEMA.fullmatch(str(told.get("dbt_schema_version"))) if isinstance(told, dict) else None
+    if match is None or not isinstance(told, dict):
+        raise InvalidAnswerError(
+            "It is no artifact of dbt: it has no metadata.dbt_schema_version.",
+            where=where,
+            advice=f"Name the {kind} that dbt writes into target/.",
+        )
+    if match[1] != kind:
+        raise InvalidAnswerError(
+            f"It is dbt's {match[1]}, and not the {kind}.", where=where, advice="Name each artifact by its own key."
+        )
+    return Heading(int(match[2]), told.get("adapter_type") or "", told.get("project_name") or "")
+
+
+def check_version(found: Heading, where: str) -> str | None:
+    """A note where a manifest is newer than what was seen.
+
+    Raises:
+        InvalidAnswerError: It is older than what can be read.
+    """
+    if found.version < OLDEST:
+        raise InvalidAnswerError(
+            f"It is a manifest v{found.version}; the oldest that can be read is v{OLDEST}, of dbt 1.0.",
+            where=where,
+            advice="Make it with a newer dbt.",
+        )
+    if found.version > NEWEST:
+        return f"{where} is a manifest v{found.version}, newer than those that are known; it is read as v{NEWEST}."
+    return None
+
+
+def entries(file: Path, section: str, where: str) -> Iterator[tuple[str, Json]]:
+    """Entries of an object at the top of an artifact, one at a time; none where there is no such object.
+
+    Raises:
+        InvalidAnswerError: The artifact is empty, cut, or no JSON; at its end at the latest.
+    """
+    for key, value in _stream(file, where, lambda opened: ijson.kvitems(opened, section, use_float=True)):
+        if not isinstance(value, dict):
+            raise InvalidAnswerError(f"Its {section} has an entry {key} that is no object.", where=where)
+        yield key, value
+
+
+def results(file: Path, where: str) -> Iterator[Json]:
+    """Results of a run, one at a time.
+
+    Raises:
+        InvalidAnswerError: The artifact is empty, cut, or no JSON; at its end at the latest.
+    """
+    yield from (each for each in _items(file, "results.item", where) if isinstance(each, dict))
+
+
+def _items(file: Path, prefix: str, where: str) -> Iterator[Any]:
+    return _stream(file, where, lambda opened: ijson.items(opened, prefix, use_float=True))
+
+
+def _stream(file: Path, where: str, read: Any) -> Iterator[Any]:
+    try:
+        with file.open("rb") as opened:
+            yield from read(opened)
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        size = file.stat().st_size
+        what = "It is empty" if size == 0 else f"It is cut, or no JSON ({str(error).splitlines()[0][:100]})"
+        raise InvalidAnswerError(f"{what}.", where=where, advice="Let dbt write it anew, and copy it whole.") from error
+    except OSError as error:
+        raise InvalidAnswerError(f"It can't be read: {error}.", where=where) from error

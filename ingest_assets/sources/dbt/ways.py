@@ -1,0 +1,120 @@
+"""Ways to a project's artifacts: a folder of this machine, and HTTP. S3 and dbt Cloud have modules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from ingest_assets.errors import NotFoundError
+from ingest_assets.sources.dbt.artifacts import Artifacts
+from ingest_assets.sources.dbt.downloads import Downloads, Request
+
+KINDS = ("catalog", "run_results", "sources")
+"""Artifacts that may be missing, as ``Artifacts`` calls them."""
+
+_WHAT = {
+    "catalog": "no catalog, so columns have no types but those that the project itself tells",
+    "run_results": "no run results, so failed tests are not told",
+    "sources": "no sources, so late ones are not told",
+}
+
+
+class Way(Protocol):
+    """Where artifacts come from."""
+
+    def fetch(self, folder: Path) -> Iterator[Artifacts]:
+        """The artifacts of each project that lies there.
+
+        Args:
+            folder: For those that have to be copied; the caller's, who throws it away.
+
+        Raises:
+            RemoteError: The manifest of one can't be had.
+        """
+
+    def place(self) -> str:
+        """What people call it."""
+
+
+def gathered(name: str, manifest: Path, ask: Callable[[str], Path | None], wanted: tuple[str, ...]) -> Artifacts:
+    """A project's artifacts, with a note for each of the wanted that is not there."""
+    found = {kind: ask(kind) for kind in wanted}
+    notes = tuple(f"{name} has beside it {_WHAT[kind]}." for kind in wanted if found[kind] is None)
+    return Artifacts(name, manifest, **found, notes=notes)
+
+
+@dataclass(frozen=True)
+class LocalFiles:
+    """Files of this machine.
+
+    Attributes:
+        manifest: Its path.
+        others: Paths of those of ``KINDS`` that the recipe names.
+    """
+
+    manifest: str
+    others: dict[str, str]
+
+    def fetch(self, folder: Path) -> Iterator[Artifacts]:
+        """See ``Way``; nothing is copied."""
+        del folder
+        path = Path(self.manifest)
+        if not path.is_file():
+            raise NotFoundError(
+                "there is no such file.", where=self.manifest, advice="Let dbt write it: dbt compile, or docs generate."
+            )
+        yield gathered(self.manifest, path, self._file, tuple(self.others))
+
+    def place(self) -> str:
+        """See ``Way``."""
+        return self.manifest
+
+    def _file(self, kind: str) -> Path | None:
+        path = Path(self.others[kind])
+        return path if path.is_file() else None
+
+
+@dataclass(frozen=True)
+class WebFiles:
+    """Files of a web server.
+
+    Attributes:
+        manifest: Its address.
+        others: Addresses of those of ``KINDS`` that the recipe names.
+        downloads: The client.
+    """
+
+    manifest: str
+    others: dict[str, str]
+    downloads: Downloads
+
+    def fetch(self, folder: Path) -> Iterator[Artifacts]:
+        """See ``Way``."""
+        manifest = folder / "manifest.json"
+        self.downloads.save(self._request(self.manifest), manifest)
+
+        def ask(kind: str) -> Path | None:
+            file = folder / f"{kind}.json"
+            try:
+                self.downloads.save(self._request(self.others[kind]), file)
+            except NotFoundError:
+                return None
+            return file
+
+        yield gathered(_shown(self.manifest), manifest, ask, tuple(self.others))
+
+    def place(self) -> str:
+        """See ``Way``."""
+        return _shown(self.manifest)
+
+    def _request(self, url: str) -> Request:
+        return Request(url, "dbt:artifact", f"GET {_shown(url)}")
+
+
+def _shown(url: str) -> str:
+    """An address without what follows the ?, which may sign it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
