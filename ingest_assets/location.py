@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from ingest_assets.assets.dbt_keys import dbt_keys
 from ingest_assets.assets.factory import RecipeAssets, broken_recipes_asset, recipe_assets
 from ingest_assets.assets.order import preceding
 from ingest_assets.assets.twins import Neighbours
@@ -55,6 +56,7 @@ def load_files(files: Iterable[Path]) -> LoadedRecipes:
             recipe = load_recipe(path)
             refuse_unfinished(recipe)
             neighbours.admit(recipe)
+            dbt_keys(recipe)
         except RecipeError as error:
             problems.append(str(error))
             continue
@@ -103,7 +105,8 @@ def build_definitions(
     """
     loaded, broken = list(recipes), list(problems)
     order = preceding(loaded)
-    made = [recipe_assets(recipe, retries or recipe.dagster.retries, order[recipe.path]) for recipe in loaded]
+    before = {recipe.path: (*order[recipe.path], *dbt_keys(recipe)) for recipe in loaded}
+    made = [recipe_assets(recipe, retries or recipe.dagster.retries, before[recipe.path]) for recipe in loaded]
     shared = dg.Definitions(
         sensors=sensors_of(made, all_loaded=not broken),
         resources={**recipe_resources(), **(resources or {})},

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ingest_assets.catalog import Enrichment, Failed, Filtered, Label
+from ingest_assets.catalog import Enrichment, EntityType, Failed, Filtered, Label
 from ingest_assets.ingestion.ingestion import Ingestion
 from ingest_assets.ingestion.kinds import ENRICHMENT
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.ingestion.reporting import SHOWN, add_counts, server_notes
+from ingest_assets.openmetadata.candidates import Candidates
 from ingest_assets.openmetadata.elsewhere import Neighbours
 from ingest_assets.openmetadata.enriching import Enricher, Enriching
 from ingest_assets.openmetadata.labels import LabelLookup
@@ -88,8 +89,10 @@ def _enricher(
     server = ingestion.server
     neighbours = Neighbours(server.client, server.capabilities, ingestion.lineage_services, ledger.neighbours)
     labels = LabelLookup(server.client, server.bodies.exclusive, spelled)
+    databases = ingestion.lineage_services.get(EntityType.DATABASE_SERVICE, ())
+    candidates = Candidates(server.client, server.capabilities, databases)
     return Enricher(
-        targets=Targets(server.client, server.bodies, neighbours, labels),
+        targets=Targets(server.client, server.bodies, neighbours, labels, candidates),
         ledger=ledger,
         progress=ingestion.progress,
         before_writing=ingestion.ledgers.lease(run_id).ensure,

@@ -172,6 +172,7 @@ class Ingestion:
                     anchors=tuple(each.service for each in self.required),
                     progress=self.progress,
                     rules=self.rules,
+                    drop_nothing_because=self._why_no_drops(manifest, ledger),
                 ).plan(plan)
             tell_plan(report, plan, self.kinds)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
@@ -245,6 +246,9 @@ class Ingestion:
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
+                if not self.kinds and not self._why_no_drops(manifest, ledger):
+                    # Where nothing is ever stale, this is the last step.
+                    remember_identity(manifest, ledger, 0)
             add_counts(report, outcome.counts)
             report.problems = [Problem(*failure) for failure in outcome.failures]
             report.changes = edge_changes_of(plan)
@@ -349,6 +353,11 @@ class Ingestion:
             self.plan(run_id)
         with self.ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan, ledger
+
+    def _why_no_drops(self, manifest: Manifest, ledger: Ledger) -> str:
+        """Why no edge goes: of a source without a service of its own nothing but its identity tells it from another."""
+        found = None if self.kinds or self.rules.rewrite else suspicion(manifest, ledger)
+        return found or ""
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:
         return ServerState(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -102,6 +102,19 @@ def tell_plan(report: Report, plan: Plan, kinds: Iterable[EntityType]) -> None:
     report.changes = [*changes_of(plan), *edge_changes_of(plan)][:SHOWN]
 
 
+def _lineage_notes(facts: Mapping[str, str]) -> Iterator[str]:
+    if (edges_kept := facts.get("edges_kept")) is not None:
+        yield (
+            f"{edges_kept} edges stay that the source no longer tells of: {facts['edges_kept_because']}. Run with "
+            "full_refresh once, if that is meant."
+        )
+    if (without_columns := facts.get("without_columns")) is not None:
+        yield (
+            f"The SQL of {without_columns} could not be read, and their lineage is without columns. Of the first: "
+            f"{facts['without_columns_first']}."
+        )
+
+
 def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
     """What people should know of how a plan was made."""
     notes = []
@@ -133,11 +146,7 @@ def plan_notes(plan: Plan, learned: Learned, adoption: Adoption) -> list[str]:
             f"{not_there} edges lead to what the server does not have, and need not: a container of its own for where "
             f"a table lies in S3, or a dashboard. Of the first: {plan.facts()['not_there_first']}."
         )
-    if (without_columns := plan.facts().get("without_columns")) is not None:
-        notes.append(
-            f"The SQL of {without_columns} could not be read, and their lineage is without columns. Of the first: "
-            f"{plan.facts()['without_columns_first']}."
-        )
+    notes += _lineage_notes(plan.facts())
     if (brought_back := plan.facts().get("brought_back")) is not None:
         notes.append(f"The source has not got them, and they stay since they were brought back: {brought_back}.")
     return notes

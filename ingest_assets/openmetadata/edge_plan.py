@@ -58,6 +58,7 @@ class EdgePlan:
         bodies: Makes FQNs and fingerprints.
         neighbours: Finds what lies in other services.
         rewrite: Whether what is unchanged is written all the same.
+        drop_nothing_because: Why no edge is dropped, whatever the source says; empty: those that are gone are.
         threads: Look-ups under way at once.
     """
 
@@ -69,10 +70,12 @@ class EdgePlan:
     neighbours: Neighbours
     rewrite: bool
     threads: int = 8
+    drop_nothing_because: str = ""
     _left_out: int = field(default=0, init=False)
     _without_them: int = field(default=0, init=False)
     _not_there: int = field(default=0, init=False)
     _why_not_there: str = field(default="", init=False)
+    _kept: int = field(default=0, init=False)
     _unread: list[str] = field(default_factory=list, init=False)
 
     def fill(self) -> None:
@@ -91,6 +94,8 @@ class EdgePlan:
         self._drop()
         if self._not_there:
             self.plan.note(not_there=f"{self._not_there}", not_there_first=self._why_not_there)
+        if self._kept:
+            self.plan.note(edges_kept=f"{self._kept}", edges_kept_because=self.drop_nothing_because)
         if self._unread:
             self.plan.note(without_columns=f"{len(self._unread)}", without_columns_first=self._unread[0])
         if self._left_out:
@@ -104,6 +109,9 @@ class EdgePlan:
         for edge in self.ledger.edges:
             planned = self.plan.edge(edge.source, edge.target)
             if planned is None and is_told and self._is_gone(edge):
+                if self.drop_nothing_because:
+                    self._kept += 1
+                    continue
                 why = "the source no longer says so"
                 self.plan.add_edge(PlannedEdge(edge.source, edge.target, Action.DROP.value, None, why, edge.told_by))
             elif planned is not None and planned.told_by != edge.told_by and len(told_otherwise) < _NOTED_AT_ONCE:

@@ -88,6 +88,7 @@ class Planner:
         neighbours: Finds what lineage names in other services.
         progress: Told of listings and scopes.
         anchors: Services of other recipes that the ledger is bound to; none: it is to the source's own.
+        drop_nothing_because: Why no edge is dropped, whatever the source says; empty: those that are gone are.
     """
 
     snapshots: Snapshots
@@ -101,6 +102,7 @@ class Planner:
     progress: Progress
     anchors: tuple[Reference, ...] = ()
     rules: PlanRules = field(default_factory=PlanRules)
+    drop_nothing_because: str = ""
     _unplaced: set[_Place] = field(default_factory=set, init=False)
     _kept: dict[_Place, str] = field(default_factory=dict, init=False)
     _restored: set[EntityKey] = field(default_factory=set, init=False)
@@ -165,6 +167,7 @@ class Planner:
             self.neighbours,
             self.rules.rewrite,
             self.rules.threads,
+            self.drop_nothing_because,
         ).fill()
 
     def _plan_service(self, plan: Plan, service: Service, known: ServerEntity | None) -> None:

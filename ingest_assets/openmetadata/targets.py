@@ -9,6 +9,7 @@ from ingest_assets.catalog import DbtModel, Elsewhere, Enrichment, EntityKey, La
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
 from ingest_assets.openmetadata import wire
 from ingest_assets.openmetadata.bodies import Bodies
+from ingest_assets.openmetadata.candidates import Candidates
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.dbt_models import FIELD, Json, data_model_body
 from ingest_assets.openmetadata.elsewhere import Found, Missing, Neighbours
@@ -27,12 +28,14 @@ class Targets:
         bodies: Knows its names and owners.
         neighbours: Finds what is not named in full.
         labels: Knows which labels the server can hold.
+        candidates: Tells what may be meant by what is nowhere; None: nothing is told.
     """
 
     client: OpenMetadataClient
     bodies: Bodies
     neighbours: Neighbours
     labels: LabelLookup
+    candidates: Candidates | None = None
     _services: dict[Reference, str | None] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -45,7 +48,11 @@ class Targets:
         if isinstance(target, Reference):
             return target, self.bodies.key(target)
         found = self.neighbours.find(target)
-        return found if isinstance(found, Missing) else (found.reference, found.key)
+        if not isinstance(found, Missing):
+            return found.reference, found.key
+        if self.candidates is None or not found.is_absent:
+            return found
+        return found._replace(reason=f"{found.reason}{self.candidates.told(target)}")
 
     def is_another(self, target: Reference | Elsewhere, key: EntityKey) -> bool:
         """Whether a target of which nothing is found any more is something else by now, or can't be told."""

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.errors import RejectedError
 from ingest_assets.sandbox.atlas import AtlasApp
 from ingest_assets.sandbox.aws.app import AwsApp
+from ingest_assets.sandbox.dbt import DbtApp
 from ingest_assets.sandbox.fault_middleware import FaultMiddleware
 from ingest_assets.sandbox.faults import Faults
 from ingest_assets.sandbox.github import GitHubApp
@@ -33,7 +34,7 @@ class Dispatch:
     all, ``GET /__faults`` shows them, ``GET /__requests`` shows how often each operation was called.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # one application a service
         self,
         aws: AwsApp,
         openmetadata: OpenMetadataApp,
@@ -41,12 +42,14 @@ class Dispatch:
         looker: LookerApp,
         github: GitHubApp,
         atlas: AtlasApp,
+        dbt: DbtApp,
         faults: Faults,
     ) -> None:
         self._aws = aws
         self._looker = looker
         self._github = github
         self._atlas = atlas
+        self._dbt = dbt
         self._identity = identity
         self._identity_behind_faults = FaultMiddleware(identity, faults, identity.name_call)
         self._openmetadata = openmetadata
@@ -68,7 +71,7 @@ class Dispatch:
             return self._aws
         if self._identity.serves(environ):
             return self._identity_behind_faults
-        by_path = (self._looker, self._atlas, self._github)
+        by_path = (self._looker, self._atlas, self._dbt, self._github)
         return next((app for app in by_path if app.serves(environ)), self._behind_faults)
 
     def _control_faults(self, request: Request) -> Response:
@@ -89,6 +92,7 @@ class Dispatch:
             "looker": self._looker.counts,
             "github": self._github.counts,
             "atlas": self._atlas.counts,
+            "dbt": self._dbt.counts,
         }
         return _json(counts, 200)
 

@@ -231,6 +231,9 @@ ATLAS_OPERATIONS = (
 )
 """What the sandbox has built of Atlas's API, by the paths below ``/api/atlas/v2``."""
 
+DBT_OPERATIONS = ("artifact", "runs", "web")
+"""What the sandbox has built of dbt Cloud, and of the web server beside it."""
+
 GITHUB_OPERATIONS = (
     "codeload/download",
     "git/info-refs",
@@ -307,6 +310,7 @@ def _calls_that_may_fail(kind: FaultKind) -> Iterator[Site]:
     yield from (("looker", name) for name in LOOKER_OPERATIONS if not (refused and name in ("login", "logout")))
     yield from (("atlas", name) for name in ATLAS_OPERATIONS if not (refused and name == _ATLAS_FREE))
     yield from (("github", name) for name in (_GITHUB_REPOSITORIES if refused else GITHUB_OPERATIONS))
+    yield from (("dbt", name) for name in DBT_OPERATIONS)
 
 
 def _of_aws(operations: Mapping[str, tuple[str, ...]]) -> Iterator[Site]:

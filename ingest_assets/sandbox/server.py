@@ -28,6 +28,7 @@ from ingest_assets.sandbox.company.dbt import DBT_TARGET
 from ingest_assets.sandbox.company.event_bus import METADATA_EVENTS
 from ingest_assets.sandbox.company.looker_instance import LOOKML_OWNER, LOOKML_REPOSITORIES, move_github
 from ingest_assets.sandbox.company.people import TEAMS, USERS
+from ingest_assets.sandbox.dbt import DbtApp
 from ingest_assets.sandbox.dispatch import Dispatch
 from ingest_assets.sandbox.fault_middleware import LONGEST_HANG
 from ingest_assets.sandbox.faults import Faults
@@ -130,6 +131,8 @@ class Sandbox:
         looker: Looker's API: counts, requests, API keys and tokens.
         github: GitHub's API: counts, requests, tokens and limits.
         atlas: Atlas's API: counts, requests, users and their tokens.
+        dbt: dbt Cloud, and a web server with artifacts: counts.
+        dbt_token: Token of a service account in dbt Cloud.
         codeload: Where GitHub's archives are downloaded from, at a port of its own.
         app: All of them at one port.
         principal: The AWS user of ``environment()``: only the documented permissions, and the queue of events.
@@ -197,8 +200,10 @@ class Sandbox:
         self.github = GitHubApp(self.company.repositories, access, self.faults)
         self.codeload = CodeloadApp(self.company.repositories, access, self.faults)
         self.github_token: GitHubToken = access.add_token(*self.company.repositories.names())
+        self.dbt_token = secrets.token_hex(20)
+        self.dbt = DbtApp(self.company.dbt, self.dbt_token, self.faults)
         self.app = Dispatch(
-            self.aws, self.openmetadata, self.identity, self.looker, self.github, self.atlas, self.faults
+            self.aws, self.openmetadata, self.identity, self.looker, self.github, self.atlas, self.dbt, self.faults
         )
         self._port = port
         self._server: SandboxServer | None = None
@@ -311,6 +316,10 @@ class Sandbox:
             "ATLAS_USERNAME": self.atlas_user.name,
             "ATLAS_PASSWORD": self.atlas_user.password,
             "DBT_TARGET": str(DBT_TARGET),
+            "DBT_DOCS_URL": f"{self.url}/dbt-docs",
+            "DBT_CLOUD_URL": self.url,
+            "DBT_CLOUD_TOKEN": self.dbt_token,
+            "DBT_CLOUD_ACCOUNT_ID": self.company.dbt.account,
             "GITHUB_SERVER_URL": self.url,
             "GITHUB_REPOSITORY_OWNER": LOOKML_OWNER,
             "GITHUB_REPOSITORY_NAME": ", ".join(LOOKML_REPOSITORIES),

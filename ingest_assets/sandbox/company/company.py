@@ -16,6 +16,8 @@ from ingest_assets.sandbox.company import (
 )
 from ingest_assets.sandbox.company.atlas import AtlasState
 from ingest_assets.sandbox.company.boards import Boards
+from ingest_assets.sandbox.company.dbt import DBT_TARGET
+from ingest_assets.sandbox.company.dbt.runs import DbtRuns
 from ingest_assets.sandbox.company.delivery import DeliveryStreams
 from ingest_assets.sandbox.company.event_bus import METADATA_EVENTS, EventBus
 from ingest_assets.sandbox.company.glue import GlueCatalogs
@@ -57,6 +59,7 @@ class Company:
         repositories: GitHub, where the LookML lies.
         boards: QuickSight.
         atlas: Apache Atlas.
+        dbt: Runs in dbt Cloud, and the artifacts of the dbt project.
         queues: SQS; ``metadata-events`` is there from the start.
         events: EventBridge, which puts each change of ``glue`` and ``boards`` into that queue.
     """
@@ -95,6 +98,8 @@ class Company:
         scale.fill_boards(self.boards, dashboards)
         self.atlas = AtlasState(atlas_version)
         atlas_instance.fill(self.atlas, self.glue)
+        self.dbt = DbtRuns(DBT_TARGET)
+        self.dbt.store(self.buckets)
         self.queues = Queues(account, region)
         self.queues.create(METADATA_EVENTS)
         self.events = EventBus(self.queues)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from ingest_assets.sources.dbt.artifacts import (
 )
 from ingest_assets.sources.dbt.mirror import Mirror
 from ingest_assets.sources.dbt.shapes import (
+    MODEL,
     TABLES,
     TEST,
     Json,
@@ -49,6 +51,7 @@ class Project:
 
     Attributes:
         heading: What the manifest says of itself.
+        project: Its name.
         nodes: Tables that it tells of, and what else it does.
         notes: What people should know.
 
@@ -70,14 +73,18 @@ class Project:
     def _read_manifest(self) -> None:
         file, where = self._artifacts.manifest, self.name
         owners = {name: owner_of_group(told) for name, told in self._groups()}
+        projects: Counter[str] = Counter()
         for some in _chunks(entries(file, "nodes", where)):
             told = [each for _, each in some]
+            projects.update(str(each.get("package_name")) for each in told if _is(each, {MODEL}))
             self.nodes.keep_nodes(to_node(each, owners) for each in told if _is(each, TABLES))
             self.nodes.keep_tests(to_test(each) for each in told if _is(each, {TEST}))
         for some in _chunks(entries(file, "sources", where)):
             self.nodes.keep_nodes(to_node(each, owners) for _, each in some)
         for some in _chunks(entries(file, "exposures", where)):
             self.nodes.keep_exposures(to_exposure(each) for _, each in some)
+        # Before dbt 1.6 a manifest does not tell its project; that of most of its models is.
+        self.project = self.heading.project or next((name for name, _ in projects.most_common(1)), "")
         if self.nodes.is_empty():
             raise InvalidAnswerError(
                 "It tells of no model, seed, snapshot or source.",

@@ -48,7 +48,7 @@ class DbtSource:
         return [Scope(EntityType.TABLE, (self._settings.service,))]
 
     def identity(self) -> str | None:
-        """The projects that were read; manifests before dbt 1.6 don't tell theirs."""
+        """The projects that were read."""
         with self._lock:
             return f"dbt project {', '.join(self._projects)}" if self._projects else None
 
@@ -63,7 +63,7 @@ class DbtSource:
             # All are read before anything is told: a listing of some projects only would look whole.
             projects = [Project(artifacts) for artifacts in self._way.fetch(Path(folder))]
         with self._lock:
-            self._projects = tuple(sorted({each.heading.project for each in projects if each.heading.project}))
+            self._projects = tuple(sorted({each.project for each in projects if each.project}))
         told: set[str] = set()
         for project in projects:
             yield from _Telling(project, self._settings, scope, told).findings()
