@@ -41,7 +41,7 @@ _HEADINGS = {
 def faults(sites: tuple[str, ...]) -> None:
     """Run every cell of the call sites whose names hold one of SITES, or of all; exit status 1 if one is not well.
 
-    ``lake``, ``streams``, ``boards``, ``looker`` and ``atlas`` stand for all sites of a recipe.
+    ``lake``, ``streams``, ``boards``, ``looker``, ``atlas`` and ``dbt`` stand for all sites of a recipe.
     """
     console = Console()
     if not console.is_terminal:

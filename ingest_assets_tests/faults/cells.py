@@ -26,6 +26,7 @@ class Estate(str, Enum):
     BOARDS = "boards"
     LOOKER = "looker"
     ATLAS = "atlas"
+    DBT = "dbt"
 
 
 class Setting(NamedTuple):

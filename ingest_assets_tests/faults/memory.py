@@ -60,6 +60,7 @@ def _holders(sandbox: Sandbox) -> dict[str, Any]:
         "buckets": sandbox.company.buckets,
         "boards": sandbox.company.boards,
         "atlas": sandbox.company.atlas,
+        "dbt": sandbox.company.dbt,
         "faults": sandbox.faults,
     }
 
@@ -87,6 +88,7 @@ def _state(sandbox: Sandbox) -> dict[tuple[str, str], Any]:
         "delivery": ("_streams",),
         "buckets": ("_buckets",),
         "boards": ("_assets", "edition"),
+        "dbt": ("runs", "published"),
         "atlas": ("_entities", "_by_type", "_by_name", "_relations", "_of_entity", "_purged"),
         "faults": ("_planned", "_struck"),
     }

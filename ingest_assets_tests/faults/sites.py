@@ -13,6 +13,7 @@ from ingest_assets_tests.faults.atlas_sites import ATLAS_SITES
 from ingest_assets_tests.faults.board_sites import BOARD_SITES, BOARD_TWINS
 from ingest_assets_tests.faults.cells import HICCUPS, TOKEN, CallSite, Cell, Estate, cells_of
 from ingest_assets_tests.faults.cells import openmetadata_site as _om
+from ingest_assets_tests.faults.dbt_sites import DBT_SITES
 from ingest_assets_tests.faults.looker_sites import LOOKER_SITES
 from ingest_assets_tests.faults.scene import HANG, Variant
 from ingest_assets_tests.faults.stream_sites import STREAM_SITES
@@ -189,6 +190,7 @@ CALL_SITES = (
     *BOARD_SITES,
     *LOOKER_SITES,
     *ATLAS_SITES,
+    *DBT_SITES,
 )
 
 

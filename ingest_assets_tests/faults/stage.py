@@ -14,6 +14,7 @@ from ingest_assets.errors import NotFoundError
 from ingest_assets_tests.faults.atlas_scene import atlas_scene
 from ingest_assets_tests.faults.board_scene import board_scene
 from ingest_assets_tests.faults.cells import Cell, Estate, Setting
+from ingest_assets_tests.faults.dbt_scene import dbt_scene
 from ingest_assets_tests.faults.judging import Played, Verdict, judge
 from ingest_assets_tests.faults.lake_scene import lake_scene
 from ingest_assets_tests.faults.looker_scene import looker_scene
@@ -27,6 +28,7 @@ _SCENES: Mapping[Estate, Callable[[Path, Variant], AbstractContextManager[Scene]
     Estate.BOARDS: board_scene,
     Estate.LOOKER: looker_scene,
     Estate.ATLAS: atlas_scene,
+    Estate.DBT: dbt_scene,
 }
 
 

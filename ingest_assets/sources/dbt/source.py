@@ -31,10 +31,13 @@ class DbtSource:
     Args:
         settings: From the recipe.
         way: To the artifacts.
+
+    Attributes:
+        settings: The same.
     """
 
     def __init__(self, settings: DbtSettings, way: Way) -> None:
-        self._settings = settings
+        self.settings = settings
         self._way = way
         self._projects: tuple[str, ...] = ()
         self._lock = threading.Lock()
@@ -45,7 +48,7 @@ class DbtSource:
 
     def roots(self) -> Sequence[Scope]:
         """One listing: a manifest is whole, or tells nothing; no remote call."""
-        return [Scope(EntityType.TABLE, (self._settings.service,))]
+        return [Scope(EntityType.TABLE, (self.settings.service,))]
 
     def identity(self) -> str | None:
         """The projects that were read."""
@@ -66,7 +69,7 @@ class DbtSource:
             self._projects = tuple(sorted({each.project for each in projects if each.project}))
         told: set[str] = set()
         for project in projects:
-            yield from _Telling(project, self._settings, scope, told).findings()
+            yield from _Telling(project, self.settings, scope, told).findings()
 
     def exists(self, reference: Reference) -> bool:
         """Nothing is told of what others own.
