@@ -55,8 +55,8 @@ def load_files(files: Iterable[Path]) -> LoadedRecipes:
         try:
             recipe = load_recipe(path)
             refuse_unfinished(recipe)
-            neighbours.admit(recipe)
             dbt_keys(recipe)
+            neighbours.admit(recipe)
         except RecipeError as error:
             problems.append(str(error))
             continue

@@ -68,6 +68,7 @@ def test_loading_opens_no_connection_and_imports_nothing_of_the_services() -> No
     assert "glue/local_glue/snapshot" in found["assets"]
     assert found["schedules"] == [
         "atlas__local_atlas__schedule",
+        "dbt__local_glue__schedule",
         "glue__local_glue__schedule",
         "kinesis__local_kinesis__schedule",
         "looker__local_looker__schedule",

@@ -16,6 +16,7 @@ from ingest_assets.recipe.recipe import Recipe
 from ingest_assets.recipe.variables import parse_template
 
 _CONNECTION: KeyPath = ("source", "serviceConnection", "config")
+_ARTIFACTS: KeyPath = ("source", "sourceConfig", "config", "dbtConfigSource")
 _SERVER: KeyPath = ("workflowConfig", "openMetadataServerConfig", "hostPort")
 _PRODUCTS = {
     "glue": "AWS Glue Data Catalog",
@@ -23,6 +24,7 @@ _PRODUCTS = {
     "quicksight": "Amazon QuickSight",
     "looker": "Looker",
     "atlas": "Apache Atlas",
+    "dbt": "dbt",
 }
 _PLACES: dict[str, dict[str, tuple[KeyPath, ...]]] = {
     "glue": {
@@ -37,6 +39,14 @@ _PLACES: dict[str, dict[str, tuple[KeyPath, ...]]] = {
     },
     "looker": {"at": ((*_CONNECTION, "hostPort"),)},
     "atlas": {"at": ((*_CONNECTION, "hostPort"),)},
+    "dbt": {
+        "manifest": ((*_ARTIFACTS, "dbtManifestFilePath"), (*_ARTIFACTS, "dbtManifestHttpPath")),
+        "bucket": ((*_ARTIFACTS, "dbtPrefixConfig", "dbtBucketName"),),
+        "folder": ((*_ARTIFACTS, "dbtPrefixConfig", "dbtObjectPrefix"),),
+        "account": ((*_ARTIFACTS, "dbtCloudAccountId"),),
+        "project": ((*_ARTIFACTS, "dbtCloudProjectId"),),
+        "job": ((*_ARTIFACTS, "dbtCloudJobId"),),
+    },
 }
 """Where a source is, by keys of its recipe: what people call the place, and where it is written."""
 _GIT = ("githubCredentials", "gitCredentials")

@@ -22,7 +22,7 @@ _ABOUT_THE_CLONE = " (.env.example lists them)"
 class StartingRecipe(BaseModel):
     """Parameters of the scaffolder."""
 
-    source: Literal["glue", "kinesis", "quicksight", "looker", "atlas"] = Field(
+    source: Literal["glue", "kinesis", "quicksight", "looker", "atlas", "dbt"] = Field(
         default="glue", description="What the recipe reads."
     )
     service_name: str | None = Field(

@@ -14,6 +14,8 @@ from ingest_assets.recipe.variables import is_unresolved
 
 _AWS_CONFIG: KeyPath = ("source", "serviceConnection", "config", "awsConfig")
 _OPTIONS: KeyPath = ("source", "sourceConfig", "config")
+_ARTIFACTS: KeyPath = (*_OPTIONS, "dbtConfigSource")
+_DBT_BUCKET: KeyPath = (*_ARTIFACTS, "dbtPrefixConfig", "dbtBucketName")
 _OFF = frozenset({"false", "no", "off", ""})
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("eusc-", "aws-eusc"))
 
@@ -172,6 +174,8 @@ def _statements(recipe: Recipe) -> Iterator[dict[str, Any]]:
     secrets = sorted({_secret_arn(recipe, ref.name) for ref in references if ref.kind == "aws-secretsmanager"})
     if secrets:
         yield _statement("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)
+    if recipe.document.at(_DBT_BUCKET):
+        yield _statement("ReadArtifacts", ["s3:ListBucket", "s3:GetObject"], _bucket_arns(recipe))
     if recipe.events_queue is not None:
         # The sensor asks for these; runs do without.
         yield _statement("TakeEvents", list(_TAKING_EVENTS), [_queue_arn(recipe.events_queue)])
@@ -218,6 +222,16 @@ def _may_be_on(recipe: Recipe, name: str) -> bool:
 
 def _statement(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _bucket_arns(recipe: Recipe) -> list[str]:
+    """ARNs of the bucket with dbt's artifacts, and of what lies in it; any where it is a variable."""
+    name = recipe.document.at(_DBT_BUCKET)
+    if not isinstance(name, str) or is_unresolved(name):
+        return ["*"]
+    region = str(recipe.document.at((*_ARTIFACTS, "dbtSecurityConfig", "awsRegion")) or "")
+    arn = f"arn:{_partition(region)}:s3:::{name}"
+    return [arn, f"{arn}/*"]
 
 
 def _queue_arn(url: str) -> str:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest_assets_tests.bench.atlas import print_atlas
+from ingest_assets_tests.bench.dbt import print_dbt
 from ingest_assets_tests.bench.definitions import print_definitions
 from ingest_assets_tests.bench.lookml import print_lookml
 from ingest_assets_tests.bench.measuring import COMMAND, peak_of, sandbox
@@ -76,7 +77,7 @@ def bench(sizes: tuple[int, ...]) -> None:
         print_lookml(console)
     faults = [*_too_heavy(measured, console)]
     if not sizes:
-        faults += [*print_definitions(console), *_edges_too_heavy(console), *print_atlas(console)]
+        faults += [*print_definitions(console), *_edges_too_heavy(console), *print_atlas(console), *print_dbt(console)]
     for fault in faults:
         console.print(f"[red]{fault}[/]")
     sys.exit(1 if faults else 0)

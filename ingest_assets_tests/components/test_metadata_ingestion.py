@@ -15,7 +15,7 @@ from ingest_assets.components import MetadataIngestion
 from ingest_assets.recipe import load_recipe
 from ingest_assets_tests.recipe_runs import STEPS, failures, reported, write_recipe
 
-SOURCES = ("glue", "kinesis", "quicksight", "looker", "atlas")
+SOURCES = ("glue", "kinesis", "quicksight", "looker", "atlas", "dbt")
 SHIPPED = Path(__file__).parents[2] / "recipes"
 PROJECTS_OWN = """
 import dagster as dg

@@ -26,7 +26,7 @@ DBT_SITES = (
     _dbt("artifact", match="manifest.json"),
     _om("GET service that a dbt recipe names", "GET /v1/services", costs=("*",)),
     _om("GET table that dbt tells of", "GET /v1/tables", match="sales.daily", costs=(f"{SALES}.daily", *_EDGES)),
-    _om("PATCH table that dbt tells of", "PATCH /v1/tables", costs=_TABLES, special={"vanish": f"{SALES}.orders"}),
+    _om("PATCH table that dbt tells of", "PATCH /v1/tables", costs=_TABLES, special={"vanish": f"{SALES}.daily"}),
     _om("PUT dataModel", "PUT /v1/tables", match="dataModel", costs=_TABLES),
     _om("PUT lineage of models", "PUT /v1/lineage", costs=_EDGES),
     _om("DELETE lineage of models", "DELETE /v1/lineage", costs=_EDGES),

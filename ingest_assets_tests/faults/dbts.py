@@ -68,7 +68,7 @@ class SmallDbt:
 
     def _model(self, name: str, sql: str, above: Sequence[str], **told: Any) -> None:
         ids = [f"source.small.shop.{each}" if each == "orders" else f"model.small.{each}" for each in above]
-        code = {"raw_code": sql, "compiled_code": sql, "language": "sql", "depends_on": {"nodes": ids}}
+        code: dict[str, Any] = {"raw_code": sql, "compiled_code": sql, "language": "sql", "depends_on": {"nodes": ids}}
         self._put("model", f"model.small.{name}", name, **code, description=f"About {name}", **told)
 
     def _put(self, kind: str, node: str, name: str, owner: str = "", **told: Any) -> None:

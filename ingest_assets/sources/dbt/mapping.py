@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest_assets.catalog import (
@@ -21,12 +22,14 @@ from ingest_assets.catalog import (
 from ingest_assets.sources.dbt.settings import DbtSettings
 from ingest_assets.sources.dbt.shapes import SOURCE, Node, NodeColumn
 from ingest_assets.sources.glue.type_text import parse_type
+from ingest_assets.sources.glue.types import ColumnType
 
 _OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
 """What engines call Glue's own catalog, in lower case: which database of OpenMetadata that is, they don't know."""
 
 _GLOSSARY = "Glossary"
 _UNKNOWN = "UNKNOWN"
+_TYPES_KEPT = 1_000
 _TIMES = re.compile(r"^(timestamp|time)\s*\(\d+\)")
 
 
@@ -88,8 +91,13 @@ def _column(column: NodeColumn) -> Column:
     described = _with_tests(column.description, column.tests) or None
     if not text:
         return Column(name=column.name, data_type=_UNKNOWN, data_type_display="unknown", description=described)
-    parsed = parse_type(text).column(column.name)
-    return parsed.model_copy(update={"description": described, "data_type_display": text})
+    return _type(text).column(column.name, described)
+
+
+@lru_cache(maxsize=_TYPES_KEPT)
+def _type(text: str) -> ColumnType:
+    """A type by its text: a project has some dozens of them, and columns by the hundred thousand."""
+    return parse_type(text)
 
 
 def _with_tests(description: str, tests: Sequence[str]) -> str:
