@@ -122,7 +122,8 @@ def make(folder: Path, size: int) -> None:
 
 def _tables(size: int) -> Iterator[Made]:
     company = Company(size)
-    for schema, database in company.glue.catalog(company.account).databases.items():
+    catalog = company.glue.catalog(company.account)
+    for schema, database in catalog.databases.items() if catalog else ():
         rows = database.tables.after(None) if isinstance(database.tables, GeneratedTables) else ()
         for row in rows:
             columns = tuple(column["Name"] for column in row["StorageDescriptor"]["Columns"])

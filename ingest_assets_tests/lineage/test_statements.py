@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Reference, Statement
+from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Reads, Reference, Statement
 from ingest_assets.lineage.sql import Unread
-from ingest_assets.lineage.statements import ReadStatement, read_statement
+from ingest_assets.lineage.statements import ReadStatement, bare_edges, read_statement
 
 MODEL = Reference(EntityType.DATA_MODEL, ("qs", "ds"))
 COLUMNS = {
@@ -128,3 +128,33 @@ def test_what_can_t_be_parsed_tells_the_reason() -> None:
     read = read_statement(statement("select from where"))
     assert isinstance(read, Unread)
     assert "could not be parsed as trino" in read.reason
+
+
+ORDERS, DAILY, RATES = (
+    Elsewhere(type=EntityType.TABLE, names=("sales", name), within="lake") for name in ("orders", "daily", "rates")
+)
+READS = (
+    Reads(("awsdatacatalog", "sales", "orders"), ORDERS),
+    Reads(("sales", "daily"), DAILY),
+    Reads(("sales", "rates"), RATES),
+)
+
+
+def filled(sql: str) -> Statement:
+    return Statement(target=DAILY, columns=(), sql=sql, dialect="duckdb", reads=READS)
+
+
+def test_what_lies_elsewhere_is_filled_by_the_query_s_own_names_and_never_by_itself() -> None:
+    sql = 'select o.total as amount, d.id from "AwsDataCatalog"."sales"."orders" o join sales.daily d on d.id = o.id'
+    read = read_statement(filled(sql))
+    assert isinstance(read, ReadStatement)
+    found = {edge.source: edge.columns for edge in read.edges({ORDERS: ["id", "total"], DAILY: ["id", "amount"]})}
+    assert found == {ORDERS: (ColumnPaths((("total",),), ("amount",)),), RATES: ()}
+
+
+def test_tables_that_are_known_to_be_read_have_their_edges_though_the_query_can_t_be_read() -> None:
+    assert isinstance(read_statement(filled("select from where")), Unread)
+    assert [(edge.source, edge.target) for edge in bare_edges(filled("select from where"))] == [
+        (ORDERS, DAILY),
+        (RATES, DAILY),
+    ]

@@ -90,7 +90,7 @@ def test_every_key_has_a_verdict_and_every_verdict_a_key() -> None:
 
 
 def test_s3_needs_to_list_and_read_the_bucket_and_others_need_nothing_of_aws(tmp_path: Path) -> None:
-    place = {"dbtPrefixConfig": {"dbtBucketName": "b"}, "dbtSecurityConfig": {"awsRegion": "eu-west-1"}}
+    place: dict[str, Any] = {"dbtPrefixConfig": {"dbtBucketName": "b"}, "dbtSecurityConfig": {"awsRegion": "eu-west-1"}}
     (statement,) = least_policy(load(tmp_path, **place))["Statement"]
     assert statement["Action"] == ["s3:ListBucket", "s3:GetObject"]
     assert statement["Resource"] == ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
