@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.loader import load_recipe
 
+_SERVICE = re.compile(r"serviceName: local_\w+")
 _PLAIN = re.compile(r"\w+([ .-]\w+)*")
 # Only projects that are cloned have this file.
 _ABOUT_THE_CLONE = " (.env.example lists them)"
@@ -67,6 +68,4 @@ def _text_of(params: StartingRecipe, folder: str) -> str:
     name = params.service_name or folder
     # Quoted where a character might mean something in YAML.
     written = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-    return template.replace(_ABOUT_THE_CLONE, "").replace(
-        f"serviceName: local_{params.source}", f"serviceName: {written}"
-    )
+    return _SERVICE.sub(lambda _: f"serviceName: {written}", template.replace(_ABOUT_THE_CLONE, ""), count=1)

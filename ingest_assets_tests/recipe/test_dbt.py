@@ -18,7 +18,7 @@ from ingest_assets.recipe.model_keys import places
 from ingest_assets.recipe.policy import least_policy
 from ingest_assets.recipe.recipe import Recipe
 
-CLOUD = {"dbtCloudAuthToken": "${TOKEN}", "dbtCloudAccountId": "7"}
+CLOUD: dict[str, Any] = {"dbtCloudAuthToken": "${TOKEN}", "dbtCloudAccountId": "7"}
 
 
 def load(folder: Path, *, options: dict[str, Any] | None = None, **source: Any) -> Recipe:
