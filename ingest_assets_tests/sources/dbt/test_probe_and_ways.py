@@ -67,7 +67,8 @@ def fetched(way: Way, folder: Path) -> bytes:
 
 def test_each_way_brings_the_very_file(sandbox: Sandbox, tmp_path: Path) -> None:
     whole = (DBT_TARGET / "manifest.json").read_bytes()
-    for number, way in enumerate((cloud(sandbox), bucket(sandbox, "prod/"), bucket(sandbox), web(sandbox))):
+    ways: list[Way] = [cloud(sandbox), bucket(sandbox, "prod/"), bucket(sandbox), web(sandbox)]
+    for number, way in enumerate(ways):
         (tmp_path / str(number)).mkdir()
         assert fetched(way, tmp_path / str(number)) == whole
 
