@@ -17,6 +17,7 @@ from ingest_assets.progress import SilentProgress
 from ingest_assets.recipe import load_recipe
 from ingest_assets.resources.ingestion import OptionsResource
 from ingest_assets.sandbox.company.dbt import DBT_TARGET
+from ingest_assets.sandbox.openmetadata.search_endpoints import Engine
 from ingest_assets.sandbox.server import Sandbox
 
 RECIPES = Path(__file__).parent.parent / "recipes"
@@ -241,7 +242,11 @@ def test_an_exposure_leads_to_the_dashboard_whose_page_it_names(sandbox: Sandbox
     assert {INVOICES, f"{LAKE}.sales.orders"} <= named
 
 
-def test_a_table_without_match_is_listed_with_those_of_its_name(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", Engine)
+def test_a_table_without_match_is_listed_with_those_of_its_name(
+    sandbox: Sandbox, tmp_path: Path, engine: Engine
+) -> None:
+    sandbox.openmetadata.use_search(engine)
     elsewhere = manifest(tmp_path, invoices={"schema": "dbt_dev"})
     told = run(recipe(tmp_path, elsewhere))
     reasons = {each["fqn"]: each["reason"] for each in told["enrichment"]["failures"]}

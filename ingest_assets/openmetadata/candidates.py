@@ -1,7 +1,7 @@
 """What a table may be that is nowhere under its name: tables of the same name in other schemas, for people to judge.
 
 None of them is ever taken. They are asked for by their FQNs in one search, so that neither the engine's notion of what
-is similar nor its window plays a part; where there is no engine, or it fails, nothing is said.
+is similar nor its window plays a part; where there is no engine, or it fails, by name where the schemas are few.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from ingest_assets.catalog import Elsewhere, EntityType, Reference, split_fqn
-from ingest_assets.errors import AuthenticationError, RemoteError
+from ingest_assets.errors import AuthenticationError, NotFoundError, RemoteError
 from ingest_assets.openmetadata.capabilities import Capabilities
 from ingest_assets.openmetadata.client import OpenMetadataClient
 from ingest_assets.openmetadata.layout import layout_of
@@ -25,6 +25,7 @@ _MOST_SCHEMAS = 500
 _AT_ONCE = 60
 """FQNs in one search: with them a URL stays below the 8 KiB that servers take with all headers."""
 
+_MOST_BY_NAME = 20
 _SHOWN = 3
 
 
@@ -44,6 +45,7 @@ class Candidates:
         self._lock = threading.Lock()
         self._asked = 0
         self._schemas: list[tuple[str, ...]] | None = None
+        self._is_searched = True
 
     def told(self, wanted: Elsewhere) -> str:
         """The end of a sentence that names what a table may be; empty where nothing is known."""
@@ -56,7 +58,7 @@ class Candidates:
             except AuthenticationError:
                 raise
             except RemoteError:
-                # It is a hint, and the search engine is not needed for anything else.
+                # It is a hint: that it can't be had fails nothing.
                 self._asked = _MOST_ASKED
                 return ""
         return f"; of that name there are {first_of(found, _SHOWN)}" if found else ""
@@ -65,8 +67,26 @@ class Candidates:
         if self._schemas is None:
             self._schemas = list(self._list())
         fqns = [self._capabilities.names.fqn(Reference(EntityType.TABLE, (*path, name))) for path in self._schemas]
-        for start in range(0, len(fqns), _AT_ONCE):
-            yield from self._there(fqns[start : start + _AT_ONCE])
+        if self._is_searched:
+            found = self._searched(fqns)
+            if found is not None:
+                yield from found
+                return
+            self._is_searched = False
+        if len(fqns) <= _MOST_BY_NAME:
+            yield from (fqn for fqn in fqns if self._is_there(fqn))
+
+    def _searched(self, fqns: Sequence[str]) -> list[str] | None:
+        """Those that are there, by the search engine; None where there is none, or it fails."""
+        found: list[str] = []
+        try:
+            for start in range(0, len(fqns), _AT_ONCE):
+                found += self._there(fqns[start : start + _AT_ONCE])
+        except AuthenticationError:
+            raise
+        except RemoteError:
+            return None
+        return found
 
     def _list(self) -> Iterator[tuple[str, ...]]:
         layout, names = layout_of(EntityType.SCHEMA), self._capabilities.names
@@ -78,6 +98,12 @@ class Candidates:
                     if count >= _MOST_SCHEMAS:
                         break
                     yield service, database, str(row["name"])
+
+    def _is_there(self, fqn: str) -> bool:
+        try:
+            return bool(self._client.get_by_name("tables", fqn))
+        except NotFoundError:
+            return False
 
     def _there(self, fqns: Sequence[str]) -> list[str]:
         query = {"query": {"terms": {"fullyQualifiedName": [fqn.lower() for fqn in fqns]}}}
