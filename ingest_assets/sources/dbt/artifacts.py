@@ -110,6 +110,23 @@ def entries(file: Path, section: str, where: str) -> Iterator[tuple[str, Json]]:
         yield key, value
 
 
+def required_entries(file: Path, section: str, where: str) -> Iterator[tuple[str, Json]]:
+    """Entries of an object that artifacts of every version have.
+
+    Were it read as empty where it is missing, all that it told of before would be dropped as gone.
+
+    Raises:
+        InvalidAnswerError: The artifact is empty, cut, or no JSON, or lacks the object.
+    """
+    found = entries(file, section, where)
+    first = next(found, None)
+    if first is not None:
+        yield first
+        yield from found
+    elif not isinstance(next(_items(file, section, where), None), dict):
+        raise InvalidAnswerError(f"It lacks its {section}.", where=where, advice="Let dbt write it anew.")
+
+
 def results(file: Path, where: str) -> Iterator[Json]:
     """Results of a run, one at a time.
 

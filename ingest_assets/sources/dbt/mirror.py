@@ -12,17 +12,28 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ingest_assets.sources.dbt.shapes import DbtTest, Exposure, Node, NodeColumn, with_catalog, with_tests
+from ingest_assets.sources.dbt.shapes import (
+    MODEL,
+    SEED,
+    SNAPSHOT,
+    SOURCE,
+    DbtTest,
+    Exposure,
+    Node,
+    NodeColumn,
+    with_catalog,
+    with_tests,
+)
 
 _SCHEMA = """
 CREATE TABLE nodes (id TEXT PRIMARY KEY, place TEXT, rank INTEGER, body TEXT) WITHOUT ROWID;
-CREATE INDEX by_place ON nodes (place, rank, id);
+CREATE INDEX by_rank ON nodes (rank, place, id);
 CREATE TABLE columns (id TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
 CREATE TABLE tests (node TEXT, told TEXT, col TEXT);
 CREATE INDEX by_node ON tests (node);
 CREATE TABLE exposures (id TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
 """
-_RANKS = {"model": 0, "snapshot": 1, "seed": 2, "source": 3}
+_RANKS = {MODEL: 0, SNAPSHOT: 1, SEED: 2, SOURCE: 3}
 """Who speaks for a table of which several nodes tell: what makes it comes before what only reads it."""
 
 
@@ -54,9 +65,13 @@ class Mirror:
         rows = ((each.id, json.dumps(each)) for each in exposures)
         self._write("INSERT OR REPLACE INTO exposures VALUES (?, ?)", rows)
 
-    def ids(self) -> Iterator[tuple[str, str]]:
-        """Ids of all nodes with the place of their tables, in the order of places; of one place who makes it first."""
-        yield from self._rows("SELECT id, place FROM nodes ORDER BY place, rank, id")
+    def makers(self) -> Iterator[str]:
+        """Ids of what makes tables, models first, in the order of places."""
+        yield from (row[0] for row in self._rows(_MAKERS, str(_RANKS[SOURCE])))
+
+    def sources(self) -> Iterator[str]:
+        """Ids of what only reads tables, in the order of places."""
+        yield from (row[0] for row in self._rows(_SOURCES, str(_RANKS[SOURCE])))
 
     def node(self, node_id: str) -> Node | None:
         """A node with all that is known of it; None if there is none."""
@@ -99,6 +114,8 @@ class Mirror:
         yield from rows
 
 
+_MAKERS = "SELECT id FROM nodes WHERE rank < ? ORDER BY rank, place, id"
+_SOURCES = "SELECT id FROM nodes WHERE rank = ? ORDER BY place, id"
 _TESTS = "SELECT told, col FROM tests WHERE node = ? ORDER BY col, told"
 
 

@@ -19,6 +19,7 @@ from ingest_assets.sources.dbt.artifacts import (
     check_version,
     entries,
     heading,
+    required_entries,
     results,
 )
 from ingest_assets.sources.dbt.mirror import Mirror
@@ -28,6 +29,7 @@ from ingest_assets.sources.dbt.shapes import (
     TEST,
     Json,
     Node,
+    kind_of,
     owner_of_group,
     to_catalog_columns,
     to_exposure,
@@ -74,14 +76,14 @@ class Project:
         file, where = self._artifacts.manifest, self.name
         owners = {name: owner_of_group(told) for name, told in self._groups()}
         projects: Counter[str] = Counter()
-        for some in _chunks(entries(file, "nodes", where)):
+        for some in _chunks(required_entries(file, "nodes", where)):
             told = [each for _, each in some]
             projects.update(str(each.get("package_name")) for each in told if _is(each, {MODEL}))
             self.nodes.keep_nodes(to_node(each, owners) for each in told if _is(each, TABLES))
             self.nodes.keep_tests(to_test(each) for each in told if _is(each, {TEST}))
-        for some in _chunks(entries(file, "sources", where)):
+        for some in _chunks(required_entries(file, "sources", where)):
             self.nodes.keep_nodes(to_node(each, owners) for _, each in some)
-        for some in _chunks(entries(file, "exposures", where)):
+        for some in _chunks(required_entries(file, "exposures", where)):
             self.nodes.keep_exposures(to_exposure(each) for _, each in some)
         # Before dbt 1.6 a manifest does not tell its project; that of most of its models is.
         self.project = self.heading.project or next((name for name, _ in projects.most_common(1)), "")
@@ -103,7 +105,7 @@ class Project:
         where = f"the catalog beside {self.name}"
         heading(file, CATALOG, where)
         for section in ("nodes", "sources"):
-            for some in _chunks(entries(file, section, where)):
+            for some in _chunks(required_entries(file, section, where)):
                 self.nodes.keep_columns((node, to_catalog_columns(told)) for node, told in some)
 
     def _failed_tests(self) -> Iterator[str]:
@@ -151,7 +153,7 @@ def _named(file: Path, where: str, counts: Callable[[Json], bool]) -> list[str]:
 
 
 def _is(told: Json, kinds: Collection[str]) -> bool:
-    return told.get("resource_type") in kinds
+    return kind_of(told) in kinds
 
 
 def _chunks(found: Iterator[T]) -> Iterator[list[T]]:

@@ -19,10 +19,12 @@ MODEL, SEED, SNAPSHOT, SOURCE, TEST, EXPOSURE = "model", "seed", "snapshot", "so
 TABLES = frozenset({MODEL, SEED, SNAPSHOT, SOURCE})
 """Types of resources that are tables, or would be."""
 
+_MADE = frozenset({MODEL, SNAPSHOT})
 _EPHEMERAL = "ephemeral"
 _SQL = "sql"
 _QUOTED = re.compile(r"""['"]([^'"]*)['"]""")
 _NO_ARGUMENTS = frozenset({"column_name", "model"})
+_SHOWN = 50
 _ADVICE = "Is it dbt's own, of dbt 1.0 or later? Make it anew."
 
 Json = dict[str, Any]
@@ -127,6 +129,16 @@ class Exposure(NamedTuple):
     depends_on: tuple[str, ...]
 
 
+def kind_of(told: Json) -> str:
+    """Type of resource of a node.
+
+    Raises:
+        InvalidAnswerError: It tells none.
+    """
+    with _read(told):
+        return _text(told["resource_type"])
+
+
 def to_node(told: Json, group_owners: Mapping[str, str]) -> Node:
     """A table of a manifest, without what the catalog and tests tell of it.
 
@@ -138,36 +150,38 @@ def to_node(told: Json, group_owners: Mapping[str, str]) -> Node:
         InvalidAnswerError: It lacks what every version has.
     """
     with _read(told):
-        config, meta = told.get("config") or {}, _meta(told)
+        kind, config, meta = kind_of(told), told.get("config") or {}, _meta(told)
+        if kind not in TABLES:
+            raise ValueError(f"a {kind} is no table")
         is_sql = told.get("language", _SQL) == _SQL
         group = told.get("group") or config.get("group") or ""
         asked = meta.get("openmetadata")
         asked = asked if isinstance(asked, dict) else {}
         return Node(
-            id=told["unique_id"],
-            kind=told["resource_type"],
-            database=told["database"] or "",
-            schema=told["schema"] or "",
+            id=_id(told),
+            kind=kind,
+            database=_text(told["database"]),
+            schema=_text(told["schema"]),
             name=str(told.get("identifier") or told.get("alias") or told["name"]),
-            project=told["package_name"],
-            path=told["original_file_path"],
-            description=told.get("description") or "",
+            project=_text(told["package_name"]),
+            path=_text(told["original_file_path"]),
+            description=_text(told.get("description")),
             owners=_texts(meta.get("owner")) or tuple(filter(None, [group_owners.get(group, "")])),
             tags=_tags(told),
             tier=next(iter(_texts(asked.get("tier"))), ""),
             terms=_texts(asked.get("glossary")),
             columns={name.lower(): to_column(name, column) for name, column in (told.get("columns") or {}).items()},
             tests=(),
-            raw_sql=told.get("raw_code") or told.get("raw_sql"),
-            sql=(told.get("compiled_code") or told.get("compiled_sql")) if is_sql else None,
-            depends_on=_depends_on(told),
+            raw_sql=_text(told.get("raw_code") or told.get("raw_sql")) or None,
+            sql=(_text(told.get("compiled_code") or told.get("compiled_sql")) or None) if is_sql else None,
+            depends_on=_made_of(told) if kind in _MADE else _depends_on(told),
             is_ephemeral=config.get("materialized") == _EPHEMERAL,
         )
 
 
 def to_column(name: str, told: Json) -> NodeColumn:
     """A column that a manifest tells of."""
-    return NodeColumn(name, told.get("data_type") or "", told.get("description") or "", _tags(told))
+    return NodeColumn(name, _text(told.get("data_type")), _text(told.get("description")), _tags(told))
 
 
 def to_test(told: Json) -> DbtTest:
@@ -184,8 +198,8 @@ def to_test(told: Json) -> DbtTest:
             shown = shown["arguments"]
         text = ", ".join(f"{name}: {_shown(value)}" for name, value in shown.items())
         name = f"{of['namespace']}.{of['name']}" if of.get("namespace") else of.get("name") or told["name"]
-        column = told.get("column_name") or arguments.get("column_name") or ""
-        return DbtTest(_attached(told, arguments), column, f"{name} ({text})" if text else name)
+        column = _text(told.get("column_name") or arguments.get("column_name"))
+        return DbtTest(_attached(told, arguments), column, f"{name} ({text})" if text else _text(name))
 
 
 def to_exposure(told: Json) -> Exposure:
@@ -196,7 +210,7 @@ def to_exposure(told: Json) -> Exposure:
     """
     with _read(told):
         fqn = next(iter(_texts(_meta(told).get("open_metadata_fqn"))), "")
-        return Exposure(told["unique_id"], told["type"], told.get("url") or "", fqn, _depends_on(told))
+        return Exposure(_id(told), _text(told["type"]), _text(told.get("url")), fqn, _depends_on(told))
 
 
 def owner_of_group(told: Json) -> str:
@@ -214,7 +228,7 @@ def to_catalog_columns(told: Json) -> dict[str, NodeColumn]:
     """
     with _read(told):
         columns = sorted(told["columns"].values(), key=lambda each: each["index"])
-        return {each["name"].lower(): NodeColumn(each["name"], each["type"] or "") for each in columns}
+        return {each["name"].lower(): NodeColumn(each["name"], _text(each["type"])) for each in columns}
 
 
 def with_catalog(node: Node, found: Mapping[str, NodeColumn]) -> Node:
@@ -261,7 +275,33 @@ def _attached(told: Json, arguments: Mapping[str, Any]) -> str:
 
 
 def _depends_on(told: Json) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((told.get("depends_on") or {}).get("nodes") or ()))
+    return _ids((told.get("depends_on") or {}).get("nodes") or [])
+
+
+def _made_of(told: Json) -> tuple[str, ...]:
+    """What is made always tells of what; where that is missing, its lineage would be dropped as gone."""
+    return _ids(told["depends_on"]["nodes"])
+
+
+def _ids(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise TypeError("depends_on.nodes is no list of ids")
+    return tuple(dict.fromkeys(found))
+
+
+def _id(told: Json) -> str:
+    if not (found := _text(told["unique_id"])):
+        raise ValueError("unique_id is empty")
+    return found
+
+
+def _text(value: object) -> str:
+    """A text, empty where there is none."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:_SHOWN]} is no text")
+    return value
 
 
 def _meta(told: Json) -> Json:

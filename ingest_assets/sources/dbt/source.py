@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -67,9 +67,14 @@ class DbtSource:
             projects = [Project(artifacts) for artifacts in self._way.fetch(Path(folder))]
         with self._lock:
             self._projects = tuple(sorted({each.project for each in projects if each.project}))
-        told: set[str] = set()
-        for project in projects:
-            yield from _Telling(project, self.settings, scope, told).findings()
+        told: set[tuple[str, ...]] = set()
+        tellings = [_Telling(project, self.settings, scope, told) for project in projects]
+        # Who makes a table knows its SQL: another project that only reads it must not speak first.
+        for telling in tellings:
+            yield from telling.makers()
+        for telling in tellings:
+            yield from telling.sources()
+            yield from telling.rest()
 
     def exists(self, reference: Reference) -> bool:
         """Nothing is told of what others own.
@@ -83,20 +88,39 @@ class DbtSource:
 class _Telling:
     """What one project tells."""
 
-    def __init__(self, project: Project, settings: DbtSettings, scope: Scope, told: set[str]) -> None:
+    def __init__(self, project: Project, settings: DbtSettings, scope: Scope, told: set[tuple[str, ...]]) -> None:
         self._project = project
         self._settings = settings
         self._scope = scope
-        self._told = told  # places of tables
+        self._told = told  # names of tables elsewhere, in lower case
         self._counts: Counter[str] = Counter()
         self._words: set[Reference] = set()
 
-    def findings(self) -> Iterator[Finding]:
-        nodes = self._project.nodes
-        for node_id, place in nodes.ids():
-            node = nodes.node(node_id)
+    def makers(self) -> Iterator[Finding]:
+        """What models, seeds and snapshots tell."""
+        yield from self._nodes(self._project.nodes.makers())
+
+    def sources(self) -> Iterator[Finding]:
+        """What sources tell of tables that nothing makes."""
+        yield from self._nodes(self._project.nodes.sources())
+
+    def rest(self) -> Iterator[Finding]:
+        """Exposures and notes."""
+        for exposure in self._project.nodes.exposures():
+            above = (each for each in self._tables(exposure.depends_on) if self._why_not(each) is None)
+            edges = list(exposed(exposure, above, self._settings))
+            self._counts[_NO_BOARD] += exposure.kind != DASHBOARD or not edges
+            yield from edges
+        notes = [*self._project.notes, *(text.format(count) for text, count in self._counts.items() if count)]
+        yield from (Note(text=text) for text in notes)
+
+    def _nodes(self, ids: Iterable[str]) -> Iterator[Finding]:
+        for node_id in ids:
+            node = self._project.nodes.node(node_id)
             if node is None or node.is_ephemeral:
                 continue
+            # Databases that are words for Glue itself are left out: two of them may mean one table.
+            place = tuple(name.lower() for name in to_target(node, self._settings).names)
             reason = self._why_not(node)
             if reason is None and place in self._told:
                 reason = "another one of its table is told: who makes it, else who comes first"
@@ -106,13 +130,6 @@ class _Telling:
                 continue
             self._told.add(place)
             yield from self._node(node)
-        for exposure in nodes.exposures():
-            above = (each for each in self._tables(exposure.depends_on) if self._why_not(each) is None)
-            edges = list(exposed(exposure, above, self._settings))
-            self._counts[_NO_BOARD] += exposure.kind != DASHBOARD or not edges
-            yield from edges
-        notes = [*self._project.notes, *(text.format(count) for text, count in self._counts.items() if count)]
-        yield from (Note(text=text) for text in notes)
 
     def _node(self, node: Node) -> Iterator[Finding]:
         above = [each for each in self._above(node) if self._why_not(each) is None]

@@ -8,15 +8,16 @@ is spelled as the newer one does. That of dbt-core 1.11 (v12) is the sandbox's o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from ingest_assets.catalog import Elsewhere, Enrichment, Filtered, Finding, ForeignEdge, Note, Statement, Tag
 from ingest_assets.errors import InvalidAnswerError, NotFoundError, RejectedError
 from ingest_assets.sandbox.company.dbt import DBT_TARGET
+from ingest_assets.sources.dbt.artifacts import Artifacts
 from ingest_assets.sources.dbt.settings import DbtSettings
 from ingest_assets.sources.dbt.source import DbtSource
 from ingest_assets.sources.dbt.ways import LocalFiles
@@ -209,7 +210,7 @@ BROKEN = [
     (b"<html>sign in</html>", "cut, or no JSON"),
     (b"[]", "no artifact of dbt"),
     (b'{"metadata": {}}', "no artifact of dbt"),
-    (b'{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}', "no model, seed"),
+    (b'{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}', "lacks its nodes"),
     (b'{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v2.json"}}', "oldest that can be"),
     ((DBT_TARGET / "catalog.json").read_bytes(), "It is dbt's catalog, and not the manifest"),
     ((DBT_TARGET / "manifest.json").read_bytes()[:60_000], "cut, or no JSON"),
@@ -261,3 +262,79 @@ def test_dbt_owns_nothing_that_could_be_asked_for() -> None:
     assert root.holds(filtered.reference)
     with pytest.raises(RejectedError):
         made.exists(filtered.reference)
+
+
+ODD: list[tuple[str, object]] = [
+    ("unique_id", None),
+    ("resource_type", []),
+    ("schema", ["finance"]),
+    ("package_name", 7),
+    ("original_file_path", 7),
+    ("description", {"a": None}),
+    ("compiled_code", 7),
+    ("raw_code", 7),
+    ("depends_on", None),
+    ("depends_on", {"nodes": [7]}),
+    ("columns", {"invoice_id": {"data_type": 7}}),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), ODD)
+def test_a_member_of_another_shape_is_a_broken_manifest_and_names_the_node(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    with pytest.raises(InvalidAnswerError, match="dbt:"):
+        read(changed(tmp_path, lambda told: told["nodes"]["model.norrpost.invoices"].update({key: value})))
+
+
+@pytest.mark.parametrize("section", ["nodes", "sources", "exposures"])
+@pytest.mark.parametrize("value", [None, []])
+def test_a_section_that_is_missing_is_a_broken_manifest_and_no_empty_one(
+    tmp_path: Path, section: str, value: object
+) -> None:
+    with pytest.raises(InvalidAnswerError, match=f"lacks its {section}"):
+        read(changed(tmp_path, lambda told: told.update({section: value})))
+    with pytest.raises(InvalidAnswerError, match=f"lacks its {section}"):
+        read(changed(tmp_path, lambda told: told.pop(section)))
+    assert read(changed(tmp_path, lambda told: told.update({"sources": {}, "exposures": {}})))
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_manifest_cut_anywhere_tells_nothing(tmp_path: Path, tenth: int) -> None:
+    whole = (DBT_TARGET / "manifest.json").read_bytes()
+    (tmp_path / "manifest.json").write_bytes(whole[: len(whole) * tenth // 10])
+    with pytest.raises(InvalidAnswerError):
+        read(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize("database", [None, "glue_catalog"])
+def test_one_table_in_two_words_for_glue_is_told_once_by_who_makes_it(tmp_path: Path, database: str | None) -> None:
+    def double(told: Json) -> None:
+        made = told["sources"]["source.norrpost.shop.orders"]
+        names = {"database": database, "schema": "finance", "identifier": "invoices"}
+        told["sources"]["source.norrpost.a.invoices"] = {**made, **names, "unique_id": "source.norrpost.a.invoices"}
+
+    found = read(changed(tmp_path, double))
+    (said,) = [each for each in found if isinstance(each, Enrichment) and names(each.target) == ("finance", "invoices")]
+    assert said.dbt_model is not None
+
+
+def test_a_project_that_only_reads_a_table_does_not_speak_before_the_one_that_makes_it(tmp_path: Path) -> None:
+    class Both(NamedTuple):
+        ways: tuple[LocalFiles, ...]
+
+        def fetch(self, folder: Path) -> Iterator[Artifacts]:
+            return (each for way in self.ways for each in way.fetch(folder))
+
+        def place(self) -> str:
+            return "both"
+
+    def only_read(told: Json) -> None:
+        made = told["sources"]["source.norrpost.shop.orders"]
+        names = {"schema": "finance", "identifier": "invoices", "unique_id": "source.other.a.invoices"}
+        told["nodes"], told["sources"] = {}, {"source.other.a.invoices": {**made, **names}}
+
+    reader = LocalFiles(str(changed(tmp_path, only_read)), {})
+    made = DbtSource(DbtSettings("lake"), Both((reader, LocalFiles(str(MANIFESTS["v12"]), {}))))
+    model = enrichments(list(made.read(made.roots()[0])))["finance", "invoices"].dbt_model
+    assert model is not None
