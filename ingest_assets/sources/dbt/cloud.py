@@ -76,7 +76,7 @@ class CloudFiles:
             **({"project_id": self.project} if self.project else {}),
         }
         answer = self.downloads.json(Request(f"{self._api}/runs/", "dbt:runs", where, asked))
-        found = next((run for run in _runs(answer, where) if run.get("artifacts_saved", True)), None)
+        found = next((run for run in _runs(answer, where) if self._counts(run)), None)
         if found is None:
             raise NotFoundError(
                 f"of the last {_LOOKED_AT} runs none has ended well and kept artifacts.",
@@ -84,6 +84,12 @@ class CloudFiles:
                 advice="Check dbtCloudProjectId and dbtCloudJobId, or let the job run.",
             )
         return found
+
+    def _counts(self, run: Json) -> bool:
+        """Whether a run is one of those that were asked for: where a filter is not heeded, others are listed too."""
+        asked = {"job_definition_id": self.job, "project_id": self.project, "status": _GOOD}
+        is_asked = all(str(run.get(key, value)) == value for key, value in asked.items() if value)
+        return is_asked and bool(run.get("artifacts_saved", True))
 
     @property
     def _api(self) -> str:

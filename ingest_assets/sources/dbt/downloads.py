@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,8 +105,11 @@ class Downloads:
             lambda: self._send(request, read), _attempts_after, self._patience, self._calls, request.operation
         )
         if answer.status != requests.codes.ok:
-            raise _refusal(answer, request.where)
+            raise _refusal(answer, request.where, self._secrets())
         return answer
+
+    def _secrets(self) -> list[str]:
+        return [word for value in self._secret.values() for word in value.split()[-1:]]
 
     def _send(self, request: Request, read: Callable[[requests.Response], Answer]) -> Answer | RemoteError:
         self._calls.begin(request.operation)
@@ -134,9 +137,13 @@ def _attempts_after(answer: Answer) -> int:
     return _ALWAYS if answer.status in _PASSING else 0
 
 
-def _refusal(answer: Answer, where: str) -> RemoteError:
+def _refusal(answer: Answer, where: str, secrets: Iterable[str]) -> RemoteError:
     status = answer.status
-    words = " ".join(answer.content.decode("utf-8", "replace").split())[:_LONGEST_MESSAGE] or answer.reason
+    words = " ".join(answer.content.decode("utf-8", "replace").split())
+    for secret in secrets:
+        # Before it is cut: some gateways tell a refused token back.
+        words = words.replace(secret, "***")
+    words = words[:_LONGEST_MESSAGE] or answer.reason
     kinds: dict[int, tuple[type[RemoteError], str]] = {
         401: (AuthenticationError, "Check the token."),
         403: (PermissionDeniedError, "Let the token's owner read it."),

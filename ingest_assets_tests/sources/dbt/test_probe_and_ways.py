@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from ingest_assets.calls import Calls
 from ingest_assets.errors import (
@@ -13,6 +18,7 @@ from ingest_assets.errors import (
     InvalidAnswerError,
     NotFoundError,
     PermissionDeniedError,
+    RejectedError,
     UnavailableError,
 )
 from ingest_assets.sandbox.company.dbt import DBT_TARGET
@@ -122,3 +128,54 @@ def test_probe_tells_what_each_artifact_is(sandbox: Sandbox, tmp_path: Path) -> 
     (tmp_path / "manifest.json").write_bytes(b"{")
     (broken,) = probe(LocalFiles(str(tmp_path / "manifest.json"), {}))
     assert (broken.granted, "cut, or no JSON" in broken.detail) == (None, True)
+
+
+@contextmanager
+def serving(answer: Callable[[Request], Response]) -> Iterator[str]:
+    """A server of one answer."""
+    server = make_server("127.0.0.1", 0, Request.application(answer), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_refused_token_that_is_told_back_stays_out_of_the_message(tmp_path: Path) -> None:
+    def refuse(request: Request) -> Response:
+        return Response(f"Bad {request.headers['Authorization']}", status=401)
+
+    with serving(refuse) as url, pytest.raises(AuthenticationError, match=r"Bad Token \*\*\*") as refused:
+        fetched(CloudFiles(url, "1", "", "", hasty("s3cret-token")), tmp_path)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_token_follows_no_redirect(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def elsewhere(request: Request) -> Response:
+        asked.append(request.path)
+        return Response("{}")
+
+    with (
+        serving(elsewhere) as other,
+        serving(lambda _: Response(status=302, headers={"Location": other})) as url,
+        pytest.raises(RejectedError, match="HTTP 302"),
+    ):
+        fetched(CloudFiles(url, "1", "", "", hasty("s3cret-token")), tmp_path)
+    assert asked == []
+
+
+@pytest.mark.parametrize(("project", "job"), [("7", ""), ("", "7")])
+def test_a_run_of_another_project_or_job_is_not_taken_where_a_filter_is_not_heeded(
+    tmp_path: Path, project: str, job: str
+) -> None:
+    run = {"id": 1, "project_id": 8, "job_definition_id": 8, "status": 10}
+    with (
+        serving(lambda _: Response(json.dumps({"data": [run]}))) as url,
+        pytest.raises(NotFoundError, match="none has ended well"),
+    ):
+        fetched(CloudFiles(url, "1", project, job, hasty("t")), tmp_path)
