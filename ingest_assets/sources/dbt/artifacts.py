@@ -16,6 +16,7 @@ MANIFEST, CATALOG, RUN_RESULTS, SOURCES = "manifest", "catalog", "run-results", 
 OLDEST, NEWEST = 4, 12
 """Versions of manifests that were seen: those of dbt 1.0 and of 1.8 to 1.11."""
 
+_TOLD = ("adapter_type", "project_name")
 _SCHEMA = re.compile(r"https?://schemas\.getdbt\.com/dbt/([a-z-]+)/v(\d+)\.json")
 
 Json = dict[str, Any]
@@ -78,7 +79,8 @@ def heading(file: Path, kind: str, where: str) -> Heading:
         raise InvalidAnswerError(
             f"It is dbt's {match[1]}, and not the {kind}.", where=where, advice="Name each artifact by its own key."
         )
-    return Heading(int(match[2]), told.get("adapter_type") or "", told.get("project_name") or "")
+    adapter, project = (value if isinstance(value := told.get(key), str) else "" for key in _TOLD)
+    return Heading(int(match[2]), adapter, project)
 
 
 def check_version(found: Heading, where: str) -> str | None:

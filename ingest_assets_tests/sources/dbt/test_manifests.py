@@ -338,3 +338,9 @@ def test_a_project_that_only_reads_a_table_does_not_speak_before_the_one_that_ma
     made = DbtSource(DbtSettings("lake"), Both((reader, LocalFiles(str(MANIFESTS["v12"]), {}))))
     model = enrichments(list(made.read(made.roots()[0])))["finance", "invoices"].dbt_model
     assert model is not None
+
+
+def test_a_project_whose_name_is_no_text_is_called_as_its_models_say(tmp_path: Path) -> None:
+    made = source(changed(tmp_path, lambda told: told["metadata"].update(project_name=["a"], adapter_type={})))
+    list(made.read(made.roots()[0]))
+    assert made.identity() == "dbt project norrpost"
