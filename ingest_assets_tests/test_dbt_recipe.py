@@ -350,3 +350,38 @@ def test_of_dbt_cloud_the_latest_good_run_with_artifacts_counts(sandbox: Sandbox
     sandbox.company.dbt.runs.clear()
     result = execute(load_recipe(recipe(tmp_path, way)), SilentProgress(), OptionsResource())
     assert "none has ended well and kept artifacts" in _errors(result)
+
+
+def test_odd_text_is_written_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    odd = {
+        "description": " Två\r\nrader \r\n\n",
+        "raw_code": "select 1  \r\n\t\n",
+        "compiled_code": "select " + ", ".join(f"{n} as c{n}" for n in range(9_000)) + "\r\n  ",
+        "columns": {
+            "Invoice_ID": {"description": "x \r\n"},
+            "invoice_id": {"description": "y"},
+            'od"d.na::me é': {"description": " "},
+        },
+        "tags": ['a.b"c', " blank ", "blank", "É"],
+        "config": {},
+    }
+    way = manifest(tmp_path, invoices=odd)
+    run(recipe(tmp_path, way))
+    sandbox.openmetadata.reset_counts()
+    run(recipe(tmp_path, way))
+    assert writes(sandbox) == []
+
+
+def test_a_model_that_is_gone_leaves_a_person_s_edge_words_and_tags(sandbox: Sandbox, tmp_path: Path) -> None:
+    run(recipe(tmp_path))
+    ends = {
+        name: {"id": table(sandbox, fqn)["id"], "type": "table"}
+        for name, fqn in (("fromEntity", f"{LAKE}.sales.customers"), ("toEntity", INVOICES))
+    }
+    client(sandbox).put("/v1/lineage", {"edge": {**ends, "lineageDetails": {"source": "Manual"}}})
+    change(sandbox, INVOICES, "/description", "Hers")
+    before = table(sandbox, INVOICES)
+    run(recipe(tmp_path, manifest(tmp_path, invoices=None)))
+    assert upstream(sandbox, INVOICES).keys() == {f"{LAKE}.sales.customers"}
+    held = table(sandbox, INVOICES)
+    assert (held["description"], labels(held)) == ("Hers", labels(before))
