@@ -19,7 +19,14 @@ from ingest_assets.ingestion.kinds import LINEAGE, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.proof import refuse_the_unproven
-from ingest_assets.ingestion.removals import approved, remember_identity, suspicion, tell_removal, why_nothing_goes
+from ingest_assets.ingestion.removals import (
+    approved,
+    remember_identity,
+    suspicion,
+    tell_removal,
+    why_no_edge_goes,
+    why_nothing_goes,
+)
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
     account_for_all,
@@ -172,7 +179,7 @@ class Ingestion:
                     anchors=tuple(each.service for each in self.required),
                     progress=self.progress,
                     rules=self.rules,
-                    drop_nothing_because=self._why_no_drops(manifest, ledger),
+                    drop_nothing_because=why_no_edge_goes(manifest, ledger, self.kinds, rewrite=self.rules.rewrite),
                 ).plan(plan)
             tell_plan(report, plan, self.kinds)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
@@ -246,7 +253,7 @@ class Ingestion:
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
-                if not self.kinds and not self._why_no_drops(manifest, ledger):
+                if not (self.kinds or why_no_edge_goes(manifest, ledger, (), rewrite=self.rules.rewrite)):
                     # Where nothing is ever stale, this is the last step.
                     remember_identity(manifest, ledger, 0)
             add_counts(report, outcome.counts)
@@ -353,11 +360,6 @@ class Ingestion:
             self.plan(run_id)
         with self.ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
             yield manifest, plan, ledger
-
-    def _why_no_drops(self, manifest: Manifest, ledger: Ledger) -> str:
-        """Why no edge goes: of a source without a service of its own nothing but its identity tells it from another."""
-        found = None if self.kinds or self.rules.rewrite else suspicion(manifest, ledger)
-        return found or ""
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:
         return ServerState(

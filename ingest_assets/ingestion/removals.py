@@ -51,6 +51,20 @@ def suspicion(manifest: Manifest, ledger: Ledger) -> str | None:
     return f"this was read from {manifest.identity}, and what is on the server from {before}"
 
 
+def why_no_edge_goes(manifest: Manifest, ledger: Ledger, kinds: Iterable[EntityType], *, rewrite: bool) -> str:
+    """Why no edge is dropped, whatever the source says; empty if they may be.
+
+    Of a source without a service of its own nothing but its identity tells it from another one.
+
+    Args:
+        manifest: What was read, and from whom.
+        ledger: Knows from whom it was before.
+        kinds: What the services of the source have; none of a source that has no service.
+        rewrite: Whether a person has asked for all to be written anew.
+    """
+    return "" if tuple(kinds) or rewrite else suspicion(manifest, ledger) or ""
+
+
 def remember_identity(manifest: Manifest, ledger: Ledger, stale: int) -> None:
     """Note whom the service was read from, once nothing of what is on the server is another's any more.
 

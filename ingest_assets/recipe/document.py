@@ -142,20 +142,35 @@ def kind_of(value: object) -> str:
     return "a list" if isinstance(value, (list, tuple)) else "text"
 
 
+def content_of(path: Path, most: int, what: str) -> bytes:
+    """What a file holds.
+
+    Args:
+        path: The file.
+        most: Bytes that it may have.
+        what: It should be, in case it has more.
+
+    Raises:
+        RecipeError: It can't be read, or has more.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise RecipeError(f"{path}: can't be read: {error.strerror}.") from error
+    if len(content) > most:
+        raise RecipeError(f"{path}: more than {most} bytes; not {what}.")
+    return content
+
+
 def text_of(path: Path) -> str:
     """A file's text without its byte order mark.
 
     Raises:
         RecipeError: It can't be read, is larger than any recipe, or not UTF-8.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE + 1)
-    except OSError as error:
-        raise RecipeError(f"{path}: can't be read: {error.strerror}.") from error
-    if len(content) > _MAX_FILE:
-        # PyYAML needs seconds for a megabyte, and a folder of recipes may hold any other YAML.
-        raise RecipeError(f"{path}: more than {_MAX_FILE} bytes; not a recipe.")
+    # PyYAML needs seconds for a megabyte, and a folder of recipes may hold any other YAML.
+    content = content_of(path, _MAX_FILE, "a recipe")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -15,7 +15,7 @@ from ingest_assets.errors import RecipeError
 from ingest_assets.recipe.airflow.known_calls import variable
 from ingest_assets.recipe.airflow.statements import Statements
 from ingest_assets.recipe.airflow.values import Config, Dag, Table, Task, Unknown, Value
-from ingest_assets.recipe.document import text_of
+from ingest_assets.recipe.document import content_of, text_of
 
 _MAX_FILE = 1 << 20
 _MAX_DEPTH = 50
@@ -112,13 +112,7 @@ def read_dag_file(path: Path, config: Path | None = None) -> DagFile:
 
 
 def _module_of(path: Path) -> ast.Module:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE + 1)
-    except OSError as error:
-        raise RecipeError(f"{path}: can't be read: {error.strerror}.") from error
-    if len(content) > _MAX_FILE:
-        raise RecipeError(f"{path}: more than {_MAX_FILE} bytes; not a file of DAGs.")
+    content = content_of(path, _MAX_FILE, "a file of DAGs")
     try:
         with warnings.catch_warnings():
             # About escapes in the file's own texts, which are its author's business.
