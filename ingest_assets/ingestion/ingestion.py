@@ -15,18 +15,11 @@ from dataclasses import dataclass, field
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityKey, EntityType
 from ingest_assets.errors import RecipeError, StoreError
+from ingest_assets.ingestion import removals
 from ingest_assets.ingestion.kinds import LINEAGE, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
 from ingest_assets.ingestion.lineage import keep_lineage
 from ingest_assets.ingestion.proof import refuse_the_unproven
-from ingest_assets.ingestion.removals import (
-    approved,
-    remember_identity,
-    suspicion,
-    tell_removal,
-    why_no_edge_goes,
-    why_nothing_goes,
-)
 from ingest_assets.ingestion.report import Problem, Report
 from ingest_assets.ingestion.reporting import (
     account_for_all,
@@ -179,7 +172,9 @@ class Ingestion:
                     anchors=tuple(each.service for each in self.required),
                     progress=self.progress,
                     rules=self.rules,
-                    drop_nothing_because=why_no_edge_goes(manifest, ledger, self.kinds, rewrite=self.rules.rewrite),
+                    drop_nothing_because=removals.why_no_edge_goes(
+                        manifest, ledger, self.kinds, rewrite=self.rules.rewrite
+                    ),
                 ).plan(plan)
             tell_plan(report, plan, self.kinds)
             report.notes = [*plan_notes(plan, learned, adoption), *state.edges.notes()]
@@ -253,9 +248,9 @@ class Ingestion:
                     threads=self.server.threads,
                 ).publish()
                 self.snapshots.note_published(manifest.run_id, self._address, LINEAGE, outcome.counts)
-                if not (self.kinds or why_no_edge_goes(manifest, ledger, (), rewrite=self.rules.rewrite)):
+                if not (self.kinds or removals.why_no_edge_goes(manifest, ledger, (), rewrite=self.rules.rewrite)):
                     # Where nothing is ever stale, this is the last step.
-                    remember_identity(manifest, ledger, 0)
+                    removals.remember_identity(manifest, ledger, 0)
             add_counts(report, outcome.counts)
             report.problems = [Problem(*failure) for failure in outcome.failures]
             report.changes = edge_changes_of(plan)
@@ -277,12 +272,14 @@ class Ingestion:
                 return report
             result = Removed()
             if report.stale:
-                result.stopped_because = why_nothing_goes(self.snapshots, manifest, plan, self._address, self.kinds)
+                result.stopped_because = removals.why_nothing_goes(
+                    self.snapshots, manifest, plan, self._address, self.kinds
+                )
                 result = result if result.stopped_because else remover.remove()
-                tell_removal(report, result, manifest)
+                removals.tell_removal(report, result, manifest)
                 self.snapshots.note_published(manifest.run_id, self._address, REMOVAL, result.counts())
             if result.stopped_because is None:
-                remember_identity(manifest, ledger, report.stale)
+                removals.remember_identity(manifest, ledger, report.stale)
         return report
 
     def restore(self, run_id: str, removed_by: str) -> Report:
@@ -330,12 +327,7 @@ class Ingestion:
         Raises:
             StoreError: There is none at all.
         """
-        if self.snapshots.has_manifest(run_id):
-            return self.snapshots.manifest(run_id)
-        latest = self.snapshots.latest()
-        if latest is None:
-            raise StoreError(f"There is no snapshot of {self.snapshots.service} yet. Materialize its snapshot first.")
-        return latest
+        return self.snapshots.current(run_id)
 
     @property
     def kinds(self) -> tuple[EntityType, ...]:
@@ -387,11 +379,11 @@ class Ingestion:
             services=self._services(manifest),
             run_id=run_id,
             ceiling=Ceiling(self.stale_percent, self.stale_count),
-            approved=approved(self.snapshots, self._address, self.approve_stale),
+            approved=removals.approved(self.snapshots, self._address, self.approve_stale),
             progress=self.progress,
             before_writing=self.ledgers.lease(run_id).ensure,
             threads=self.server.threads,
-            suspicion=suspicion(manifest, ledger),
+            suspicion=removals.suspicion(manifest, ledger),
         )
 
     @contextmanager

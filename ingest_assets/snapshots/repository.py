@@ -99,6 +99,17 @@ class Snapshots:
         """
         return self._read_manifest(self._manifest_key(run_id))
 
+    def current(self, run_id: str) -> Manifest:
+        """The manifest of a run, else the one published last.
+
+        Raises:
+            StoreError: There is none at all, or it is damaged.
+        """
+        found = self.manifest(run_id) if self.has_manifest(run_id) else self.latest()
+        if found is None:
+            raise StoreError(f"There is no snapshot of {self.service} yet. Materialize its snapshot first.")
+        return found
+
     def remove(self, run_id: str) -> None:
         """Remove a run's manifest, its attempt, its plans and what was published of it."""
         below = [
