@@ -110,7 +110,12 @@ def make(folder: Path, size: int) -> None:
     """Write manifest and catalog of a model for each generated table of a lake, each made of the one before."""
     tables = list(_tables(size))
     nodes = {_id(each.name): _node(each, above) for each, above in zip(tables, [None, *tables], strict=False)}
-    _write(folder / "manifest.json", "manifest/v12", {"nodes": nodes, "sources": {}}, adapter_type="athena")
+    _write(
+        folder / "manifest.json",
+        "manifest/v12",
+        {"nodes": nodes, "sources": {}, "exposures": {}},
+        adapter_type="athena",
+    )
     told = {
         _id(each.name): {
             "columns": {name: {"name": name, "type": "bigint", "index": at} for at, name in enumerate(each.columns)}
