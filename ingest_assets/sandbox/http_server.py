@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
 import traceback
 from collections import deque
@@ -180,6 +181,15 @@ class SandboxServer(ThreadedWSGIServer):
         finally:
             with self._connections_lock:
                 self._connections.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep what broke a connection, unless that was its socket.
+
+        A client that left while its answer was still to be sent is no crash, and socketserver would print a traceback
+        about it among what a command prints.
+        """
+        if not isinstance(sys.exc_info()[1], OSError):
+            self.crashes.append(traceback.format_exc())
 
     def shutdown_request(self, request: Any) -> None:
         """Close without a FIN of our own first, so that a reset on demand arrives as a reset."""

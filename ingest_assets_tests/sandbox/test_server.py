@@ -5,13 +5,21 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest_assets.sandbox.http_server import SandboxServer
 from ingest_assets.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def test_a_connection_is_kept(sandbox: Sandbox) -> None:
@@ -42,6 +50,33 @@ def test_a_stop_is_quick_and_cuts_what_clients_keep_open() -> None:
     assert time.monotonic() - started < 1
     assert connection.sock.recv(1) == b""
     connection.close()
+
+
+def test_a_client_that_leaves_before_its_answer_is_no_crash_and_prints_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        asked.set()
+        gone.wait(10)
+        start_response("200 OK", [])
+        return [b"for nobody"]
+
+    server = SandboxServer(app)
+    server.daemon_threads = False  # so that its closing waits for them
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert asked.wait(10)
+        # What lingers for no time is reset when it is closed.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    gone.set()
+    server.stop()
+    server.server_close()
+    assert not list(server.crashes)
+    assert capfd.readouterr().err == ""
 
 
 def test_several_sandboxes_run_side_by_side_and_share_nothing() -> None:
