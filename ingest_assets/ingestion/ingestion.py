@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ingest_assets.calls import Calls
 from ingest_assets.catalog import EntityKey, EntityType
-from ingest_assets.errors import RecipeError, StoreError
+from ingest_assets.errors import RecipeError
 from ingest_assets.ingestion import removals
 from ingest_assets.ingestion.kinds import LINEAGE, REMOVAL
 from ingest_assets.ingestion.ledgers import Ledgers
@@ -339,18 +339,14 @@ class Ingestion:
     def _planned(self, run_id: str) -> Iterator[tuple[Manifest, Plan, Ledger]]:
         self.ledgers.lease(run_id)
         manifest = self.manifest(run_id)
-        key = self.snapshots.plan_key(manifest.run_id, self._address)
-        if not self.snapshots.store.has(key):
-            raise StoreError(
-                f"There is no plan yet for the snapshot that run {manifest.run_id} took of {self.snapshots.service}. "
-                "Materialize its plan first."
-            )
+        kept = self.snapshots.plan(manifest.run_id, self._address)
         with self.ledgers.open(run_id) as ledger:
-            is_current = ledger.has_plan(id_of(self.snapshots.store.fetch(key)))
+            is_current = ledger.has_plan(id_of(kept))
         if not is_current:
             # Another run has planned, and perhaps written, since; or this one was cut off before it kept its plan.
             self.plan(run_id)
-        with self.ledgers.open(run_id) as ledger, Plan(self.snapshots.store.fetch(key)) as plan:
+            kept = self.snapshots.plan(manifest.run_id, self._address)
+        with self.ledgers.open(run_id) as ledger, Plan(kept) as plan:
             yield manifest, plan, ledger
 
     def _state(self, ledger: Ledger, manifest: Manifest) -> ServerState:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from ingest_assets.catalog import Entity, Finding, Service, Word
 from ingest_assets.errors import StoreError
@@ -137,6 +138,20 @@ class Snapshots:
         files = (self.store.fetch(key) for key in self.store.keys(self._published(run_id, server)))
         found = (json.loads(file.read_bytes()) for file in files)
         return {kind: Counter(counts) for kind, counts in found}
+
+    def plan(self, run_id: str, server: str) -> Path:
+        """A local file with the plan of a manifest against a server, which must not be changed.
+
+        Raises:
+            StoreError: There is none.
+        """
+        key = self.plan_key(run_id, server)
+        if not self.store.has(key):
+            raise StoreError(
+                f"There is no plan yet for the snapshot that run {run_id} took of {self.service}. "
+                "Materialize its plan first."
+            )
+        return self.store.fetch(key)
 
     def plan_key(self, run_id: str, server: str) -> str:
         """Where the plan of a manifest against a server lies."""
