@@ -105,7 +105,7 @@ def source_sensor(recipes: Sequence[RecipeAssets]) -> dg.SensorDefinition | None
         jobs=[made.job for made in watched],
         minimum_interval_seconds=5 * _MINUTES,
         description="Runs a recipe once a listing shows that its service has changed: QuickSight's and Looker's dates, "
-        "Kinesis's streams, Atlas's last change. Glue has none; its events come by a queue.",
+        "Kinesis's streams, Atlas's last change, dbt's artifacts. Glue has none; its events come by a queue.",
     )
     def services_changed(
         context: dg.SensorEvaluationContext, aws: AwsResource, looker: LookerResource

@@ -7,13 +7,14 @@ import time
 from ingest_assets.calls import Calls
 from ingest_assets.ingestion.sources import Explicit, kinesis_parts, quicksight_parts, source_threads
 from ingest_assets.recipe.atlas import AtlasWorkflow
+from ingest_assets.recipe.dbt import DbtWorkflow
 from ingest_assets.recipe.kinesis import KinesisWorkflow
 from ingest_assets.recipe.looker import LookerWorkflow
 from ingest_assets.recipe.quicksight import QuickSightWorkflow
 from ingest_assets.recipe.workflow import Workflow
 from ingest_assets.snapshots.store import Store
 
-WATCHED = frozenset({"kinesis", "quicksight", "looker", "atlas"})
+WATCHED = frozenset({"kinesis", "quicksight", "looker", "atlas", "dbt"})
 """Types of sources of which one listing tells whether they have changed. Of Glue, events do."""
 
 
@@ -49,6 +50,10 @@ def fingerprint(workflow: Workflow, explicit: Explicit, calls: Calls, before: st
             from ingest_assets.sources.atlas.fingerprint import last_change  # noqa: PLC0415  # pulls requests
 
             return last_change(atlas_parts(workflow, calls, source_threads(workflow))[0], before, time.time)
+        case DbtWorkflow():
+            from ingest_assets.ingestion.dbt import dbt_way  # noqa: PLC0415
+
+            return dbt_way(workflow, explicit, calls).state()
     return None
 
 

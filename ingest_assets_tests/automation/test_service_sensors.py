@@ -73,6 +73,23 @@ def test_a_change_of_a_service_is_seen_by_a_listing_and_asks_for_one_run(
         assert reason(tick(sensor, instance, after.cursor)) == "All services are as before."
 
 
+def test_artifacts_that_dbt_wrote_anew_ask_for_a_run(
+    services: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_TARGET", str(tmp_path))
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    [made] = shipped("dbt")
+    sensor = source_sensor([made])
+    with dg.DagsterInstance.ephemeral() as instance:
+        before = tick(sensor, instance, tick(sensor, instance).cursor)
+        assert reason(before) == "All services are as before."
+        (tmp_path / "run_results.json").write_text("{}", encoding="utf-8")
+        after = tick(sensor, instance, before.cursor)
+        assert [each.job_name for each in requested(after)] == [made.job.name]
+        (tmp_path / "manifest.json").unlink()
+        assert "no such file" in reason(tick(sensor, instance, after.cursor))
+
+
 def test_one_service_that_can_not_be_asked_costs_the_others_nothing(services: Sandbox) -> None:
     watched = shipped(*SERVICES)
     sensor = source_sensor(watched)

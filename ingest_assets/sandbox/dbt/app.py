@@ -85,7 +85,7 @@ class DbtApp:
         if match := _WEB.fullmatch(request.path):
             if match["name"] not in self._runs.published:
                 return Response("not found", status=HTTPStatus.NOT_FOUND, content_type="text/plain")
-            return _file(self._runs.published[match["name"]])
+            return _published(self._runs.published[match["name"]], request)
         self._check_token(request)
         if match := _ARTIFACT.fullmatch(request.path):
             return self._artifact(match["account"], int(match["run"]), match["name"])
@@ -143,6 +143,14 @@ def _shown(run: DbtRun) -> Json:
 
 def _file(content: bytes) -> Response:
     return Response(content, content_type="application/json")
+
+
+def _published(content: bytes, request: Request) -> Response:
+    """A file as web servers give it: with an entity tag, and in part where that is asked for."""
+    response = _file(content)
+    response.add_etag()
+    response.make_conditional(request, accept_ranges=True, complete_length=len(content))
+    return response
 
 
 def _wrapped(data: object, status: HTTPStatus, message: str) -> Response:

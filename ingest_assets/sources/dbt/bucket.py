@@ -14,6 +14,7 @@ from ingest_assets.sources.aws import AwsSession
 from ingest_assets.sources.aws_errors import translate
 from ingest_assets.sources.dbt.artifacts import Artifacts
 from ingest_assets.sources.dbt.ways import KINDS, gathered
+from ingest_assets.sources.fingerprint import digest
 
 _CHUNK = 1 << 20
 _MANIFEST = "manifest.json"
@@ -37,16 +38,13 @@ class BucketFiles:
 
     def fetch(self, folder: Path) -> Iterator[Artifacts]:
         """See ``Way``."""
-        keys = frozenset(self._keys())
-        manifests = sorted(key for key in keys if key.rpartition("/")[2] == _MANIFEST)
-        if not manifests:
-            raise NotFoundError(
-                f"there is no {_MANIFEST} below it.",
-                where=self.place(),
-                advice="Check dbtBucketName and dbtObjectPrefix.",
-            )
-        for number, key in enumerate(manifests):
+        keys = frozenset(self._artifacts())
+        for number, key in enumerate(sorted(filter(_is_manifest, keys))):
             yield self._project(key, keys, folder / str(number))
+
+    def state(self) -> str:
+        """See ``Way``."""
+        return digest(self._artifacts().items())
 
     def place(self) -> str:
         """See ``Way``."""
@@ -63,8 +61,19 @@ class BucketFiles:
 
         return gathered(f"s3://{self.bucket}/{key}", manifest, ask, KINDS)
 
-    def _keys(self) -> Iterator[str]:
-        """Keys of artifacts below the prefix; S3 lists them in pages that continue by token."""
+    def _artifacts(self) -> dict[str, str]:
+        """ETags of the artifacts below the prefix, by key."""
+        found = dict(self._objects())
+        if not any(map(_is_manifest, found)):
+            raise NotFoundError(
+                f"there is no {_MANIFEST} below it.",
+                where=self.place(),
+                advice="Check dbtBucketName and dbtObjectPrefix.",
+            )
+        return found
+
+    def _objects(self) -> Iterator[tuple[str, str]]:
+        """Keys and ETags of artifacts below the prefix; S3 lists them in pages that continue by token."""
         token, met, names = "", 0, {_MANIFEST, *(f"{kind}.json" for kind in KINDS)}
         prefix = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
         while True:
@@ -72,7 +81,7 @@ class BucketFiles:
             page = self.session.call("s3", "ListObjectsV2", self.place(), Bucket=self.bucket, Prefix=prefix, **more)
             rows = page.get("Contents") or []
             met += len(rows)
-            yield from (row["Key"] for row in rows if row["Key"].rpartition("/")[2] in names)
+            yield from ((row["Key"], row["ETag"]) for row in rows if row["Key"].rpartition("/")[2] in names)
             following = page.get("NextContinuationToken") or ""
             if not page.get("IsTruncated"):
                 return
@@ -95,3 +104,7 @@ class BucketFiles:
             what = f"it was cut ({type(error).__name__})."
             raise InvalidAnswerError(what, where=f"s3:GetObject of {where}") from error
         return to
+
+
+def _is_manifest(key: str) -> bool:
+    return key.rpartition("/")[2] == _MANIFEST

@@ -55,6 +55,10 @@ class CloudFiles:
 
         yield gathered(f"run {run} of {self.place()}", manifest, ask, KINDS)
 
+    def state(self) -> str:
+        """See ``Way``: the latest run."""
+        return str(self._latest()["id"])
+
     def place(self) -> str:
         """See ``Way``."""
         named = {"project": self.project, "job": self.job}

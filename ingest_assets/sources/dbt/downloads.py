@@ -39,12 +39,14 @@ class Request(NamedTuple):
         operation: What it is counted as, e.g. ``dbt:artifact``.
         where: What people call it.
         params: Behind the address.
+        part: Bytes that are enough, as ``Range`` says it; empty: the whole.
     """
 
     url: str
     operation: str
     where: str
     params: Mapping[str, str] | None = None
+    part: str = ""
 
 
 class Downloads:
@@ -84,6 +86,22 @@ class Downloads:
 
         self._ask(request, keep)
 
+    def version(self, request: Request) -> str | None:
+        """What a server tells that changes with a file, its entity tag or its time; None where it tells neither.
+
+        A GET of one byte: an address that is signed for GET takes no HEAD. Where the whole file comes nevertheless, it
+        is not read.
+
+        Raises:
+            RemoteError: The request failed for good.
+            DeadlineExceededError: The run's time is over.
+        """
+        answer = self._ask(
+            request._replace(part="bytes=0-0"),
+            lambda response: Answer(requests.codes.ok, "", response.headers, b""),
+        )
+        return answer.headers.get("ETag") or answer.headers.get("Last-Modified")
+
     def json(self, request: Request) -> Json:
         """The JSON object that a GET answers.
 
@@ -117,13 +135,13 @@ class Downloads:
             with self._session.get(
                 request.url,
                 params=request.params,
-                headers=self._headers,
+                headers={**self._headers, "Range": request.part} if request.part else self._headers,
                 auth=no_netrc,
                 timeout=within(self._patience.timeouts, self._calls),
                 allow_redirects=not self._secret,
                 stream=True,
             ) as response:
-                if response.status_code == requests.codes.ok:
+                if response.status_code in (requests.codes.ok, requests.codes.partial if request.part else None):
                     return read(response)
                 return received(response, self._calls, request.where)
         except (requests.RequestException, OSError) as error:

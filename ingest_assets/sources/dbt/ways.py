@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from ingest_assets.errors import NotFoundError
+from ingest_assets.errors import NotFoundError, UnavailableError
 from ingest_assets.sources.dbt.artifacts import Artifacts
 from ingest_assets.sources.dbt.downloads import Downloads, Request
+from ingest_assets.sources.fingerprint import digest
 
 KINDS = ("catalog", "run_results", "sources")
 """Artifacts that may be missing, as ``Artifacts`` calls them."""
@@ -33,6 +34,13 @@ class Way(Protocol):
 
         Raises:
             RemoteError: The manifest of one can't be had.
+        """
+
+    def state(self) -> str | None:
+        """A text that is another one once artifacts were written anew, without reading them; None: it can't be told.
+
+        Raises:
+            RemoteError: The place can't be asked, or has no manifest.
         """
 
     def place(self) -> str:
@@ -61,16 +69,27 @@ class LocalFiles:
     def fetch(self, folder: Path) -> Iterator[Artifacts]:
         """See ``Way``; nothing is copied."""
         del folder
+        yield gathered(self.manifest, self._manifest(), self._file, tuple(self.others))
+
+    def state(self) -> str:
+        """See ``Way``."""
+        files = [self._manifest(), *filter(None, map(self._file, self.others))]
+        try:
+            return digest((str(file), (seen := file.stat()).st_mtime_ns, seen.st_size) for file in files)
+        except OSError as error:  # it was there a moment ago: dbt clears its folder
+            raise UnavailableError(f"{error.strerror}.", where=self.manifest, advice="Try again later.") from error
+
+    def place(self) -> str:
+        """See ``Way``."""
+        return self.manifest
+
+    def _manifest(self) -> Path:
         path = Path(self.manifest)
         if not path.is_file():
             raise NotFoundError(
                 "there is no such file.", where=self.manifest, advice="Let dbt write it: dbt compile, or docs generate."
             )
-        yield gathered(self.manifest, path, self._file, tuple(self.others))
-
-    def place(self) -> str:
-        """See ``Way``."""
-        return self.manifest
+        return path
 
     def _file(self, kind: str) -> Path | None:
         path = Path(self.others[kind])
@@ -105,6 +124,17 @@ class WebFiles:
             return file
 
         yield gathered(_shown(self.manifest), manifest, ask, tuple(self.others))
+
+    def state(self) -> str | None:
+        """See ``Way``; None where the server tells neither tags nor times."""
+        told = self.downloads.version(self._request(self.manifest))
+        return None if told is None else digest([told, *(self._version(url) for url in self.others.values())])
+
+    def _version(self, url: str) -> str | None:
+        try:
+            return self.downloads.version(self._request(url))
+        except NotFoundError:
+            return None
 
     def place(self) -> str:
         """See ``Way``."""

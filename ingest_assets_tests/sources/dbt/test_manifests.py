@@ -326,6 +326,9 @@ def test_a_project_that_only_reads_a_table_does_not_speak_before_the_one_that_ma
         def fetch(self, folder: Path) -> Iterator[Artifacts]:
             return (each for way in self.ways for each in way.fetch(folder))
 
+        def state(self) -> None:
+            return None
+
         def place(self) -> str:
             return "both"
 

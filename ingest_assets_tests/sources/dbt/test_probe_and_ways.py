@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,56 @@ def test_each_folder_of_a_bucket_that_holds_a_manifest_is_a_project(sandbox: San
     ]
     assert found[0].catalog is not None
     assert found[1].catalog is None
+
+
+def test_each_way_tells_by_one_question_whether_artifacts_were_written_anew(sandbox: Sandbox, tmp_path: Path) -> None:
+    manifest, dbt = tmp_path / "manifest.json", sandbox.company.dbt
+    manifest.write_bytes(b"{}")
+    beside = {"catalog": str(tmp_path / "catalog.json")}
+    ways: list[Way] = [cloud(sandbox), bucket(sandbox, "prod/"), web(sandbox), LocalFiles(str(manifest), beside)]
+    before = [way.state() for way in ways]
+    assert [way.state() for way in ways] == before
+    assert sandbox.dbt.counts == {"runs": 2, "web": 2}
+    latest = dbt.runs[1]
+    dbt.runs.append(replace(latest, id=805, finished_at="2026-11-04 03:04:09.000000+00:00"))
+    sandbox.company.buckets.put(BUCKET, "prod/norrpost/catalog.json", b"{}")
+    dbt.published["manifest.json"] += b" "
+    (tmp_path / "catalog.json").write_bytes(b"{}")
+    after = [way.state() for way in ways]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+
+
+def test_a_server_that_tells_neither_tag_nor_time_is_not_read_to_its_end_and_can_not_tell() -> None:
+    def endless(request: Request) -> Response:
+        assert request.headers["Range"] == "bytes=0-0"
+        return Response(itertools.repeat(b" " * 4096))
+
+    with serving(endless) as url:
+        assert WebFiles(url, {}, hasty()).state() is None
+
+
+def test_an_artifact_beside_that_is_not_there_yet_changes_the_state_once_it_is(sandbox: Sandbox) -> None:
+    way = replace(web(sandbox), others={"sources": f"{sandbox.url}/dbt-docs/sources.json"})
+    kept = sandbox.company.dbt.published.pop("sources.json")
+    before = way.state()
+    sandbox.company.dbt.published["sources.json"] = kept
+    assert before is not None
+    assert way.state() != before
+    sandbox.faults.add("403", service="dbt", operation="web", after=1)
+    with pytest.raises(PermissionDeniedError):
+        way.state()
+
+
+def test_a_state_of_nothing_is_a_refusal(sandbox: Sandbox, tmp_path: Path) -> None:
+    ways: list[Way] = [
+        LocalFiles(str(tmp_path / "manifest.json"), {}),
+        bucket(sandbox, "nothing"),
+        web(sandbox, "other.json"),
+        cloud(sandbox, job="1"),
+    ]
+    for way in ways:
+        with pytest.raises(NotFoundError):
+            way.state()
 
 
 @pytest.mark.parametrize("kind", ["500", "503", "cut", "reset-before", "429"])
