@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +20,8 @@ OLDEST, NEWEST = 4, 12
 
 _TOLD = ("adapter_type", "project_name")
 _SCHEMA = re.compile(r"https?://schemas\.getdbt\.com/dbt/([a-z-]+)/v(\d+)\.json")
+
+_GZIP = b"\x1f\x8b"
 
 Json = dict[str, Any]
 
@@ -144,11 +148,17 @@ def _items(file: Path, prefix: str, where: str) -> Iterator[Any]:
 
 def _stream(file: Path, where: str, read: Any) -> Iterator[Any]:
     try:
-        with file.open("rb") as opened:
+        # What jobs upload to S3 is often packed, whatever its name says.
+        with gzip.open(file) if _is_packed(file) else file.open("rb") as opened:
             yield from read(opened)
-    except (ijson.JSONError, UnicodeDecodeError) as error:
+    except (ijson.JSONError, UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         size = file.stat().st_size
         what = "It is empty" if size == 0 else f"It is cut, or no JSON ({str(error).splitlines()[0][:100]})"
         raise InvalidAnswerError(f"{what}.", where=where, advice="Let dbt write it anew, and copy it whole.") from error
     except OSError as error:
         raise InvalidAnswerError(f"It can't be read: {error}.", where=where) from error
+
+
+def _is_packed(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(_GZIP)) == _GZIP

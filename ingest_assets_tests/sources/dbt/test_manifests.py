@@ -7,6 +7,7 @@ is spelled as the newer one does. That of dbt-core 1.11 (v12) is the sandbox's o
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -252,6 +253,21 @@ def test_whose_project_it_is_is_known_from_the_oldest_on() -> None:
         made = source(manifest)
         list(made.read(made.roots()[0]))
         assert made.identity() == "dbt project norrpost"
+
+
+def test_a_packed_manifest_is_read_as_the_plain_one(tmp_path: Path) -> None:
+    packed = tmp_path / "manifest.json"
+    packed.write_bytes(gzip.compress(MANIFESTS["v12"].read_bytes()))
+    assert enrichments(read(packed)) == enrichments(read(MANIFESTS["v12"]))
+
+
+@pytest.mark.parametrize("left", [0.5, 0.99])
+def test_a_packed_manifest_that_is_cut_tells_nothing(tmp_path: Path, left: float) -> None:
+    whole, packed = gzip.compress(MANIFESTS["v12"].read_bytes()), tmp_path / "manifest.json"
+    for broken in (whole[: int(len(whole) * left)], whole[:20] + b"no" + whole[22:], whole[:-6] + b"broken"):
+        packed.write_bytes(broken)
+        with pytest.raises(InvalidAnswerError, match="cut, or no JSON"):
+            read(packed)
 
 
 def test_dbt_owns_nothing_that_could_be_asked_for() -> None:
