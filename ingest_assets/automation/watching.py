@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest_assets.assets.factory import RecipeAssets
-from ingest_assets.automation.runs import awaited, request
+from ingest_assets.automation.runs import Fate, awaited, fate_of, request
 from ingest_assets.errors import IngestError
 
 SECONDS = 30.0
@@ -26,12 +26,14 @@ class Seen(BaseModel):
         token: What told its state.
         changes: How often that has changed. A key for which there was a run is never run again, and a file may get an
             old text back.
+        awaits: Id of the run in the queue that was to read the change: it may be withdrawn before it begins.
     """
 
     model_config = ConfigDict(frozen=True)
 
     token: str
     changes: int = 0
+    awaits: str = ""
 
 
 class Memory(BaseModel):
@@ -126,15 +128,21 @@ def _look_at(
     job = made.job.name
     before = found.memory.seen.get(job)
     token = token_of(made, before.token if before else None)
-    if token is None or (before is not None and token == before.token):
+    if token is None:
         return
     if before is None:
         found.memory.seen[job] = Seen(token=token)
         found.told.append(f"{job} is watched from now on.")
         return
-    now = Seen(token=token, changes=before.changes + 1)
+    fate = fate_of(context.instance, before.awaits) if before.awaits else None
+    if token == before.token and fate not in (Fate.FAILED, Fate.WITHDRAWN):
+        if fate is Fate.BEGAN:
+            found.memory.seen[job] = before.model_copy(update={"awaits": ""})
+        return
+    waits = awaited(context, made, ())
+    now = Seen(token=token, changes=before.changes + 1, awaits=waits.run_id if waits else "")
     found.memory.seen[job] = now
-    if awaited(context, made, ()) is not None:
+    if waits:
         found.told.append(f"{job} has changed, and a run of it waits already.")
         return
     found.requests.append(request(made, f"{job}:{now.changes}:{token[:40]}"))
