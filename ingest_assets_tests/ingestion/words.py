@@ -159,9 +159,9 @@ def as_of(minor: Minor, kind: str, newest: Json) -> Json:
 
 def before(row: Field | Word, kind: str, document: Json) -> Json:
     """What servers before one row of the table show."""
-    changed = copy.deepcopy(document)
     if row.types and kind not in row.types.split():
-        return changed
+        return document
+    changed = copy.deepcopy(document)
     if isinstance(row, Field):
         row.before(changed, row.name)
     else:
