@@ -20,7 +20,8 @@ def preceding(recipes: Sequence[Recipe]) -> Mapping[Path, tuple[dg.AssetKey, ...
     """
     by_service: dict[str, list[Recipe]] = {}
     for recipe in recipes:
-        by_service.setdefault(recipe.service_name, []).append(recipe)
+        for service in _filled_by(recipe):
+            by_service.setdefault(service, []).append(recipe)
     before: dict[Path, list[Recipe]] = {recipe.path: [] for recipe in recipes}
     for recipe in recipes:
         for named in recipe.names_services:
@@ -28,6 +29,12 @@ def preceding(recipes: Sequence[Recipe]) -> Mapping[Path, tuple[dg.AssetKey, ...
                 if not _leads(before, other.path, recipe.path):
                     before[recipe.path].append(other)
     return {path: tuple(dict.fromkeys(map(_last_entities, others))) for path, others in before.items()}
+
+
+def _filled_by(recipe: Recipe) -> tuple[str, ...]:
+    """The services that a recipe brings entities to; dbt's only has more to say of what is in one."""
+    own = () if recipe.source_type.in_service else (recipe.service_name,)
+    return (*own, *recipe.names_services) if "create" in recipe.asks_for else own
 
 
 def _leads(before: Mapping[Path, Iterable[Recipe]], start: Path, wanted: Path) -> bool:

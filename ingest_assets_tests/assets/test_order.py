@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import yaml
 
 from ingest_assets.location import build_definitions
 from ingest_assets.recipe import Recipe, load_recipe
@@ -44,6 +45,41 @@ def test_a_plan_comes_after_the_tables_of_the_services_that_its_recipe_names(tmp
     assert before(definitions, "quicksight", "boards", "plan") == {("glue", "lake", "tables")}
     assert before(definitions, "quicksight", "boards", "snapshot") == set()
     assert before(definitions, "glue", "lake", "plan") == set()
+
+
+DBT = """source:
+  type: dbt
+  serviceName: lake
+  sourceConfig:
+    config: {{type: DBT, dbtConfigSource: {{dbtConfigType: local, dbtManifestFilePath: {folder}/manifest.json}}}}
+workflowConfig:
+  openMetadataServerConfig:
+    hostPort: http://localhost:8585/api
+    securityConfig: {{jwtToken: token}}
+"""
+
+
+def test_nothing_waits_for_what_dbt_says_of_the_tables_of_a_service(tmp_path: Path) -> None:
+    """Dagster's UI asks whether one is sure to materialize what comes after an asset that never was."""
+    (tmp_path / "dbt.yaml").write_text(DBT.format(folder=tmp_path), encoding="utf-8")
+    lake, models = make_recipe(tmp_path, "lake"), load_recipe(tmp_path / "dbt.yaml")
+    definitions = build_definitions([lake, models, dashboards(tmp_path, "boards", "lake")])
+    assert before(definitions, "quicksight", "boards", "plan") == {("glue", "lake", "tables")}
+    assert definitions.resolve_asset_graph().get(dg.AssetKey(["dbt", "lake", "snapshot"])).parent_keys == {
+        dg.AssetKey(["glue", "lake", "tables"])
+    }
+
+
+def test_what_names_a_service_comes_after_atlas_where_that_makes_its_tables(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "recipes" / "atlas.yaml").read_text(encoding="utf-8")
+    atlas = yaml.safe_load(text)
+    atlas["source"]["serviceConnection"]["config"]["databaseServiceName"] = ["lake"]
+    atlas["dagster"] = {"source": {"create": True}}
+    (tmp_path / "atlas.yaml").write_text(yaml.safe_dump(atlas), encoding="utf-8")
+    recipes = [load_recipe(tmp_path / "atlas.yaml"), dashboards(tmp_path, "boards", "lake")]
+    definitions = build_definitions(recipes)
+    assert before(definitions, "quicksight", "boards", "plan") == {("atlas", "local_atlas", "enrichment")}
+    assert before(definitions, "atlas", "local_atlas", "plan") == set()
 
 
 def test_recipes_that_name_each_other_load_and_the_first_waits(tmp_path: Path) -> None:

@@ -23,7 +23,14 @@ expect.set_options(timeout=25_000)
 
 pytestmark = pytest.mark.ui
 
-JOBS = ("glue__local_glue", "kinesis__local_kinesis", "quicksight__local_quicksight", "looker__local_looker")
+JOBS = (
+    "glue__local_glue",
+    "kinesis__local_kinesis",
+    "quicksight__local_quicksight",
+    "looker__local_looker",
+    "atlas__local_atlas",
+    "dbt__local_glue",
+)
 RUN_SECONDS = 180_000  # milliseconds
 
 
@@ -90,6 +97,13 @@ def test_the_numbers_and_links_of_a_run_are_on_its_assets(page: Page, sandbox: S
     expect(value(page, "console").get_by_role("link").first).to_have_attribute(
         "href", re.compile("console.aws.amazon.com")
     )
+
+
+def test_what_dbt_has_no_table_for_is_listed_with_what_was_asked_for(page: Page) -> None:
+    open_asset(page, "dbt", "local_glue", "enrichment")
+    parts = ("updated", "unchanged", "unmatched")
+    assert number(page, "listed") == sum(number(page, part) for part in parts) > number(page, "unmatched") > 0
+    expect(value(page, "failures")).to_contain_text("finance.refund_forecast")
 
 
 def test_the_first_plan_shows_what_is_new(page: Page) -> None:
