@@ -122,7 +122,7 @@ def make(folder: Path, size: int) -> None:
         }
         for each in tables
     }
-    _write(folder / "catalog.json", "catalog/v1", {"nodes": told})
+    _write(folder / "catalog.json", "catalog/v1", {"nodes": told, "sources": {}})
 
 
 def _tables(size: int) -> Iterator[Made]:
