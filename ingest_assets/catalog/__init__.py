@@ -3,6 +3,7 @@
 from ingest_assets.catalog.dashboards import Chart, Dashboard, DashboardService, DataModel
 from ingest_assets.catalog.databases import Database, DatabaseService, PartitionColumn, Schema, Table
 from ingest_assets.catalog.edges import (
+    OWN_CATALOGS,
     ColumnPair,
     ColumnPaths,
     Edge,
@@ -50,6 +51,7 @@ failed, notes, scopes below, lineage."""
 
 __all__ = [
     "ENTITIES",
+    "OWN_CATALOGS",
     "Chart",
     "Classification",
     "Column",

@@ -52,6 +52,10 @@ class Edge(Model):
     told_by: tuple[Reference, ...] = ()
 
 
+OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
+"""What engines on Glue call the catalog that they run on, in lower case; in OpenMetadata it has another name."""
+
+
 class Elsewhere(Model):
     """Something that lies in a service of another recipe, as this source calls it.
 

@@ -5,8 +5,7 @@ Names are compared without regard to case, as Glue's engines do, and come back i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import sqlglot
 from sqlglot import exp
@@ -15,6 +14,8 @@ from sqlglot.lineage import Node, lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
 from sqlglot.schema import MappingSchema
+
+from ingest_assets.lineage.flows import ColumnsOf, Flow, Unread
 
 LONGEST_SQL = 100_000
 """Characters. As many are parsed in about half a second, which can't be cut short in a thread."""
@@ -31,26 +32,6 @@ _MARK = "reference"
 _Spelled = dict[tuple[str, ...], dict[str, str]]  # reference -> lower-cased column -> column
 
 
-class Flow(NamedTuple):
-    """Columns that flow into one column of a query.
-
-    Attributes:
-        position: Of the column in the query, from zero; None where a star before it could not be counted.
-        name: Of the column.
-        sources: Reference and column, each pair once.
-    """
-
-    position: int | None
-    name: str
-    sources: tuple[tuple[tuple[str, ...], str], ...]
-
-
-class Unread(NamedTuple):
-    """SQL that could not be understood."""
-
-    reason: str
-
-
 class Query:
     """A parsed query.
 
@@ -63,7 +44,7 @@ class Query:
         self._names = names
         self.references = _mark_tables(tree)
 
-    def flows(self, columns_of: Callable[[tuple[str, ...]], Sequence[str] | None]) -> list[Flow] | Unread:
+    def flows(self, columns_of: ColumnsOf) -> list[Flow] | Unread:
         """Which columns flow into which.
 
         A column that can't be told from the names (an unqualified one that two tables may have, of which one is

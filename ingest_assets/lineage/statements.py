@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Statement
-from ingest_assets.lineage.sql import Flow, Query, Unread, parse_query
-from ingest_assets.lineage.views import OWN_CATALOGS
+from ingest_assets.catalog import OWN_CATALOGS, ColumnPaths, Elsewhere, EntityType, ForeignEdge, Statement
+from ingest_assets.lineage.flows import Flow, Parse, Readable, Unread
 
 Path = tuple[str, ...]
 
@@ -17,16 +16,16 @@ _ON_GLUE = frozenset({"athena", "glue", "spark"})
 
 @dataclass(frozen=True)
 class ReadStatement:
-    """A statement with its parsed query.
+    """A statement with its query.
 
     Attributes:
         statement: The statement.
-        query: Its query.
+        query: Its query, parsed now or in an earlier run.
         wanted: What each table of the query is called outside of it, by its name there.
     """
 
     statement: Statement
-    query: Query
+    query: Readable
     wanted: Mapping[Path, Elsewhere]
 
     def tables(self) -> list[Elsewhere]:
@@ -73,9 +72,14 @@ class ReadStatement:
         return named
 
 
-def read_statement(statement: Statement) -> ReadStatement | Unread:
-    """Parse a statement."""
-    query = parse_query(statement.sql, statement.dialect)
+def read_statement(statement: Statement, parse: Parse) -> ReadStatement | Unread:
+    """Read a statement.
+
+    Args:
+        statement: The statement.
+        parse: Reads its SQL.
+    """
+    query = parse(statement.sql, statement.dialect)
     if isinstance(query, Unread):
         return query
     known = {each.named: each.table for each in statement.reads}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingest_assets.catalog import (
+    OWN_CATALOGS,
     ColumnPair,
     ColumnReference,
     Edge,
@@ -21,10 +22,8 @@ from ingest_assets.catalog import (
     Reference,
     Table,
 )
-from ingest_assets.lineage.sql import Flow, Query, Unread, parse_query
-
-OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
-"""What engines call the catalog that they run on when it is Glue's, in lower case."""
+from ingest_assets.lineage.flows import Flow, Unread
+from ingest_assets.lineage.sql import Query, parse_query
 
 Path = tuple[str, ...]
 

@@ -25,6 +25,9 @@ from ingest_assets.catalog import (
     path_of,
 )
 from ingest_assets.errors import AuthenticationError, RemoteError
+from ingest_assets.lineage.flows import Unread
+from ingest_assets.lineage.known import KnownQueries
+from ingest_assets.lineage.statements import bare_edges, read_statement
 from ingest_assets.openmetadata.arns import stream_name
 from ingest_assets.openmetadata.bodies import Bodies
 from ingest_assets.openmetadata.edge_state import WHY_LEFT
@@ -84,6 +87,8 @@ class EdgePlan:
         Raises:
             AuthenticationError: The token is refused.
         """
+        if self.rewrite:
+            self.ledger.queries.clear()
         self._add_own()
         foreign = self._foreign()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="neighbours") as pool:
@@ -91,6 +96,7 @@ class EdgePlan:
                 wanted = {end for edge in batch for end in (edge.source, edge.target) if isinstance(end, Elsewhere)}
                 ends = dict(zip(wanted, pool.map(self._look, wanted), strict=True))
                 self._add_foreign(batch, ends)
+        self.ledger.queries.prune()
         self._drop()
         if self._not_there:
             self.plan.note(not_there=f"{self._not_there}", not_there_first=self._why_not_there)
@@ -172,17 +178,17 @@ class EdgePlan:
                 yield from self._read(found)
 
     def _read(self, statement: Statement) -> Iterator[ForeignEdge]:
-        # sqlglot takes a third of a second to import: only services with queries pay for it.
-        from ingest_assets.lineage.sql import Unread  # noqa: PLC0415
-        from ingest_assets.lineage.statements import bare_edges, read_statement  # noqa: PLC0415
-
-        read = read_statement(statement)
+        read = read_statement(statement, self._queries.read)
         if isinstance(read, Unread):
             yield from bare_edges(statement)
             self._tell_unread(statement, read.reason)
             return
         found = {wanted: self._look(wanted) for wanted in read.tables()}
         yield from read.edges({key: each.names() for key, each in found.items() if isinstance(each, Found)})
+
+    @cached_property
+    def _queries(self) -> KnownQueries:
+        return KnownQueries(self.ledger.queries)
 
     def _tell_unread(self, statement: Statement, reason: str) -> None:
         """What reads it is known all the same, or all of its lineage is missing."""

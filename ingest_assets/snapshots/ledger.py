@@ -24,6 +24,7 @@ from ingest_assets.snapshots.edge_rows import TABLES as EDGE_TABLES
 from ingest_assets.snapshots.edge_rows import EdgeRows
 from ingest_assets.snapshots.neighbours import TABLES as NEIGHBOUR_TABLES
 from ingest_assets.snapshots.neighbours import NeighbourRows
+from ingest_assets.snapshots.query_rows import QueryRows
 from ingest_assets.snapshots.removals import TABLES as REMOVAL_TABLES
 from ingest_assets.snapshots.removals import Removals
 from ingest_assets.snapshots.sample_rows import TABLES as SAMPLE_TABLES
@@ -75,6 +76,7 @@ class Ledger:
         words: Which tags and terms the server has.
         samples: Which messages topics show.
         usage: How often dashboards were looked at.
+        queries: What following queries came to, whatever the server.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Ledger:
         self.words = WordRows(self._db, self._lock)
         self.samples = SampleRows(self._db, self._lock)
         self.usage = UsageRows(self._db, self._lock)
+        self.queries = QueryRows(self._db, self._lock)
         if fault is not None:
             self.note(void=fault)
         return self

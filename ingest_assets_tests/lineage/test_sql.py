@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_assets.lineage.sql import LONGEST_SQL, Flow, Query, Unread, parse_query
+from ingest_assets.lineage.flows import Flow, Unread
+from ingest_assets.lineage.sql import LONGEST_SQL, Query, parse_query
 
 COLUMNS = {
     ("orders",): ["Id", "total", "cust", "items", "addr"],

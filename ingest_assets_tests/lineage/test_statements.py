@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ingest_assets.catalog import ColumnPaths, Elsewhere, EntityType, ForeignEdge, Reads, Reference, Statement
-from ingest_assets.lineage.sql import Unread
+from ingest_assets.lineage.flows import Unread
+from ingest_assets.lineage.sql import parse_query
 from ingest_assets.lineage.statements import ReadStatement, bare_edges, read_statement
 
 MODEL = Reference(EntityType.DATA_MODEL, ("qs", "ds"))
@@ -29,7 +30,7 @@ def into(**flows: str) -> tuple[ColumnPaths, ...]:
 
 
 def edges(made: Statement) -> dict[tuple[str, ...], ForeignEdge]:
-    read = read_statement(made)
+    read = read_statement(made, parse_query)
     assert isinstance(read, ReadStatement), read
     known: dict[Elsewhere, Sequence[str]] = {
         each: COLUMNS[each.names] for each in read.tables() if each.names in COLUMNS
@@ -106,7 +107,7 @@ NAMESPACES = [
 def test_a_name_is_completed_by_where_it_belongs(
     namespace: tuple[str, ...], system: str | None, name: str, wanted: tuple[str, ...]
 ) -> None:
-    read = read_statement(statement(f"select 1 from {name}", namespace=namespace, system=system))  # noqa: S608
+    read = read_statement(statement(f"select 1 from {name}", namespace=namespace, system=system), parse_query)  # noqa: S608
     assert isinstance(read, ReadStatement)
     assert [(each.names, each.system) for each in read.tables()] == [(wanted, system)]
 
@@ -125,7 +126,7 @@ def test_a_table_that_is_not_known_has_an_edge_without_columns_and_leaves_those_
 
 
 def test_what_can_t_be_parsed_tells_the_reason() -> None:
-    read = read_statement(statement("select from where"))
+    read = read_statement(statement("select from where"), parse_query)
     assert isinstance(read, Unread)
     assert "could not be parsed as trino" in read.reason
 
@@ -146,14 +147,14 @@ def filled(sql: str) -> Statement:
 
 def test_what_lies_elsewhere_is_filled_by_the_query_s_own_names_and_never_by_itself() -> None:
     sql = 'select o.total as amount, d.id from "AwsDataCatalog"."sales"."orders" o join sales.daily d on d.id = o.id'
-    read = read_statement(filled(sql))
+    read = read_statement(filled(sql), parse_query)
     assert isinstance(read, ReadStatement)
     found = {edge.source: edge.columns for edge in read.edges({ORDERS: ["id", "total"], DAILY: ["id", "amount"]})}
     assert found == {ORDERS: (ColumnPaths((("total",),), ("amount",)),), RATES: ()}
 
 
 def test_tables_that_are_known_to_be_read_have_their_edges_though_the_query_can_t_be_read() -> None:
-    assert isinstance(read_statement(filled("select from where")), Unread)
+    assert isinstance(read_statement(filled("select from where"), parse_query), Unread)
     assert [(edge.source, edge.target) for edge in bare_edges(filled("select from where"))] == [
         (ORDERS, DAILY),
         (RATES, DAILY),

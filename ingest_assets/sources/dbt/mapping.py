@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest_assets.catalog import (
+    OWN_CATALOGS,
     Classification,
     Column,
     ColumnEnrichment,
@@ -24,9 +25,6 @@ from ingest_assets.sources.dbt.shapes import SOURCE, Node, NodeColumn
 from ingest_assets.sources.glue.type_text import parse_type
 from ingest_assets.sources.glue.types import ColumnType
 
-_OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
-"""What engines call Glue's own catalog, in lower case: which database of OpenMetadata that is, they don't know."""
-
 _GLOSSARY = "Glossary"
 _UNKNOWN = "UNKNOWN"
 _TYPES_KEPT = 1_000
@@ -42,7 +40,7 @@ class Said(NamedTuple):
 
 def to_target(node: Node, settings: DbtSettings) -> Elsewhere:
     """What a node is called elsewhere; without its database where that can't be one of OpenMetadata's."""
-    is_anywhere = settings.search_across_databases or node.database.lower() in _OWN_CATALOGS
+    is_anywhere = settings.search_across_databases or node.database.lower() in OWN_CATALOGS
     names = node.names[1:] if node.database and is_anywhere else node.names
     return Elsewhere(type=EntityType.TABLE, names=names)
 

@@ -14,10 +14,7 @@ from typing import NamedTuple
 import sqlglot
 from sqlglot import exp
 
-from ingest_assets.catalog import Elsewhere, EntityType, split_fqn
-
-_OWN_CATALOGS = frozenset({"awsdatacatalog", "glue_catalog", "spark_catalog", "hive", "hive_metastore"})
-"""What engines on Glue call its own catalog, in lower case; in OpenMetadata it has another name."""
+from ingest_assets.catalog import OWN_CATALOGS, Elsewhere, EntityType, split_fqn
 
 _QUALIFIED = 3  # database, schema and table
 
@@ -167,4 +164,4 @@ class Tables:
 
     def _is_own(self, catalog: str) -> bool:
         """Whether a catalog has another name in OpenMetadata: as Glue's own, or by what the recipe says of it."""
-        return (self.system.is_on_glue and catalog.lower() in _OWN_CATALOGS) or catalog.lower() == self._renamed
+        return (self.system.is_on_glue and catalog.lower() in OWN_CATALOGS) or catalog.lower() == self._renamed

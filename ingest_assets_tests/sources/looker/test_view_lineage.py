@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from ingest_assets.catalog import Edge, Elsewhere, EntityType, Finding, ForeignEdge, Note, Origin, Parked, Statement
+from ingest_assets.lineage.sql import parse_query
 from ingest_assets.lineage.statements import ReadStatement, read_statement
 from ingest_assets.sources.looker.connections import Connection
 from ingest_assets_tests.sources.looker.projects import edges, findings, model, models, of
@@ -23,7 +24,7 @@ def notes(found: Sequence[Finding]) -> list[str]:
 
 def planned(statement: Statement, columns: Mapping[str, Sequence[str]]) -> dict[str, dict[str, set[str]]]:
     """What a statement comes to, by table, once the columns of its tables are known."""
-    read = read_statement(statement)
+    read = read_statement(statement, parse_query)
     assert isinstance(read, ReadStatement)
     made = read.edges({table: columns[str(table)] for table in read.tables() if str(table) in columns})
     return {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from ingest_assets.catalog import Column, DataModel, Edge, Elsewhere, Finding, ForeignEdge, Note, Parked, Statement
+from ingest_assets.lineage.sql import parse_query
 from ingest_assets.lineage.statements import ReadStatement, read_statement
 from ingest_assets.sandbox.company.boards import Boards
 from ingest_assets.sandbox.company.boards_reports import fill
@@ -54,7 +55,7 @@ def told(name: str) -> dict[str, dict[str, list[str]]]:
     flows: dict[str, dict[str, list[str]]] = {}
     for each in found(name):
         if isinstance(each, Statement):
-            read = read_statement(each)
+            read = read_statement(each, parse_query)
             assert isinstance(read, ReadStatement), read
             known: dict[Elsewhere, Sequence[str]] = {one: LAKE[one.names] for one in read.tables() if one.names in LAKE}
             flows.update({str(edge.source): pairs(edge) for edge in read.edges(known)})

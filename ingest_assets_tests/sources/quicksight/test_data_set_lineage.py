@@ -18,6 +18,7 @@ from ingest_assets.catalog import (
     Reference,
     Statement,
 )
+from ingest_assets.lineage.sql import parse_query
 from ingest_assets.lineage.statements import ReadStatement, read_statement
 from ingest_assets.sources.quicksight.data_set_lineage import KnownDataSet, known_data_set
 from ingest_assets.sources.quicksight.data_sources import NotRead
@@ -94,7 +95,7 @@ REAL = {("dwh", "mart", "orders"): ["id", "total"], ("a", "b", "c"): ["id", "tot
 def resolved(statement: Any) -> dict[tuple[str, ...], dict[str, list[str]]]:
     """What the query of a statement comes to on a server that has two tables."""
     assert isinstance(statement, Statement)
-    read = read_statement(statement)
+    read = read_statement(statement, parse_query)
     assert isinstance(read, ReadStatement), read
     edges = read.edges({each: REAL[each.names] for each in read.tables() if each.names in REAL})
     return {edge.source.names: pairs(edge) for edge in edges if isinstance(edge.source, Elsewhere)}
@@ -136,7 +137,7 @@ def test_a_query_that_names_a_whole_path_means_that_whatever_the_connection_is()
 def test_parameters_of_a_query_stand_in_no_one_s_way(sql: str, kind: str) -> None:
     (found,) = lineage(data_set({"q": query(sql, "id")}, None, ["id"]), context(source(kind)))
     assert isinstance(found, Statement)
-    assert isinstance(read_statement(found), ReadStatement)
+    assert isinstance(read_statement(found, parse_query), ReadStatement)
 
 
 def reading(arn: str, *columns: str) -> Json:
