@@ -27,7 +27,7 @@ dev: $(STAMP) ## Dagster's UI with the recipes of recipes/, variables from .env
 		DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster dev --workspace workspace.yaml $(ARGS)
 
 test: $(STAMP) ## the tests
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n logical --maxprocesses 4 $(ARGS)
 
 test-ui: $(STAMP) ## the demo clicked through in a browser (needs Chromium); pictures in .ui/
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ui]'
