@@ -10,7 +10,8 @@ import hashlib
 import json
 from functools import cached_property
 from importlib.metadata import version
-from typing import Protocol
+from sys import version_info
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,6 +19,8 @@ from ingest_assets.lineage.flows import ColumnsOf, Flow, Name, Readable, Unread
 
 REVISION = 1
 """Of how queries are followed here: what was kept by another one, or by another sqlglot, is not believed."""
+
+_Told = TypeVar("_Told", bound=BaseModel)
 
 
 class Kept(Protocol):
@@ -31,26 +34,31 @@ class Kept(Protocol):
 
 
 class Known(BaseModel):
-    """What is known of a query; a text that lacks a part of it is none.
+    """What is known of a query, whatever columns its tables have; a text that lacks a part of it is none.
 
     Attributes:
         references: Tables that it reads.
         unread: Why it can't be parsed; empty: it can.
-        columns: Digest of the columns of its tables with which it was followed; empty: it was not yet.
-        flows: Which columns flow into which.
-        not_followed: Why they can't be followed; empty: they can.
     """
 
     model_config = ConfigDict(frozen=True)
 
     references: tuple[Name, ...]
     unread: str
-    columns: str
+
+
+class Followed(BaseModel):
+    """What following a query through tables of certain columns came to; a text that lacks a part of it is none.
+
+    Attributes:
+        flows: Which columns flow into which.
+        not_followed: Why they can't be followed; empty: they can.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
     flows: tuple[Flow, ...]
     not_followed: str
-
-
-_UNKNOWN = Known(references=(), unread="", columns="", flows=(), not_followed="")
 
 
 class KnownQueries:
@@ -66,51 +74,62 @@ class KnownQueries:
     def read(self, sql: str, dialect: str | None) -> Readable | Unread:
         """What is known of a query, else what parsing it tells; see ``parse_query``."""
         key = _digest([REVISION, self._parser, dialect, sql])
-        known = _known(self._kept.get(key))
+        known = _told(Known, self._kept.get(key))
         query: Readable | None = None
         if known is None:
             parsed = _parse(sql, dialect)
             if isinstance(parsed, Unread):
-                known = _UNKNOWN.model_copy(update={"unread": parsed.reason})
+                known = Known(references=(), unread=parsed.reason)
             else:
-                known, query = _UNKNOWN.model_copy(update={"references": parsed.references}), parsed
-            self._kept.put(key, known.model_dump_json())
+                known, query = Known(references=parsed.references, unread=""), parsed
+            self._kept.put(key, _text(known))
         if known.unread:
             return Unread(known.unread)
-        return _Query(sql, dialect, self._kept, key, known, query)
+        return _Query(sql, dialect, self._kept, key, known.references, query)
 
     @cached_property
-    def _parser(self) -> str:
-        return version("sqlglot")
+    def _parser(self) -> list[object]:
+        # How deep a query may be nested is Python's to say.
+        return [version("sqlglot"), *version_info[:2]]
 
 
 class _Query:
     """A query that was parsed in this run or in an earlier one."""
 
     def __init__(  # a query, and where it is known from
-        self, sql: str, dialect: str | None, kept: Kept, key: str, known: Known, parsed: Readable | None
+        self,
+        sql: str,
+        dialect: str | None,
+        kept: Kept,
+        key: str,
+        references: tuple[Name, ...],
+        parsed: Readable | None,
     ) -> None:
         self._sql = sql
         self._dialect = dialect
         self._kept = kept
         self._key = key
-        self._known = known
+        self._references = references
         self._parsed = parsed
 
     @property
     def references(self) -> tuple[Name, ...]:
-        return self._known.references
+        return self._references
 
     def flows(self, columns_of: ColumnsOf) -> list[Flow] | Unread:
-        columns = {reference: columns_of(reference) for reference in self.references}
-        digest = _digest([[reference, names and list(names)] for reference, names in columns.items()])
-        if self._known.columns != digest:
+        columns = {reference: columns_of(reference) for reference in self._references}
+        # By the columns, too: the same words may be those of two queries, each of which means tables of its own schema.
+        key = _digest([self._key, [[reference, names and list(names)] for reference, names in columns.items()]])
+        known = _told(Followed, self._kept.get(key))
+        if known is None:
             query = self._parsed or _parse(self._sql, self._dialect)
             found = query if isinstance(query, Unread) else query.flows(columns.__getitem__)
-            told = {"not_followed": found.reason} if isinstance(found, Unread) else {"flows": tuple(found)}
-            self._known = _UNKNOWN.model_copy(update={"references": self.references, "columns": digest, **told})
-            self._kept.put(self._key, self._known.model_dump_json())
-        return Unread(self._known.not_followed) if self._known.not_followed else list(self._known.flows)
+            if isinstance(found, Unread):
+                known = Followed(flows=(), not_followed=found.reason)
+            else:
+                known = Followed(flows=tuple(found), not_followed="")
+            self._kept.put(key, _text(known))
+        return Unread(known.not_followed) if known.not_followed else list(known.flows)
 
 
 def _parse(sql: str, dialect: str | None) -> Readable | Unread:
@@ -120,11 +139,16 @@ def _parse(sql: str, dialect: str | None) -> Readable | Unread:
     return parse_query(sql, dialect)
 
 
-def _known(text: str | None) -> Known | None:
+def _told(kind: type[_Told], text: str | None) -> _Told | None:
     try:
-        return None if text is None else Known.model_validate_json(text)
+        return None if text is None else kind.model_validate_json(text)
     except ValidationError:
         return None
+
+
+def _text(told: BaseModel) -> str:
+    # In ASCII: JSON of others may hold half a character, which is no text in any encoding, and nothing to stop for.
+    return json.dumps(told.model_dump(), ensure_ascii=True)
 
 
 def _digest(told: object) -> str:

@@ -39,8 +39,10 @@ class QueryRows:
         """What was put there last; None if it is gone, or can't be read: nothing depends on it."""
         now = int(self._clock())
         with self._lock:
-            row = self._db.execute("SELECT asked, told FROM queries WHERE key = ?", (key,)).fetchone()
-            if row is not None and now - row[0] > _NOTED_EVERY:
+            # Compared and cast by SQLite, which keeps whatever it was given in a column of any type.
+            query = "SELECT asked < ?, CAST(told AS BLOB) FROM queries WHERE key = ?"
+            row = self._db.execute(query, (now - _NOTED_EVERY, key)).fetchone()
+            if row is not None and row[0]:
                 self._db.execute("UPDATE queries SET asked = ? WHERE key = ?", (now, key))
         try:
             return zlib.decompress(row[1]).decode() if row else None

@@ -79,6 +79,17 @@ def test_of_too_many_those_go_that_were_not_asked_for_the_longest(
     assert [number for number in range(5) if rows.get(f"{number}") is not None] == [2, 3, 4]
 
 
+@pytest.mark.parametrize("asked", ["'never'", "x'00'", "1e300", "-1"])
+@pytest.mark.parametrize("told", ["'text'", "7", "x''"])
+def test_a_row_of_other_types_is_not_there(rows: QueryRows, db: sqlite3.Connection, asked: str, told: str) -> None:
+    rows.put("a", "1")
+    db.execute(f"UPDATE queries SET asked = {asked}, told = {told}")  # noqa: S608  # ours
+    assert rows.get("a") is None
+    rows.prune()
+    rows.put("a", "2")
+    assert rows.get("a") == "2"
+
+
 def test_what_is_damaged_or_too_long_is_not_there(rows: QueryRows, db: sqlite3.Connection) -> None:
     rows.put("a", "1")
     db.execute("UPDATE queries SET told = x'00ff'")
