@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from urllib3.exceptions import HTTPError
 
 from ingest_assets.errors import InvalidAnswerError, NotFoundError
-from ingest_assets.sources.aws import AwsSession
+from ingest_assets.sources.aws import AwsSession, required
 from ingest_assets.sources.aws_errors import translate
 from ingest_assets.sources.dbt.artifacts import Artifacts
 from ingest_assets.sources.dbt.ways import KINDS, gathered
@@ -76,19 +76,24 @@ class BucketFiles:
         """Keys and ETags of artifacts below the prefix; S3 lists them in pages that continue by token."""
         token, met, names = "", 0, {_MANIFEST, *(f"{kind}.json" for kind in KINDS)}
         prefix = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
+        where = f"s3:ListObjectsV2 of {self.place()}"
         while True:
             more = {"ContinuationToken": token} if token else {}
             page = self.session.call("s3", "ListObjectsV2", self.place(), Bucket=self.bucket, Prefix=prefix, **more)
             rows = page.get("Contents") or []
             met += len(rows)
-            yield from ((row["Key"], row["ETag"]) for row in rows if row["Key"].rpartition("/")[2] in names)
+            yield from (
+                (row["Key"], required(row, "ETag", str, where=where))
+                for row in rows
+                if required(row, "Key", str, where=where).rpartition("/")[2] in names
+            )
             following = page.get("NextContinuationToken") or ""
             if not page.get("IsTruncated"):
                 return
             if not following or following == token or met > _MOST_KEYS:
                 too_many = met > _MOST_KEYS
                 what = f"more than {_MOST_KEYS} objects lie there" if too_many else "its pages go round in circles"
-                raise InvalidAnswerError(f"{what}.", where=f"s3:ListObjectsV2 of {self.place()}", advice=_NARROW)
+                raise InvalidAnswerError(f"{what}.", where=where, advice=_NARROW)
             token = following
 
     def _copy(self, key: str, to: Path) -> Path:

@@ -14,6 +14,7 @@ import requests
 from ingest_assets.calls import Calls
 from ingest_assets.errors import (
     AuthenticationError,
+    DeadlineExceededError,
     InvalidAnswerError,
     NotFoundError,
     PermissionDeniedError,
@@ -27,6 +28,7 @@ _TIMEOUTS = (10.0, 120.0)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ALWAYS = 1_000
 _LONGEST_MESSAGE = 200
+_FIRST_BYTE = "bytes=0-0"
 
 Json = dict[str, Any]
 
@@ -77,6 +79,8 @@ class Downloads:
         """
 
         def keep(response: requests.Response) -> Answer:
+            if response.status_code != requests.codes.ok:
+                return received(response, self._calls, request.where)
             with to.open("wb") as file:
                 size = sum(file.write(chunk) for chunk in chunks(response, self._calls, request.where))
             told = response.headers.get("Content-Length", "")
@@ -89,17 +93,20 @@ class Downloads:
     def version(self, request: Request) -> str | None:
         """What a server tells that changes with a file, its entity tag or its time; None where it tells neither.
 
-        A GET of one byte: an address that is signed for GET takes no HEAD. Where the whole file comes nevertheless, it
-        is not read.
+        A GET of one byte: an address that is signed for GET takes no HEAD. No body is read, neither that of the whole
+        file where it comes nevertheless, nor what a refusal says: either may be without an end.
 
         Raises:
             RemoteError: The request failed for good.
             DeadlineExceededError: The run's time is over.
         """
-        answer = self._ask(
-            request._replace(part="bytes=0-0"),
-            lambda response: Answer(requests.codes.ok, "", response.headers, b""),
-        )
+        try:
+            answer = self._ask(request._replace(part=_FIRST_BYTE), _head)
+        except RejectedError as error:
+            if error.status != requests.codes.requested_range_not_satisfiable:
+                raise
+            # An empty file has no first byte, and some servers know no ranges.
+            answer = self._ask(request, _head)
         return answer.headers.get("ETag") or answer.headers.get("Last-Modified")
 
     def json(self, request: Request) -> Json:
@@ -140,15 +147,28 @@ class Downloads:
                 timeout=within(self._patience.timeouts, self._calls),
                 allow_redirects=not self._secret,
                 stream=True,
+                hooks={"response": self._go_on},
             ) as response:
-                if response.status_code in (requests.codes.ok, requests.codes.partial if request.part else None):
-                    return read(response)
-                return received(response, self._calls, request.where)
-        except (requests.RequestException, OSError) as error:
+                return read(response)
+        except (requests.RequestException, OSError, ValueError) as error:  # requests passes on what bad redirects raise
             host = urlsplit(request.url).netloc
             return UnavailableError(
                 f"{type(error).__name__} at {host}.", where=request.where, advice="Check the address and the network."
             )
+
+    def _go_on(self, response: requests.Response, **_: object) -> None:
+        """Follow no redirect once the time is over: each of thirty may take as long as one request."""
+        if response.is_redirect and self._calls.remaining() == 0:
+            response.close()
+            raise DeadlineExceededError(
+                f"{urlsplit(response.url).hostname} redirects until the recipe's timeout is over. Check the address."
+            )
+
+
+def _head(response: requests.Response) -> Answer:
+    status = response.status_code
+    is_there = status in (requests.codes.ok, requests.codes.partial)
+    return Answer(requests.codes.ok if is_there else status, response.reason or "", response.headers, b"")
 
 
 def _attempts_after(answer: Answer) -> int:

@@ -84,16 +84,15 @@ class LocalFiles:
         return self.manifest
 
     def _manifest(self) -> Path:
-        path = Path(self.manifest)
-        if not path.is_file():
+        path = _there(self.manifest)
+        if path is None:
             raise NotFoundError(
                 "there is no such file.", where=self.manifest, advice="Let dbt write it: dbt compile, or docs generate."
             )
         return path
 
     def _file(self, kind: str) -> Path | None:
-        path = Path(self.others[kind])
-        return path if path.is_file() else None
+        return _there(self.others[kind])
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,10 @@ class WebFiles:
     def state(self) -> str | None:
         """See ``Way``; None where the server tells neither tags nor times."""
         told = self.downloads.version(self._request(self.manifest))
-        return None if told is None else digest([told, *(self._version(url) for url in self.others.values())])
+        if told is None:
+            return None
+        # Each with what it is of: a digest goes by no order.
+        return digest([("manifest", told), *((kind, self._version(url)) for kind, url in self.others.items())])
 
     def _version(self, url: str) -> str | None:
         try:
@@ -142,6 +144,20 @@ class WebFiles:
 
     def _request(self, url: str) -> Request:
         return Request(url, "dbt:artifact", f"GET {_shown(url)}")
+
+
+def _there(name: str) -> Path | None:
+    """A file, or None where there is none.
+
+    Raises:
+        UnavailableError: Nobody can tell: it lies in a folder that may not be entered, or its name is none.
+    """
+    path = Path(name)
+    try:
+        return path if path.is_file() else None
+    except OSError as error:
+        advice = "Check the path, and who may read it."
+        raise UnavailableError(f"it can't be looked at: {error.strerror}.", where=name, advice=advice) from error
 
 
 def _shown(url: str) -> str:

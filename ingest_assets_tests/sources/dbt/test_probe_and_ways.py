@@ -17,10 +17,12 @@ from werkzeug.wrappers import Request, Response
 from ingest_assets.calls import Calls
 from ingest_assets.errors import (
     AuthenticationError,
+    DeadlineExceededError,
     InvalidAnswerError,
     NotFoundError,
     PermissionDeniedError,
     RejectedError,
+    RemoteError,
     UnavailableError,
 )
 from ingest_assets.sandbox.company.dbt import DBT_TARGET
@@ -30,6 +32,7 @@ from ingest_assets.sources.aws import AwsCredentials, AwsSession
 from ingest_assets.sources.dbt.bucket import BucketFiles
 from ingest_assets.sources.dbt.cloud import CloudFiles
 from ingest_assets.sources.dbt.downloads import Downloads
+from ingest_assets.sources.dbt.downloads import Request as Asked
 from ingest_assets.sources.dbt.probe import probe
 from ingest_assets.sources.dbt.ways import LocalFiles, Way, WebFiles
 from ingest_assets.sources.http import Patience
@@ -231,3 +234,78 @@ def test_a_run_of_another_project_or_job_is_not_taken_where_a_filter_is_not_heed
         pytest.raises(NotFoundError, match="none has ended well"),
     ):
         fetched(CloudFiles(url, "1", project, job, hasty("t")), tmp_path)
+
+
+@pytest.mark.parametrize("location", ["http://[::1/x", "http://a..b/x", "http://x:99999999/", "file:///etc/hostname"])
+def test_a_redirect_to_no_address_is_a_failed_read(tmp_path: Path, location: str) -> None:
+    """A sensor that a ValueError ends looks at no other recipe either."""
+    with serving(lambda _: Response(status=302, headers={"Location": location})) as url:
+        for act in (lambda: WebFiles(url, {}, hasty()).state(), lambda: fetched(WebFiles(url, {}, hasty()), tmp_path)):
+            with pytest.raises(UnavailableError):
+                act()
+
+
+def test_redirects_end_with_the_time(tmp_path: Path) -> None:
+    """Each of thirty had the time of a whole request, and Dagster ends a tick with all that it has seen."""
+    now, asked = [0.0], itertools.count()
+
+    def on(request: Request) -> Response:
+        now[0] += 4.0
+        return Response(status=302, headers={"Location": f"/{next(asked)}"})
+
+    with serving(on) as url, pytest.raises(DeadlineExceededError, match="redirects"):
+        WebFiles(url, {}, Downloads(Calls(8.0, lambda: now[0]))).state()
+    assert next(asked) == 2
+
+
+def test_a_server_that_has_no_first_byte_to_give_is_asked_for_the_whole() -> None:
+    asked: list[str | None] = []
+
+    def empty(request: Request) -> Response:
+        asked.append(request.headers.get("Range"))
+        status, tag = (416, "of the refusal") if asked[-1] else (200, "of the file")
+        return Response(status=status, headers={"ETag": f'"{tag}"'})
+
+    with serving(empty) as url:
+        assert hasty().version(Asked(url, "dbt:artifact", url)) == '"of the file"'
+    assert asked == ["bytes=0-0", None]
+
+
+@pytest.mark.parametrize("status", [403, 404, 416])
+def test_of_a_refusal_to_tell_a_state_nothing_but_the_head_is_read(status: int) -> None:
+    def endless(_: Request) -> Response:
+        return Response(itertools.repeat(b" " * 4096), status=status)
+
+    with serving(endless) as url, pytest.raises(RemoteError, match=f"HTTP {status}"):
+        WebFiles(url, {}, hasty()).state()
+
+
+def test_tags_of_two_artifacts_that_change_places_are_another_state() -> None:
+    tags = {"/manifest": "m", "/catalog": "a", "/sources": "b"}
+    with serving(lambda request: Response(headers={"ETag": f'"{tags[request.path]}"'})) as url:
+        way = WebFiles(f"{url}/manifest", {kind: f"{url}/{kind}" for kind in ("catalog", "sources")}, hasty())
+        before = way.state()
+        tags |= {"/catalog": "b", "/sources": "a"}
+        assert way.state() != before
+
+
+def test_a_path_that_can_not_be_looked_at_is_a_failed_read(tmp_path: Path) -> None:
+    manifest, odd = tmp_path / "manifest.json", str(tmp_path / ("x" * 300))
+    manifest.write_bytes(b"{}")
+    for way in (LocalFiles(odd, {}), LocalFiles(str(manifest), {"catalog": odd})):
+        with pytest.raises(UnavailableError, match="can't be looked at"):
+            way.state()
+        with pytest.raises(UnavailableError, match="can't be looked at"):
+            fetched(way, tmp_path)
+
+
+@pytest.mark.parametrize("row", ["<Key>manifest.json</Key>", "<ETag>x</ETag>"])
+def test_a_listing_of_a_bucket_that_lacks_a_word_is_a_failed_read(row: str) -> None:
+    listing = f"<ListBucketResult><IsTruncated>false</IsTruncated><Contents>{row}</Contents></ListBucketResult>"
+    with serving(lambda _: Response(listing, content_type="application/xml")) as url:
+        credentials = AwsCredentials(
+            region="eu-west-1", access_key_id="AKIA", secret_access_key="secret", endpoint_url=url
+        )
+        way = BucketFiles("bucket", "", AwsSession(credentials, Calls(), service="s3", attempts=1))
+        with pytest.raises(InvalidAnswerError, match="The answer has no"):
+            way.state()
