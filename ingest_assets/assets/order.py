@@ -18,23 +18,29 @@ def preceding(recipes: Sequence[Recipe]) -> Mapping[Path, tuple[dg.AssetKey, ...
     Of recipes that name each other the first one is not held up by the later: Dagster would refuse the circle, and what
     could not be drawn the first time is drawn when it is tried again.
     """
-    by_service: dict[str, list[Recipe]] = {}
-    for recipe in recipes:
-        for service in _filled_by(recipe):
-            by_service.setdefault(service, []).append(recipe)
     before: dict[Path, list[Recipe]] = {recipe.path: [] for recipe in recipes}
-    for recipe in recipes:
-        for named in recipe.names_services:
-            for other in by_service.get(named, ()):
-                if not _leads(before, other.path, recipe.path):
-                    before[recipe.path].append(other)
+    # Whose service it is comes first: what makes the rest of one waits for it, whichever file has the lesser name.
+    for filled_by in (_own, _completed):
+        by_service: dict[str, list[Recipe]] = {}
+        for recipe in recipes:
+            for service in filled_by(recipe):
+                by_service.setdefault(service, []).append(recipe)
+        for recipe in recipes:
+            for named in recipe.names_services:
+                for other in by_service.get(named, ()):
+                    if not _leads(before, other.path, recipe.path):
+                        before[recipe.path].append(other)
     return {path: tuple(dict.fromkeys(map(_last_entities, others))) for path, others in before.items()}
 
 
-def _filled_by(recipe: Recipe) -> tuple[str, ...]:
-    """The services that a recipe brings entities to; dbt's only has more to say of what is in one."""
-    own = () if recipe.source_type.in_service else (recipe.service_name,)
-    return (*own, *recipe.names_services) if "create" in recipe.asks_for else own
+def _own(recipe: Recipe) -> tuple[str, ...]:
+    """The service that a recipe brings entities to; dbt's only has more to say of what is in one."""
+    return () if recipe.source_type.in_service else (recipe.service_name,)
+
+
+def _completed(recipe: Recipe) -> tuple[str, ...]:
+    """Services in which a recipe makes what they lack."""
+    return recipe.names_services if "create" in recipe.asks_for else ()
 
 
 def _leads(before: Mapping[Path, Iterable[Recipe]], start: Path, wanted: Path) -> bool:

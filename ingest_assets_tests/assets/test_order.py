@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import pytest
 import yaml
 
 from ingest_assets.location import build_definitions
@@ -80,6 +81,25 @@ def test_what_names_a_service_comes_after_atlas_where_that_makes_its_tables(tmp_
     definitions = build_definitions(recipes)
     assert before(definitions, "quicksight", "boards", "plan") == {("atlas", "local_atlas", "enrichment")}
     assert before(definitions, "atlas", "local_atlas", "plan") == set()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_makes_the_rest_of_a_service_waits_for_whose_it_is_in_any_order(tmp_path: Path, is_first: bool) -> None:
+    """It made the topics that the other recipe had not brought yet, where that named its tables."""
+    shipped = Path(__file__).parents[2] / "recipes"
+    atlas = yaml.safe_load((shipped / "atlas.yaml").read_text(encoding="utf-8"))
+    config = atlas["source"]["serviceConnection"]["config"]
+    config["databaseServiceName"], config["messagingServiceName"] = ["lake"], ["streams"]
+    atlas["dagster"] = {"source": {"create": True}}
+    kinesis = yaml.safe_load((shipped / "kinesis.yaml").read_text(encoding="utf-8"))
+    kinesis["source"]["serviceName"] = "streams"
+    kinesis["dagster"] = {"source": {"firehose": {"service_name": "firehose", "database_services": ["lake"]}}}
+    for name, document in (("atlas", atlas), ("kinesis", kinesis)):
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    recipes = [load_recipe(tmp_path / f"{name}.yaml") for name in ("atlas", "kinesis")]
+    definitions = build_definitions(recipes if is_first else recipes[::-1])
+    assert before(definitions, "atlas", "local_atlas", "snapshot") == {("kinesis", "streams", "pipelines")}
+    assert before(definitions, "kinesis", "streams", "plan") == set()
 
 
 def test_recipes_that_name_each_other_load_and_the_first_waits(tmp_path: Path) -> None:
