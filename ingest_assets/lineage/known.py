@@ -96,7 +96,7 @@ class KnownQueries:
 class _Query:
     """A query that was parsed in this run or in an earlier one."""
 
-    def __init__(  # a query, and where it is known from
+    def __init__(
         self,
         sql: str,
         dialect: str | None,

@@ -8,10 +8,10 @@ import time
 import zlib
 from collections.abc import Callable
 
-MOST = 50_000
-"""Texts that are kept; those that were not asked for the longest go first."""
+MOST = 64_000_000
+"""Bytes that are kept; those that were not asked for the longest go first. Each step of a run copies the ledger."""
 
-_LONGEST = 1 << 20
+_LONGEST = 1 << 17
 _DAY = 86_400
 _NOTED_EVERY = 7 * _DAY  # a ledger in which nothing changes is not written again
 _KEPT_FOR = 60 * _DAY
@@ -59,10 +59,11 @@ class QueryRows:
 
     def prune(self) -> None:
         """Forget what nobody has asked for in a long time, and what is too much."""
-        newest = f"SELECT key FROM queries ORDER BY asked DESC, key LIMIT -1 OFFSET {MOST}"  # noqa: S608  # ours
+        together = "SELECT key, sum(length(told)) OVER (ORDER BY asked DESC, key) AS bytes FROM queries"
         with self._lock, self._db:
             self._db.execute("DELETE FROM queries WHERE asked < ?", (int(self._clock()) - _KEPT_FOR,))
-            self._db.execute(f"DELETE FROM queries WHERE key IN ({newest})")  # noqa: S608  # ours
+            too_much = f"SELECT key FROM ({together}) WHERE bytes > ?"  # noqa: S608  # ours
+            self._db.execute(f"DELETE FROM queries WHERE key IN ({too_much})", (MOST,))  # noqa: S608  # ours
 
     def clear(self) -> None:
         """Forget all."""
