@@ -253,7 +253,7 @@ class Ingestion:
                     removals.remember_identity(manifest, ledger, 0)
             add_counts(report, outcome.counts)
             report.problems = [Problem(*failure) for failure in outcome.failures]
-            report.changes = edge_changes_of(plan)
+            report.changes = edge_changes_of(plan, outcome.unmade)
             report.notes = lineage_notes(self.snapshots, manifest)
         return report
 

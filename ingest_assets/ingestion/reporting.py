@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 
-from ingest_assets.catalog import EntityType, Note, Service
+from ingest_assets.catalog import EntityKey, EntityType, Note, Service
 from ingest_assets.ingestion.report import Change, Problem, Report
 from ingest_assets.openmetadata.adoption import Adoption
 from ingest_assets.openmetadata.outcome import Failure, Outcome
@@ -79,11 +79,18 @@ def changes_of(plan: Plan, kind: EntityType | None = None) -> list[Change]:
     return [change_of(planned) for planned in islice(found, SHOWN)]
 
 
-def edge_changes_of(plan: Plan) -> list[Change]:
-    """The first changes of edges: what is dropped, then what changes and is new."""
-    found = chain.from_iterable(plan.edges(action, SHOWN) for action in (Action.DROP, Action.UPDATE, Action.CREATE))
+def edge_changes_of(plan: Plan, unmade: Collection[tuple[EntityKey, EntityKey]] = ()) -> list[Change]:
+    """The first changes of edges: what is dropped, then what changes and is new.
+
+    Args:
+        plan: Where they stand.
+        unmade: Ends of those that did not come about: each day's run would show them as new.
+    """
+    wanted = SHOWN + len(unmade)
+    planned = chain.from_iterable(plan.edges(action, wanted) for action in (Action.DROP, Action.UPDATE, Action.CREATE))
+    made = (edge for edge in planned if (edge.source, edge.target) not in unmade)
     return [
-        Change(edge.action, EDGE, f"{edge.source.fqn} -> {edge.target.fqn}", edge.why) for edge in islice(found, SHOWN)
+        Change(edge.action, EDGE, f"{edge.source.fqn} -> {edge.target.fqn}", edge.why) for edge in islice(made, SHOWN)
     ]
 
 

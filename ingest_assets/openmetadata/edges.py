@@ -98,6 +98,8 @@ class EdgePublisher:
             self.progress.done("write edges")
             outcome.counts[judged.planned.action] -= 1
             outcome.counts[judged.action.value] += 1
+            if judged.action.value != judged.planned.action:
+                outcome.leave(judged.planned.source, judged.planned.target)
             if judged.reason:
                 reason = f"from {judged.planned.source.fqn}: {judged.reason}"
                 outcome.note(Failure(judged.planned.target.fqn, "lineage", reason))

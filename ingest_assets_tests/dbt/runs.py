@@ -54,7 +54,10 @@ def run(path: Path, **options: Any) -> dict[str, dict[str, Any]]:
 
 
 def steps(result: RunResult) -> dict[str, dict[str, Any]]:
-    return {step.name: {**step.counts, **step.metadata, "failures": step.problems} for step in result.steps}
+    return {
+        step.name: {**step.counts, **step.metadata, "failures": step.problems, "changes": step.changes}
+        for step in result.steps
+    }
 
 
 def errors(result: RunResult) -> str:

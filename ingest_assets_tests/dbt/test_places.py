@@ -105,9 +105,13 @@ def test_another_database_is_met_only_where_all_are_searched(sandbox: Sandbox, t
 
 
 def test_where_a_view_s_lineage_is_drawn_by_the_lake_s_recipe_it_stays_so(sandbox: Sandbox, tmp_path: Path) -> None:
-    run(recipe(tmp_path))
-    found = upstream(sandbox, f"{LAKE}.clickstream.daily_sessions")
-    assert {details["source"] for details in found.values()} == {"ViewLineage"}
+    view = f"{LAKE}.clickstream.daily_sessions"
+    first, second = (run(recipe(tmp_path))["lineage"] for _ in range(2))
+    assert {details["source"] for details in upstream(sandbox, view).values()} == {"ViewLineage"}
+    assert any(each["fqn"] == view and "drawn there by others" in each["reason"] for each in second["failures"])
+    # Nor does a run show as new what it did not draw.
+    assert f"-> {view}" not in str(first["changes"])
+    assert not second["changes"]
 
 
 def test_a_service_that_is_not_there_is_named_with_its_key(sandbox: Sandbox, tmp_path: Path) -> None:
