@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 import pytest
@@ -85,38 +86,43 @@ def test_no_second_run_is_asked_for_while_one_waits_that_will_read_the_new_text(
         assert "a run of it waits already" in reason(tick(sensor, instance, cursor))
 
 
+class Waited(NamedTuple):
+    """A change of a recipe's file for which a run in the queue is waited for."""
+
+    sensor: dg.SensorDefinition
+    run: dg.DagsterRun
+    cursor: str | None
+
+
+@pytest.fixture
+def waited(tmp_path: Path, instance: dg.DagsterInstance) -> Waited:
+    recipe = make_recipe(tmp_path, "lake")
+    made = made_of(recipe)
+    sensor = recipe_sensor([made])
+    cursor = tick(sensor, instance).cursor
+    run = enter(instance, made, dg.DagsterRunStatus.QUEUED)
+    change(recipe.path, "# more\n")
+    return Waited(sensor, run, tick(sensor, instance, cursor).cursor)
+
+
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE])
 def test_a_change_that_a_run_was_to_read_which_never_begins_is_read_by_another_one(
-    tmp_path: Path, status: dg.DagsterRunStatus
+    waited: Waited, instance: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
-    recipe = make_recipe(tmp_path, "lake")
-    made = made_of(recipe)
-    sensor = recipe_sensor([made])
-    with dg.DagsterInstance.ephemeral() as instance:
-        cursor = tick(sensor, instance).cursor
-        waiting = enter(instance, made, dg.DagsterRunStatus.QUEUED)
-        change(recipe.path, "# more\n")
-        for _ in range(2):
-            cursor = tick(sensor, instance, cursor).cursor
-        end(instance, waiting, status)
-        after = tick(sensor, instance, cursor)
-        assert [request.job_name for request in requested(after)] == ["glue__lake"]
-        assert reason(tick(sensor, instance, after.cursor)) == "The files of all recipes are as before."
+    cursor = tick(waited.sensor, instance, waited.cursor).cursor
+    end(instance, waited.run, status)
+    after = tick(waited.sensor, instance, cursor)
+    assert [request.job_name for request in requested(after)] == ["glue__lake"]
+    assert reason(tick(waited.sensor, instance, after.cursor)) == "The files of all recipes are as before."
 
 
-def test_a_change_that_a_run_has_begun_to_read_is_not_read_again_whatever_becomes_of_it(tmp_path: Path) -> None:
-    recipe = make_recipe(tmp_path, "lake")
-    made = made_of(recipe)
-    sensor = recipe_sensor([made])
-    with dg.DagsterInstance.ephemeral() as instance:
-        cursor = tick(sensor, instance).cursor
-        waiting = enter(instance, made, dg.DagsterRunStatus.QUEUED)
-        change(recipe.path, "# more\n")
-        cursor = tick(sensor, instance, cursor).cursor
-        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", waiting.job_name), waiting.run_id)
-        cursor = tick(sensor, instance, cursor).cursor
-        end(instance, waiting, dg.DagsterRunStatus.FAILURE)
-        assert reason(tick(sensor, instance, cursor)) == "The files of all recipes are as before."
+def test_a_change_that_a_run_has_begun_to_read_is_not_read_again_whatever_becomes_of_it(
+    waited: Waited, instance: dg.DagsterInstance
+) -> None:
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", waited.run.job_name), waited.run.run_id)
+    cursor = tick(waited.sensor, instance, waited.cursor).cursor
+    end(instance, waited.run, dg.DagsterRunStatus.FAILURE)
+    assert reason(tick(waited.sensor, instance, cursor)) == "The files of all recipes are as before."
 
 
 def test_a_cursor_that_can_not_be_read_begins_anew(tmp_path: Path) -> None:
