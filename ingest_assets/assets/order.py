@@ -25,7 +25,8 @@ def preceding(recipes: Sequence[Recipe]) -> Mapping[Path, tuple[dg.AssetKey, ...
         for recipe in recipes:
             for service in filled_by(recipe):
                 by_service.setdefault(service, []).append(recipe)
-        for recipe in recipes:
+        # Hardly any recipe completes what others keep: without one there is nothing to look up a second time.
+        for recipe in recipes if by_service else ():
             for named in recipe.names_services:
                 for other in by_service.get(named, ()):
                     if not _leads(before, other.path, recipe.path):
